@@ -1,0 +1,68 @@
+"""The tables that an operator may change, as records: programmes and the encoding ladder."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from core.errors import InvalidInput, Misconfigured
+from core.models import AgendaItem, Programme, Rung
+
+HERE = Path(__file__).parent
+R = TypeVar("R", Rung, Programme)
+
+
+def ladder() -> tuple[Rung, ...]:
+    """The renditions, highest first.
+
+    Raises:
+        Misconfigured: the table is not valid.
+    """
+    return tuple(_checked(Rung, rung, "ladder.toml") for rung in _table("ladder.toml")["rung"])
+
+
+def programmes() -> dict[str, Programme]:
+    """All series by their slugs.
+
+    Raises:
+        Misconfigured: the table is not valid.
+    """
+    rows = _table("programmes.toml").items()
+    return {slug: _checked(Programme, {"slug": slug, **row}, "programmes.toml") for slug, row in rows}
+
+
+def programme(slug: str) -> Programme:
+    """One series.
+
+    Raises:
+        InvalidInput: there is none of that name.
+    """
+    known = programmes()
+    if slug not in known:
+        raise InvalidInput(f"There is no programme {slug!r}.", f"Choose one of: {', '.join(known)}.")
+    return known[slug]
+
+
+def agenda(titles: list[str]) -> tuple[AgendaItem, ...]:
+    """Agenda items of plain titles; words after a colon, separated by commas, announce the item when spoken."""
+    items = [title.partition(":") for title in titles if title.strip()]
+    return tuple(AgendaItem(title=title.strip(), cues=_words(cues)) for title, _, cues in items)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _table(name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads((HERE / name).read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(f"config/{name} cannot be read: {error}.", "Correct it.") from error
+
+
+def _checked(kind: type[R], row: object, name: str) -> R:
+    try:
+        return kind.model_validate(row)
+    except ValidationError as error:
+        raise Misconfigured(f"config/{name} is not valid: {error}.", "Correct it.") from error

@@ -1,0 +1,115 @@
+"""Every setting, once: its name, its meaning, its bounds. The example file is generated from here.
+
+A value is looked for in the environment, then in ``settings.env`` in the working folder, then in what a running
+embedded stack wrote (``STATE/stack.env``), and last in the defaults below.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import Misconfigured
+
+PREFIX = "MAASEUTU_"
+SITE_FILE = Path("settings.env")
+STACK_FILE = "stack.env"
+
+
+class Settings(BaseSettings):
+    """What an operator may change. Each is an environment variable with the prefix MAASEUTU_."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    state: Path = Field(Path(".maaseutu"), description="Folder of all that is local: logs, spool, index, stores.")
+    s3_endpoint: str = Field("", description="URL of the S3 store. Empty: the embedded one (maaseutu up).")
+    s3_access_key: str = Field("", description="Access key of the S3 store.")
+    s3_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 store.")
+    s3_region: str = Field("us-east-1", description="Region of the S3 store.")
+    archive_bucket: str = Field("maaseutu-archive", description="Private bucket of originals, results, manifests.")
+    site_bucket: str = Field("maaseutu-site", description="Public bucket for pages and media.")
+    prefect_api_url: str = Field("", description="API of the Prefect server. Empty: the embedded one (maaseutu up).")
+    web_host: str = Field("127.0.0.1", description="Address that the web application listens on.")
+    web_port: int = Field(0, ge=0, le=65535, description="Port of the web application; 0 takes a free one.")
+    prefect_port: int = Field(0, ge=0, le=65535, description="Port of the embedded Prefect server; 0 takes a free one.")
+    s3_port: int = Field(0, ge=0, le=65535, description="Port of the embedded S3 store; 0 takes a free one.")
+    public_url: str = Field("", description="Address of the site as viewers see it. Empty: the web application's.")
+    locale: str = Field("fi", pattern="^(fi|sv|en)$", description="Language of the pages: fi, sv or en.")
+    ffmpeg: str = Field("", description="Path of ffmpeg. Empty: the one that comes with imageio-ffmpeg.")
+    model: str = Field("", description="Folder of a faster-whisper model. Empty: the bundled multilingual base model.")
+    model_threads: int = Field(2, ge=1, le=64, description="Processor threads of speech recognition.")
+    beam_size: int = Field(5, ge=1, le=10, description="Width of the search in speech recognition: wider is slower.")
+    encode_threads: int = Field(2, ge=1, le=64, description="Processor threads of encoding. Part of the cache key.")
+    segment_seconds: int = Field(4, ge=1, le=30, description="Shortest length of a recorded Segment.")
+    part_seconds: int = Field(60, ge=10, le=600, description="Length of a Part, the unit of work.")
+    parallel_parts: int = Field(2, ge=1, le=64, description="Parts that one run works on at a time.")
+    stall_seconds: int = Field(30, ge=5, le=600, description="Silence of a source after which to reconnect.")
+    give_up_seconds: int = Field(120, ge=5, le=86_400, description="How long a lost source is tried again.")
+    min_free_mb: int = Field(500, ge=1, description="Free disk space (MB) below which nothing new is begun.")
+
+    @property
+    def spool(self) -> Path:
+        """Folder for media on its way to the store."""
+        return self.state / "spool"
+
+    @property
+    def vocabulary(self) -> Path:
+        """The analysed words, shared by all processes of this machine."""
+        return self.state / "vocabulary.sqlite"
+
+    @property
+    def index(self) -> Path:
+        """The web application's search index."""
+        return self.state / "index"
+
+    @property
+    def logs(self) -> Path:
+        """One log a process."""
+        return self.state / "logs"
+
+    @property
+    def site_url(self) -> str:
+        """Address of the site, without a slash at its end."""
+        return self.public_url.rstrip("/")
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings in force.
+
+    Raises:
+        Misconfigured: a value is out of its bounds; names each.
+    """
+    try:
+        state = Path(overrides.get("state") or Settings(_env_file=SITE_FILE).state).absolute()
+        return Settings(_env_file=(state / STACK_FILE, SITE_FILE), **(overrides | {"state": state}))
+    except ValidationError as error:
+        wrong = "; ".join(f"{PREFIX}{e['loc'][0]!s}".upper() + f": {e['msg']}" for e in error.errors())
+        raise Misconfigured(f"Settings are not valid: {wrong}.", "Correct them in settings.env.") from error
+
+
+def example() -> str:
+    """Text of settings.example.env: every setting with its meaning and its default."""
+    lines = ["# Made by `python -m config.settings`. Copy to settings.env and uncomment what you change."]
+    for name, field in Settings.model_fields.items():
+        default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+        lines += ["", f"# {field.description}", f"#{PREFIX}{name.upper()}={default}"]
+    return "\n".join(lines) + "\n"
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment in which child processes find the same settings. Each Part has two tasks: picture and speech."""
+    values = {f"{PREFIX}{n.upper()}": _text(getattr(settings, n)) for n in Settings.model_fields}
+    values["PREFECT_API_URL"] = settings.prefect_api_url
+    values["PREFECT_TASKS_RUNNER_THREAD_POOL_MAX_WORKERS"] = str(2 * settings.parallel_parts)
+    return os.environ | {name: value for name, value in values.items() if value}
+
+
+def _text(value: Any) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(example())

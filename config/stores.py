@@ -1,0 +1,30 @@
+"""The two buckets as the settings name them."""
+
+from config.settings import Settings
+from core.bucket import Bucket
+
+
+def archive(settings: Settings) -> Bucket:
+    """Originals, machine results and manifests: private and versioned."""
+    return _bucket(settings, settings.archive_bucket)
+
+
+def site(settings: Settings) -> Bucket:
+    """Pages and media: readable by everyone."""
+    return _bucket(settings, settings.site_bucket)
+
+
+def create(settings: Settings) -> None:
+    """Make both buckets where they are not there yet."""
+    archive(settings).create(versioned=True)
+    site(settings).create(public=True)
+
+
+def _bucket(settings: Settings, name: str) -> Bucket:
+    return Bucket(
+        name,
+        endpoint=settings.s3_endpoint,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key.get_secret_value(),
+        region=settings.s3_region,
+    )

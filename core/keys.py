@@ -1,0 +1,98 @@
+"""Every key in the two buckets is made here.
+
+Archive (private, versioned)                          Public site (readable by everyone)
+    recordings/ID/broadcast.json                          index.html  syote.xml  static/…
+    recordings/ID/segments/NAME   (core.segments)         jaksot/ID/index.html       the pointer: written last
+    recordings/ID/manifest.json                           jaksot/ID/card.json
+    recordings/ID/original/NAME                           jaksot/ID/VERSION/…        everything the page refers to
+    prepared/encode/DIGEST/…                              media/ID/SHA256.mp4        shared by versions
+    prepared/speech/DIGEST.json                           changes/TIME-ID-VERSION.json
+    episodes/ID/episode.json
+    episodes/ID/pulse.json        written again and again while someone prepares it
+"""
+
+from datetime import UTC, datetime
+
+
+def broadcast(broadcast_id: str) -> str:
+    """Who, what and when: written once, before the first Segment."""
+    return f"recordings/{broadcast_id}/broadcast.json"
+
+
+def segments(broadcast_id: str) -> str:
+    """Prefix of a recording's Segments; their names sort in order of time."""
+    return f"recordings/{broadcast_id}/segments/"
+
+
+def manifest(broadcast_id: str) -> str:
+    """The recording's manifest."""
+    return f"recordings/{broadcast_id}/manifest.json"
+
+
+def original(broadcast_id: str, name: str) -> str:
+    """An imported file as it came."""
+    return f"recordings/{broadcast_id}/original/{name}"
+
+
+RECORDINGS = "recordings/"
+
+
+def encoded(digest: str, name: str) -> str:
+    """A file that encoding a Part made; ``result.json`` is written last and says that all are there."""
+    return f"prepared/encode/{digest}/{name}"
+
+
+def speech(digest: str) -> str:
+    """What was recognised in a Part."""
+    return f"prepared/speech/{digest}.json"
+
+
+def episode(broadcast_id: str) -> str:
+    """The assembled Episode, from which its pages are rendered."""
+    return f"episodes/{broadcast_id}/episode.json"
+
+
+def pulse(broadcast_id: str) -> str:
+    """A sign of life of the run that prepares an episode: when old, nobody does."""
+    return f"episodes/{broadcast_id}/pulse.json"
+
+
+EPISODES = "jaksot/"
+CHANGES = "changes/"
+FRONT_PAGE = "index.html"
+FEED = "syote.xml"
+
+
+def page(broadcast_id: str) -> str:
+    """The episode's page, and the pointer to its version: written after everything that it refers to."""
+    return f"{EPISODES}{broadcast_id}/index.html"
+
+
+def card(broadcast_id: str) -> str:
+    """What lists and feeds show of an episode; names the version that is shown."""
+    return f"{EPISODES}{broadcast_id}/card.json"
+
+
+def asset(broadcast_id: str, version: str, name: str) -> str:
+    """A file that the page of one version refers to."""
+    return f"{EPISODES}{broadcast_id}/{version}/{name}"
+
+
+def search_document(broadcast_id: str, version: str) -> str:
+    """What the search index is told of one version."""
+    return asset(broadcast_id, version, "search.json")
+
+
+def media(broadcast_id: str, sha256: str, suffix: str = "mp4") -> str:
+    """A published media file, named by its content so that versions share it."""
+    return f"media/{broadcast_id}/{sha256}.{suffix}"
+
+
+def static(name: str) -> str:
+    """A file of the player or the style sheet."""
+    return f"static/{name}"
+
+
+def change(at: datetime, broadcast_id: str, version: str) -> str:
+    """A change-log entry; keys sort by time (UTC, microseconds)."""
+    return f"{CHANGES}{at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{broadcast_id}-{version}.json"

@@ -1,0 +1,325 @@
+"""The words of the system as frozen records. No behaviour beyond what a record can say of itself.
+
+Wall-clock times are timezone-aware UTC. Media times are integer milliseconds on the recording's own timeline, which
+starts at the first frame captured and does not advance in a gap. Ticks are the 90 kHz clock of MPEG (ISO/IEC 13818-1).
+"""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+TICKS_PER_SECOND = 90_000
+TICKS_PER_MS = 90
+
+
+class Record(BaseModel):
+    """Base of all records: immutable, and unknown fields are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AgendaItem(Record):
+    """A planned topic. ``cues`` are words that announce it when spoken, beside its own title."""
+
+    title: str
+    cues: tuple[str, ...] = ()
+
+
+class Programme(Record):
+    """A series of broadcasts: what every broadcast of it inherits."""
+
+    slug: str
+    title: str
+    language: str = "fi"
+    agenda: tuple[AgendaItem, ...] = ()
+    vocabulary: tuple[str, ...] = ()
+
+
+class Broadcast(Record):
+    """One planned, running or past transmission. ``id`` is its name in every key and address."""
+
+    id: str
+    programme: str
+    title: str
+    starts_at: AwareDatetime
+    language: str = "fi"
+    source: str = ""
+    agenda: tuple[AgendaItem, ...] = ()
+    vocabulary: tuple[str, ...] = ()
+
+    @property
+    def day(self) -> date:
+        """The broadcast's date in UTC, for feeds; pages show Helsinki time."""
+        return self.starts_at.date()
+
+
+class Segment(Record):
+    """A few seconds of original media. Its file name (core.segments) holds every field but ``size``.
+
+    ``pts`` is its first timestamp as stored in the file, in ticks; ``duration`` is in ticks too.
+    ``state`` is ``partial`` when the source broke off inside it.
+    """
+
+    take: int
+    number: int
+    captured_at: AwareDatetime
+    pts: int
+    duration: int
+    state: Literal["full", "partial"] = "full"
+    sha256: str
+    suffix: str = "ts"
+    size: int = 0
+
+
+class Gap(Record):
+    """Media that was lost between two Takes: where on the timeline, how long by the clock, and why."""
+
+    at_ms: int
+    lost_ms: int
+    reason: str
+
+
+class Recording(Record):
+    """What was captured. ``sealed`` means that nothing more will come."""
+
+    broadcast: str
+    segments: tuple[Segment, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    sealed: bool = False
+    original: str = ""
+
+
+class Part(Record):
+    """Consecutive Segments of one Take, about a minute: the unit of work.
+
+    ``start_ticks`` is its exact place on the recording's timeline. ``before`` and ``after`` are the neighbouring
+    Segments of the same Take: their sound is needed to join Parts without a seam and to cut speech at a pause.
+    """
+
+    number: int
+    take: int
+    start_ticks: int
+    segments: tuple[Segment, ...]
+    before: Segment | None = None
+    after: Segment | None = None
+
+    @property
+    def start_pts(self) -> int:
+        """First tick, as stored in the files."""
+        return self.segments[0].pts
+
+    @property
+    def end_pts(self) -> int:
+        """The tick after the last; the next Segment's first when there is one, so that Parts leave no hole."""
+        last = self.segments[-1]
+        return self.after.pts if self.after else last.pts + last.duration
+
+    @property
+    def end_ticks(self) -> int:
+        """The tick after the last, on the recording's timeline."""
+        return self.start_ticks + self.end_pts - self.start_pts
+
+    @property
+    def start_ms(self) -> int:
+        """Where it begins on the recording's timeline."""
+        return self.start_ticks // TICKS_PER_MS
+
+    @property
+    def end_ms(self) -> int:
+        """The millisecond after the last, on the recording's timeline."""
+        return self.end_ticks // TICKS_PER_MS
+
+    @property
+    def needed(self) -> tuple[Segment, ...]:
+        """Its Segments with their neighbours, in order."""
+        return tuple(s for s in (self.before, *self.segments, self.after) if s)
+
+
+class Rung(Record):
+    """One step of the encoding ladder: picture height in lines, rates in kbit/s."""
+
+    height: int
+    video_kbps: int
+    audio_kbps: int = 96
+
+
+class Fragment(Record):
+    """One addressable piece of an encoded Part: a byte range of its file, and how long it plays."""
+
+    offset: int
+    length: int
+    duration_ms: int
+
+
+class EncodedTrack(Record):
+    """One rendition of one Part, or its sound: a fragmented MP4 of which every fragment starts with a keyframe.
+
+    ``name`` is the rendition ("720", "audio"); ``init_length`` is the size of the header at the file's start.
+    """
+
+    name: str
+    key: str
+    sha256: str
+    size: int
+    init_length: int
+    init_sha256: str
+    codecs: str
+    width: int = 0
+    height: int = 0
+    bandwidth: int = 0
+    fragments: tuple[Fragment, ...]
+
+
+class Thumbnail(Record):
+    """A still of the broadcast."""
+
+    at_ms: int
+    key: str
+    sha256: str
+    width: int
+    height: int
+
+
+class EncodedPart(Record):
+    """What encoding one Part made."""
+
+    number: int
+    take: int
+    start_ms: int
+    end_ms: int
+    tracks: tuple[EncodedTrack, ...]
+    thumbnails: tuple[Thumbnail, ...] = ()
+    poster: Thumbnail | None = None
+
+
+class Word(Record):
+    """One recognised word with its times and the engine's own probability."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    probability: float
+
+
+class Passage(Record):
+    """A sentence or so: the unit of search and of links. ``unclear`` when the engine's own measures say so."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    words: tuple[Word, ...] = ()
+    unclear: bool = False
+
+
+class Transcript(Record):
+    """All that was recognised, in order. ``engine`` names program, model and options."""
+
+    language: str
+    engine: str
+    passages: tuple[Passage, ...] = ()
+
+
+class Chapter(Record):
+    """Where an agenda item was really discussed."""
+
+    start_ms: int
+    end_ms: int
+    title: str
+
+
+class Mention(Record):
+    """A municipality named at a moment: its code (Statistics Finland), its name, and the words said."""
+
+    code: str
+    name: str
+    at_ms: int
+    said: str
+
+
+class NoteLine(Record):
+    """One line of the notes. ``text`` quotes the transcript; ``who`` and ``due`` only when said."""
+
+    kind: Literal["summary", "decision", "action", "question"]
+    at_ms: int
+    text: str
+    who: str = ""
+    due: str = ""
+
+
+class NoteSection(Record):
+    """The notes of one chapter. ``title`` is empty when the broadcast has no agenda."""
+
+    title: str
+    start_ms: int
+    lines: tuple[NoteLine, ...] = ()
+
+
+class Notes(Record):
+    """Meeting notes: summary, and under each chapter its decisions, actions and questions."""
+
+    summary: tuple[NoteLine, ...] = ()
+    sections: tuple[NoteSection, ...] = ()
+
+
+class WordForms(Record):
+    """What one written word can be: its base forms, and the base forms of its compound parts."""
+
+    bases: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+class Episode(Record):
+    """The whole that is published: everything a page, a feed and the search index are made from."""
+
+    broadcast: Broadcast
+    duration_ms: int
+    parts: tuple[EncodedPart, ...]
+    transcript: Transcript
+    chapters: tuple[Chapter, ...] = ()
+    notes: Notes = Notes()
+    mentions: tuple[Mention, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    poster: Thumbnail | None = None
+    forms: dict[str, WordForms] = Field(default_factory=dict)
+
+
+class SearchDocument(Record):
+    """What the search index is told of one episode, stored beside its page."""
+
+    episode: str
+    version: str
+    title: str
+    programme: str
+    starts_at: AwareDatetime
+    passages: tuple[Passage, ...]
+    forms: dict[str, WordForms]
+
+
+class Change(Record):
+    """One entry of the change log: an episode was published in a version, or withdrawn."""
+
+    at: AwareDatetime
+    kind: Literal["published", "withdrawn"]
+    episode: str
+    version: str
+
+
+class Pulse(Record):
+    """A sign of life."""
+
+    at: AwareDatetime
+
+
+class EpisodeCard(Record):
+    """What lists and feeds show of an episode."""
+
+    id: str
+    version: str
+    title: str
+    programme: str
+    starts_at: AwareDatetime
+    duration_ms: int
+    summary: str = ""
+    poster: str = ""
+    mentions: tuple[Mention, ...] = ()

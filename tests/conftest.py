@@ -1,0 +1,34 @@
+"""What tests of several folders share: a real S3 store of their own."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.settings import PREFIX, load
+from maaseutu.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A started stack of nothing but the store; its ``settings`` name the endpoint, the keys and both buckets."""
+    folder = tmp_path_factory.mktemp("storage")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(PREFIX)]:
+            patch.delenv(name)
+        patch.chdir(folder)
+        settings = load(state=folder / "state")
+    with Stack(settings, services=("storage",)) as started:
+        yield started
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of two megabytes. Only root can mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
