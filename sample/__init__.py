@@ -1,0 +1,1 @@
+"""A sample broadcast made for this project, and a server that plays it as a live stream."""
