@@ -1,0 +1,127 @@
+"""Command lines of ffmpeg, built by ffmpeg-python. Pure: nothing is run here but the search for the program."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import ffmpeg
+import imageio_ffmpeg
+
+from core.errors import Misconfigured
+from core.models import TICKS_PER_SECOND, Rung
+
+KEYFRAME_SECONDS = 4
+THUMBNAIL_SECONDS = 10
+THUMBNAIL_WIDTH = 320
+POSTER_AT_SECONDS = 3
+FRAGMENTED = "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets"
+QUIET = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning")
+
+
+def program(configured: str = "") -> str:
+    """Path of ffmpeg: the configured one, else the one that imageio-ffmpeg carries.
+
+    Raises:
+        Misconfigured: the configured program is not there.
+    """
+    if configured and not shutil.which(configured):
+        raise Misconfigured(f"ffmpeg is not at {configured}.", "Correct MAASEUTU_FFMPEG, or leave it empty.")
+    return configured or str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def segmenter(
+    ffmpeg_path: str, source: str, folder: Path, suffix: str, *, seconds: int, options: Mapping[str, Any]
+) -> list[str]:
+    """Copy the first picture and sound of ``source`` into numbered files, each cut at a keyframe.
+
+    ``options`` are for the input. The files keep one common clock that starts near 0.
+    """
+    streams = ffmpeg.input(source, **options)
+    output = ffmpeg.output(
+        streams["v:0"],
+        streams["a:0"],
+        str(folder / f"%06d.{suffix}"),
+        c="copy",
+        f="segment",
+        segment_format="mpegts" if suffix == "ts" else suffix,
+        segment_time=seconds,
+        reset_timestamps=0,
+        muxdelay=0,
+        muxpreload=0,
+        map_metadata=-1,
+    )
+    return list(output.global_args(*QUIET).compile(cmd=ffmpeg_path))
+
+
+class VideoJob(NamedTuple):
+    """One Part's picture: the joined Segments, the ticks to cut out of them, and where the Part lies."""
+
+    source: Path
+    start_pts: int
+    end_pts: int
+    start_ticks: int
+    rate: Fraction
+    poster: bool
+
+
+def fitting(ladder: Sequence[Rung], height: int) -> list[Rung]:
+    """The rungs that do not enlarge the picture; below the lowest, one in the picture's own size."""
+    lowest = min(ladder, key=lambda rung: rung.height)
+    return [r for r in ladder if r.height <= height] or [lowest.model_copy(update={"height": height // 2 * 2})]
+
+
+def video_encoder(ffmpeg_path: str, job: VideoJob, rungs: Sequence[Rung], folder: Path, threads: int) -> list[str]:
+    """All renditions and stills of one Part in one command: decoded once, split, scaled, encoded.
+
+    Frames lie on a grid that begins at the Part's first tick, keyframes every four seconds and at the start, so that
+    Parts encoded apart join without a seam. The thread count is fixed because x264's output depends on it.
+    """
+    frames = (
+        ffmpeg.input(str(job.source), copyts=None)["v:0"]
+        .filter("settb", f"1/{TICKS_PER_SECOND}")
+        .filter("trim", start_pts=job.start_pts, end_pts=job.end_pts)
+        .filter("setpts", f"PTS-{job.start_pts}")
+        .filter("fps", f"{job.rate.numerator}/{job.rate.denominator}", start_time=0)
+    )
+    split = frames.split()
+    outputs = [_rendition(split[str(i)], job, rung, folder, threads) for i, rung in enumerate(rungs)]
+    outputs.append(_thumbnails(split["thumbnails"], folder))
+    if job.poster:
+        outputs.append(_poster(split["poster"], folder))
+    return list(ffmpeg.merge_outputs(*outputs).global_args(*QUIET).compile(cmd=ffmpeg_path, overwrite_output=True))
+
+
+def _rendition(frames: Any, job: VideoJob, rung: Rung, folder: Path, threads: int) -> Any:
+    scaled = frames.filter("scale", -2, rung.height, flags="bicubic").filter("setsar", 1)
+    keyint = round(job.rate * KEYFRAME_SECONDS)
+    return ffmpeg.output(
+        scaled,
+        str(folder / f"{rung.height}.mp4"),
+        vcodec="libx264",
+        preset="veryfast",
+        pix_fmt="yuv420p",
+        crf=23,
+        maxrate=f"{rung.video_kbps}k",
+        bufsize=f"{2 * rung.video_kbps}k",
+        threads=threads,
+        **{"x264-params": f"keyint={keyint}:min-keyint={keyint}:scenecut=0:open-gop=0"},
+        flags="+bitexact",
+        fflags="+bitexact",
+        movflags=FRAGMENTED,
+        use_editlist=0,
+        video_track_timescale=TICKS_PER_SECOND,
+        output_ts_offset=f"{job.start_ticks / TICKS_PER_SECOND:.6f}",
+    )
+
+
+def _thumbnails(frames: Any, folder: Path) -> Any:
+    stills = frames.filter("fps", f"1/{THUMBNAIL_SECONDS}", round="up").filter("scale", THUMBNAIL_WIDTH, -2)
+    return ffmpeg.output(stills, str(folder / "thumbnail-%04d.jpg"), f="image2", qscale=5, flags="+bitexact")
+
+
+def _poster(frames: Any, folder: Path) -> Any:
+    still = frames.filter("select", f"gte(t,{POSTER_AT_SECONDS})")
+    path = str(folder / "poster.jpg")
+    return ffmpeg.output(still, path, f="image2", vframes=1, qscale=3, update=1, flags="+bitexact")

@@ -1,0 +1,174 @@
+"""What a media file is: streams, length, first timestamps. PyAV reads it; nothing is decoded."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import av
+import av.error
+
+from core.errors import InvalidMedia
+from core.models import TICKS_PER_SECOND
+
+STANDARD_RATES = tuple(Fraction(*r) for r in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1)))
+FALLBACK_RATE = Fraction(25)
+MP4_BOXES = {b"ftyp", b"styp", b"sidx", b"moov", b"moof", b"mdat", b"mfra", b"meta", b"uuid", b"free", b"skip", b"wide"}
+MPEGTS_CODECS = {"h264", "hevc", "mpeg2video", "aac", "mp3", "mp2", "ac3", "eac3"}
+
+
+class Video(NamedTuple):
+    """A picture stream; ``rate`` is frames a second as the file says."""
+
+    codec: str
+    width: int
+    height: int
+    rate: Fraction
+
+
+class Audio(NamedTuple):
+    """A sound stream; ``rate`` in samples a second."""
+
+    codec: str
+    rate: int
+    channels: int
+
+
+class Media(NamedTuple):
+    """What a file holds. ``duration_ms`` is 0 when the file does not say."""
+
+    container: str
+    duration_ms: int
+    video: Video | None
+    audio: Audio | None
+
+
+class Span(NamedTuple):
+    """First timestamp of a file and the one after its last, in ticks."""
+
+    start: int
+    end: int
+
+
+def _open(path: Path) -> Any:
+    if path.exists() and path.stat().st_size == 0:
+        raise InvalidMedia(f"{path.name} is empty (0 bytes).", "Copy or export the file again.")
+    try:
+        return av.open(str(path))
+    except av.error.FFmpegError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: av.error.FFmpegError) -> InvalidMedia:
+    head = path.read_bytes()[:512] if path.is_file() else b""
+    if b"<html" in head.lower() or b"<!doctype" in head.lower():
+        return InvalidMedia(f"{path.name} is a web page, not media.", "Give the stream or the file itself.")
+    if head[4:8] in MP4_BOXES:
+        return _truncated(path)
+    return InvalidMedia(f"{path.name} is not media that can be read ({error.strerror}).", "Try it in a player.")
+
+
+def _truncated(path: Path) -> InvalidMedia:
+    return InvalidMedia(f"{path.name} is a truncated or damaged MP4.", "Fetch or export it again to its end.")
+
+
+def _require_whole(path: Path) -> None:
+    """An MP4 that says in advance how long it is can be opened when its end is missing."""
+    if any(end > path.stat().st_size for end in _box_ends(path)):
+        raise _truncated(path)
+
+
+def _box_ends(path: Path) -> Iterator[int]:
+    """Where the outermost boxes of an MP4 should end; nothing for other files, or for what follows an MP4."""
+    at = 0
+    with path.open("rb") as file:
+        while len(head := file.read(16)) >= 8 and head[4:8] in MP4_BOXES:
+            size = int.from_bytes(head[:4])
+            size = int.from_bytes(head[8:]) if size == 1 else size
+            if size < 8:  # 0 means to the end of the file.
+                return
+            at += size
+            yield at
+            file.seek(at)
+
+
+def media(path: Path) -> Media:
+    """Streams and length of a file.
+
+    Raises:
+        InvalidMedia: empty, truncated, damaged, or not media at all.
+    """
+    with _open(path) as file:
+        _require_whole(path)
+        video = next((s for s in file.streams.video if not _is_cover(s)), None)
+        audio = next(iter(file.streams.audio), None)
+        return Media(
+            container=file.format.name,
+            duration_ms=int(file.duration // 1000) if file.duration else 0,
+            video=_video(video) if video else None,
+            audio=Audio(audio.codec_context.name, audio.rate, audio.channels) if audio else None,
+        )
+
+
+def _is_cover(stream: Any) -> bool:
+    return bool(stream.codec_context.name in {"mjpeg", "png"} and (stream.frames or 1) <= 1)
+
+
+def _video(stream: Any) -> Video:
+    rate = stream.guessed_rate or stream.average_rate or FALLBACK_RATE
+    return Video(stream.codec_context.name, stream.width, stream.height, Fraction(rate))
+
+
+def require_both(found: Media, name: str) -> Media:
+    """The same, if it has sound and picture.
+
+    Raises:
+        InvalidMedia: one of them is missing.
+    """
+    if found.audio is None:
+        raise InvalidMedia(f"{name} has no sound.", "Choose the source that carries the speech.")
+    if found.video is None:
+        raise InvalidMedia(f"{name} has no picture.", "Add one, for example a still, and import it again.")
+    return found
+
+
+def segment_suffix(found: Media) -> str:
+    """The container in which the streams can be copied: MPEG-TS where its codecs allow, else NUT.
+
+    Both keep exact timestamps and may be joined by appending; Matroska rounds to milliseconds, which is heard at joins.
+    """
+    codecs = {stream.codec for stream in (found.video, found.audio) if stream}
+    return "ts" if codecs <= MPEGTS_CODECS else "nut"
+
+
+def standard_rate(rate: Fraction) -> Fraction:
+    """The nearest standard frame rate of at most 30 a second; 50 and 60 are halved; odd ones become 25."""
+    halved = rate / 2 if rate > 31 else rate
+    nearest = min(STANDARD_RATES, key=lambda r: abs(r - halved))
+    return nearest if abs(nearest - halved) < Fraction(1, 200) else FALLBACK_RATE
+
+
+def span(path: Path) -> Span:
+    """First keyframe's timestamp and the end of the last packet of the picture, else of the sound.
+
+    Raises:
+        InvalidMedia: no packet has a timestamp.
+    """
+    with _open(path) as file:
+        stream = next(iter(file.streams.video), None) or next(iter(file.streams.audio), None)
+        if stream is None:
+            raise InvalidMedia(f"{path.name} has neither picture nor sound.", "Look at the source.")
+        unit = stream.time_base * TICKS_PER_SECOND
+        packets = [p for p in file.demux(stream) if p.pts is not None]
+        if not packets:
+            raise InvalidMedia(f"{path.name} holds no frames.", "Look at the source.")
+        start = next((p.pts for p in packets if p.is_keyframe), packets[0].pts)
+        end = max(p.pts + _duration(p, stream) for p in packets)
+    return Span(round(start * unit), round(end * unit))
+
+
+def _duration(packet: Any, stream: Any) -> int:
+    if packet.duration:
+        return int(packet.duration)
+    rate = getattr(stream, "guessed_rate", None)
+    return round(1 / (rate * stream.time_base)) if rate else 0

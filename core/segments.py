@@ -1,0 +1,85 @@
+"""Segment names as records, and how a list of Segments becomes a timeline and Parts. All pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+
+from core.errors import InvalidInput
+from core.models import TICKS_PER_MS, Part, Segment
+
+_NAME = re.compile(
+    r"t(?P<take>\d{3})-(?P<number>\d{6})-(?P<captured_at>\d{8}T\d{6}\.\d{3})Z"
+    r"-p(?P<pts>\d{12})-d(?P<duration>\d{9})-(?P<state>full|partial)-(?P<sha256>[0-9a-f]{64})\.(?P<suffix>\w+)"
+)
+_CLOCK = "%Y%m%dT%H%M%S.%f"
+
+
+def name(segment: Segment) -> str:
+    """The file name that holds the whole record; names sort by Take and number."""
+    clock = segment.captured_at.astimezone(UTC).strftime(_CLOCK)[:-3]
+    return (
+        f"t{segment.take:03d}-{segment.number:06d}-{clock}Z-p{segment.pts:012d}-d{segment.duration:09d}"
+        f"-{segment.state}-{segment.sha256}.{segment.suffix}"
+    )
+
+
+def parse(text: str, size: int = 0) -> Segment:
+    """The record in a file name.
+
+    Raises:
+        InvalidInput: the name is not one of a Segment.
+    """
+    match = _NAME.fullmatch(text)
+    if not match:
+        raise InvalidInput(f"{text!r} is not the name of a Segment.", "Only the recorder writes into this folder.")
+    fields = match.groupdict()
+    clock = datetime.strptime(fields.pop("captured_at"), _CLOCK).replace(tzinfo=UTC)
+    return Segment.model_validate({**fields, "captured_at": clock, "size": size})
+
+
+def duration_ms(segments: Sequence[Segment]) -> int:
+    """Length of the timeline of these Segments."""
+    return sum(_length(list(take)) for _, take in groupby(segments, _take)) // TICKS_PER_MS
+
+
+def parts(segments: Iterable[Segment], *, target_ms: int, sealed: bool) -> list[Part]:
+    """The Parts that are closed: nothing captured later changes them.
+
+    A Part closes when it is ``target_ms`` long and the Segment after it is there, or when its Take is over.
+    """
+    closed: list[Part] = []
+    offset = 0
+    takes = [list(group) for _, group in groupby(segments, _take)]
+    for position, take in enumerate(takes):
+        over = sealed or position < len(takes) - 1
+        closed += _parts_of_take(take, target_ms * TICKS_PER_MS, over, offset, len(closed))
+        offset += _length(take)
+    return closed
+
+
+def _parts_of_take(take: list[Segment], target: int, over: bool, offset: int, number: int) -> list[Part]:
+    bounds = [0]
+    for i in range(1, len(take)):
+        if take[i].pts - take[bounds[-1]].pts >= target:
+            bounds.append(i)
+    ends = bounds[1:] + ([len(take)] if over else [])
+    return [
+        Part(
+            number=number + i,
+            take=take[0].take,
+            start_ticks=offset + take[start].pts - take[0].pts,
+            segments=tuple(take[start:end]),
+            before=take[start - 1] if start else None,
+            after=take[end] if end < len(take) else None,
+        )
+        for i, (start, end) in enumerate(zip(bounds, ends, strict=False))
+    ]
+
+
+def _take(segment: Segment) -> int:
+    return segment.take
+
+
+def _length(take: list[Segment]) -> int:
+    return take[-1].pts + take[-1].duration - take[0].pts

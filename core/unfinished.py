@@ -1,0 +1,63 @@
+"""How far a broadcast has come, read from what is stored. Pure but for the reading."""
+
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from core import keys
+from core.bucket import Bucket
+from core.models import TICKS_PER_SECOND, EpisodeCard, Segment
+from core.recordings import RecordingStore, every
+
+State = Literal["announced", "recording", "interrupted", "recorded", "prepared", "published"]
+
+
+class Standing(NamedTuple):
+    """One broadcast: its state, what is stored of it, and the version that is shown, if any."""
+
+    broadcast: str
+    state: State
+    segments: tuple[Segment, ...]
+    sealed: bool
+    version: str = ""
+    last_beat: datetime | None = None
+
+    @property
+    def last_heard(self) -> datetime | None:
+        """When the last Segment ended."""
+        if not self.segments:
+            return None
+        last = self.segments[-1]
+        return last.captured_at + timedelta(seconds=last.duration / TICKS_PER_SECOND)
+
+
+def standing(archive: Bucket, site: Bucket, broadcast_id: str, *, now: datetime, patience: timedelta) -> Standing:
+    """How far a broadcast has come. ``interrupted``: not ended, and silent for longer than ``patience``."""
+    store = RecordingStore(archive, broadcast_id)
+    found = tuple(store.segments())
+    sealed = store.recording().sealed
+    version = _shown(site, broadcast_id)
+    half = Standing(broadcast_id, "announced", found, sealed, version, store.last_beat())
+    return half._replace(state=_state(half, archive.head(keys.episode(broadcast_id)) is not None, now - patience))
+
+
+def _state(half: Standing, prepared: bool, silent_since: datetime) -> State:
+    if half.version:
+        return "published"
+    if prepared:
+        return "prepared"
+    if half.sealed:
+        return "recorded"
+    if half.last_heard is None:
+        return "announced"
+    return "interrupted" if half.last_heard < silent_since else "recording"
+
+
+def _shown(site: Bucket, broadcast_id: str) -> str:
+    if site.head(keys.card(broadcast_id)) is None:
+        return ""
+    return EpisodeCard.model_validate_json(site.get(keys.card(broadcast_id))).version
+
+
+def standings(archive: Bucket, site: Bucket, *, now: datetime, patience: timedelta) -> list[Standing]:
+    """All broadcasts in the archive, in order of their ids."""
+    return [standing(archive, site, name, now=now, patience=patience) for name in every(archive)]

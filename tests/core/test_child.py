@@ -1,0 +1,98 @@
+"""Real children that end well, badly, or not at all."""
+
+import errno
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core.child import Child, run
+from core.errors import ChildFailed, DiskFull, Misconfigured
+
+STUBBORN = "import signal, sys; signal.signal(15, signal.SIG_IGN); sys.stderr.write('deaf\\n'); sys.stderr.flush()\n"
+FOREVER = "while True: signal.pause()"
+
+
+def _python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def _until(path: Path, text: str) -> None:
+    deadline = time.monotonic() + 20
+    while text not in path.read_text():
+        assert time.monotonic() < deadline, path.read_text()
+        threading.Event().wait(0.02)
+
+
+def test_a_good_child(tmp_path: Path) -> None:
+    run(_python("import sys; sys.stderr.write('fine')"), tmp_path / "log", timeout=20)
+    assert (tmp_path / "log").read_text() == "fine"
+
+
+def test_what_it_said_is_in_the_error(tmp_path: Path) -> None:
+    with pytest.raises(ChildFailed, match=r"ended with 3: cannot do it") as raised:
+        run(_python("import sys; sys.stderr.write('cannot do it'); sys.exit(3)"), tmp_path / "log", timeout=20)
+    assert str(tmp_path / "log") in raised.value.cure
+
+
+def test_a_crash_is_told_by_its_signal(tmp_path: Path) -> None:
+    with pytest.raises(ChildFailed, match=f"ended with -{signal.SIGSEGV.value}: it said nothing"):
+        run(_python("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"), tmp_path / "log", timeout=20)
+
+
+def test_a_full_disk_is_recognised(tmp_path: Path) -> None:
+    code = "import sys; sys.exit('av_interleaved_write_frame(): No space left on device')"
+    with pytest.raises(DiskFull, match=str(tmp_path)):
+        run(_python(code), tmp_path / "log", timeout=20)
+
+
+def test_a_full_disk_is_recognised_when_there_is_no_room_for_the_words_either(tmp_path: Path) -> None:
+    with pytest.raises(DiskFull, match=str(tmp_path)):
+        run(_python(f"import sys; sys.exit({256 - errno.ENOSPC})"), tmp_path / "log", timeout=20)
+
+
+def test_a_child_that_is_not_ready_in_time_is_ended(tmp_path: Path) -> None:
+    with pytest.raises(ChildFailed, match="not ready in 1 s"):
+        run(_python("import signal; signal.pause()"), tmp_path / "log", timeout=1)
+
+
+def test_a_program_that_cannot_be_started(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="nowhere/ffmpeg cannot be started") as raised:
+        run([str(tmp_path / "nowhere/ffmpeg")], tmp_path / "log", timeout=1)
+    assert raised.value.cure
+
+
+def test_one_that_ignores_the_signal_is_killed(tmp_path: Path) -> None:
+    with Child(_python(STUBBORN + FOREVER), tmp_path / "log") as child:
+        _until(child.log, "deaf")
+        assert child.stop(grace=0.3) == -signal.SIGKILL
+    assert not psutil.pid_exists(child.pid)
+
+
+def test_grandchildren_end_too(tmp_path: Path) -> None:
+    code = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {STUBBORN + FOREVER!r}])\n"
+    code += "sys.stderr.write(f'pid {p.pid}.\\n'); sys.stderr.flush(); p.wait()"
+    with Child(_python(code), tmp_path / "log") as child:
+        _until(child.log, "deaf")
+        _until(child.log, "pid ")
+        grandchild = int(child.log.read_text().split("pid ")[1].split(".")[0])
+    _gone(grandchild)
+
+
+def _gone(pid: int) -> None:
+    deadline = time.monotonic() + 10
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.02)
+
+
+def test_only_the_end_of_a_long_log_is_told(tmp_path: Path) -> None:
+    with Child(
+        _python("import sys; [sys.stderr.write(f'line {i}\\n') for i in range(100)]"), tmp_path / "log"
+    ) as child:
+        assert child.wait(20) == 0
+        assert child.tail().splitlines() == [f"line {i}" for i in range(88, 100)]
