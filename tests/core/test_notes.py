@@ -1,0 +1,275 @@
+"""Notes of the sample as it is and as it was recognised, and of single sentences, with the real analyser."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.chapters import chapters
+from core.errors import Misconfigured
+from core.finnish import Analyser
+from core.models import AgendaItem, Notes, Passage, Transcript, Word
+from core.notes import Cues, markdown, notes
+from web.strings import load
+
+ROOT = Path(__file__).parent.parent.parent
+SAMPLE = json.loads((ROOT / "sample" / "broadcast.json").read_text(encoding="utf-8"))
+AGENDA = tuple(AgendaItem(**item) for item in SAMPLE["agenda"])
+CUES = Cues.load((ROOT / "config" / "lexicon.toml").read_text(encoding="utf-8"))
+RECOGNISED = """
+1460 4920 - Hyvä huomenta ja tervetuloa Maaseutu live lähetykseen.
+5680 8260 - Tänään puhumme palveluista pienissä kunnissa.
+9100 11180 - Vierääna on Savukoski, kunnanjohtaja.
+12920 14600 - Asialistalla on kolme kohta.
+15350 17870 - Ensin puhumme pienkuntien yhteistyöstä.
+18580 20260 - Toisena on yhteinen lausunto.
+21020 22820 - Kolmantena on seuraava lähetys.
+23950 28030 - Siirrymme ensimmäiseen kohtaan, pienkunteenyhteistyöhön,
+28730 32110 - Pihtiputalla kolu ja kerjasto toimivat samassa talossa,
+32880 35220 - miten palvelut toimivat muissa kunnissa.
+36070 37390 - Kiitos kysymyksestä.
+38130 40430 - Kuhmoisissa lääkärivasta puhelimessa,
+41190 44230 - Rääkkylästä ja Utajärvelta tulee hyviä kopemuksia,
+44930 47570 - kustavissa asukkaat rapensivat uuden kolun.
+48380 50340 - Mitä ajattelet kuntaliitoksista?
+51160 53100 - Kuntaliitoksista on puhuttu paljon.
+53100 53320 ? Järvi on.
+53320 53560 ? Kuhmoinen, Rääkkylä, Kuhmoinen, Rääkkylä, Kuhmoinen, Rääkkylä,
+53780 56840 - Pienten kuntien yhteistyö on parempi ratkaisu.
+58480 61620 - Siirrymmee toisen kohtaan, yhteisen lausuntoon.
+62420 65520 - Ehdotan, että lausunnon aihe on kuntien rahoittus.
+66420 68180 - Vastustaako kukaan ehdotusta?
+69110 70030 - Ehdotus on hyvä.
+71680 75180 - Nyt päätettiin, että verkosto tekee yhteisen lausunnon.
+76800 81880 - Savukosken hallitustoimittäluonnoksen verkostolle kolmanteen joulukuuta mennessä.
+82700 84880 - Sopimeille, saatte luonnoksen.
+86540 89880 - Siirrymmee kolmanteen kohtaan, seuraavan lähetykseen.
+90240 93600 - Ehdotan, että aiheina ovat kuntien koulut?
+95100 98560 - Näin päätettiin, että seuraava lähetys on tammikuussa.
+100220 102700 - Kiitos keskustelusta ja kiitos kuulijoille.
+103500 104680 - Hyvä päivän jatkoa.
+"""
+
+
+def _words(text, start_ms, end_ms):
+    said = text.split()
+    step = (end_ms - start_ms) / len(said)
+    times = [start_ms + round(step * at) for at in range(len(said) + 1)]
+    return tuple(
+        Word(start_ms=a, end_ms=b, text=word, probability=0.9)
+        for word, a, b in zip(said, times[:-1], times[1:], strict=True)
+    )
+
+
+def spoken(*rows):
+    """A transcript of (start in s, text) or (start in s, end in s, text)."""
+    passages = []
+    for row in rows:
+        start, text = round(row[0] * 1000), row[-1]
+        end = round(row[1] * 1000) if len(row) == 3 else start + 3_000
+        passages.append(Passage(start_ms=start, end_ms=end, text=text, words=_words(text, start, end)))
+    return Transcript(language="fi", engine="test", passages=tuple(passages))
+
+
+def _reference():
+    passages = tuple(
+        Passage(
+            start_ms=s["start_ms"],
+            end_ms=s["end_ms"],
+            text=s["text"],
+            words=tuple(Word(**word, probability=1.0) for word in s["words"]),
+        )
+        for s in SAMPLE["sentences"]
+    )
+    return Transcript(language="fi", engine="reference", passages=passages)
+
+
+def _recognised():
+    """What faster-whisper base (int8, beam 5) made of the sample, in two parts; ``?`` is unclear."""
+    passages = []
+    for line in RECOGNISED.strip().splitlines():
+        start, end, mark, text = line.split(" ", 3)
+        words = _words(text, int(start), int(end))
+        passages.append(Passage(start_ms=int(start), end_ms=int(end), text=text, words=words, unclear=mark == "?"))
+    return Transcript(language="fi", engine="faster-whisper base", passages=tuple(passages))
+
+
+TRANSCRIPTS = {"reference": _reference(), "recognised": _recognised()}
+DECISIONS = [
+    "Päätettiin että kokous on Kuhmoisissa.",
+    "Lausunto hyväksytään sellaisenaan.",
+    "Sitten päätet tiin jatkaa yhdessä.",
+    "Asiasta on pätettiin näin.",
+    "Kokouksen päätös on selvä.",
+    "Nyt paatettiin tehdä lausunto.",
+    "Päätettiin esittää asia kunnille.",
+]
+ACTIONS = [
+    ("Sihteeri lähettää muistion kaikille.", "Sihteeri", ""),
+    ("Sitten työryhmä valmistelee esityksen ensi viikolla.", "työryhmä", "ensi viikolla"),
+    ("Pihtiputaan kunnanjohtaja kokoaa vastaukset perjantaihin mennessä.",
+     "Pihtiputaan kunnanjohtaja", "perjantaihin mennessä"),
+    ("Aineisto toimitetaan viimeistään 15. tammikuuta kaikille.", "", "viimeistään 15. tammikuuta"),
+    ("Sitten hallitus laatii lausunnon ensi kuussa.", "hallitus", "ensi kuussa"),
+    ("Lähetetään kysely kuntiin ennen joulua.", "", "ennen joulua"),
+    ("Koordinaattori Maija Virtanen kutsuu kokouksen koolle.", "Koordinaattori Maija Virtanen", ""),
+    ("Kuntaliitto selvittää asian vuoden loppuun mennessä.", "Kuntaliitto", "vuoden loppuun mennessä"),
+]  # fmt: skip
+QUESTIONS = [
+    "Päätettiinkö siitä jo?",
+    "Voisiko kunta hakea tukea",
+    "no miten teillä on tehty",
+    "Onko kysyttävää täällä.",
+]
+NEITHER = [
+    "Kustavissa asukkaat rakensivat uuden koulun.",
+    "Asiasta ei päätetty vielä mitään.",
+    "Ehdotan, että päätetään asiasta myöhemmin.",
+    "Jos päätetään näin, kunnat hyötyvät.",
+    "Sihteeri lähetti muistion viime viikolla.",
+    "Sopii meille, saatte luonnoksen.",
+    "Verkko toimii hyvin koko kunnassa.",
+    "Me teemme paljon töitä.",
+    "Kunnanjohtaja tekee hyvää työtä alueella.",
+]
+
+
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory):
+    said = [passage.text for transcript in TRANSCRIPTS.values() for passage in transcript.passages]
+    agenda = [text for item in AGENDA for text in (item.title, *item.cues)]
+    single = [*DECISIONS, *(row[0] for row in ACTIONS), *QUESTIONS, *NEITHER]
+    with Analyser(tmp_path_factory.getbasetemp() / "vocabulary.sqlite") as analyser:
+        return analyser.dictionary([*said, *agenda, *single])
+
+
+@pytest.fixture(scope="module", params=TRANSCRIPTS.values(), ids=TRANSCRIPTS)
+def sample(request, forms):
+    placed = chapters(request.param, AGENDA, forms, SAMPLE["duration_ms"])
+    return request.param, placed, notes(request.param, placed, forms, CUES)
+
+
+def _lines(found, kind):
+    return [line for section in found.sections for line in section.lines if line.kind == kind]
+
+
+def test_the_samples_decisions_action_and_questions(sample):
+    _, placed, found = sample
+    assert [line.text for line in _lines(found, "decision")] == SAMPLE["decisions"]
+    (action,) = _lines(found, "action")
+    assert action.who == SAMPLE["actions"][0]["who"] == "Savukosken hallitus"
+    assert action.due == "kolmanteen joulukuuta mennessä"
+    asked = [line.text.lower().rstrip("?.") for line in _lines(found, "question")]
+    wanted = [
+        "miten palvelut toimivat muissa kunnissa",
+        "mitä ajattelet kuntaliitoksista",
+        "vastustaako kukaan ehdotusta",
+    ]
+    assert asked[:3] == wanted
+    assert [(s.title, s.start_ms) for s in found.sections] == [(c.title, c.start_ms) for c in placed]
+    assert [line.text for line in found.sections[2].lines if line.kind == "decision"] == SAMPLE["decisions"][:1]
+
+
+def test_every_line_quotes_a_moment(sample):
+    transcript, _, found = sample
+    starts = {passage.start_ms for passage in transcript.passages}
+    whole = " ".join(passage.text for passage in transcript.passages)
+    lines = [*found.summary, *(line for section in found.sections for line in section.lines)]
+    assert all(line.text in whole and line.at_ms in starts for line in lines)
+    assert all(line.who in line.text and line.due in line.text for line in lines)
+
+
+def test_the_summary(sample):
+    transcript, _, found = sample
+    assert 2 <= len(found.summary) <= 5
+    assert [line.at_ms for line in found.summary] == sorted(line.at_ms for line in found.summary)
+    assert not any("Siirry" in line.text or line.text.endswith("?") for line in found.summary)
+    unclear = [passage.text for passage in transcript.passages if passage.unclear]
+    assert not set(unclear) & {line.text for line in found.summary}
+
+
+def test_unclear_speech_is_not_quoted(forms):
+    (passage,) = spoken((1, DECISIONS[0])).passages
+    unclear = Transcript(language="fi", engine="test", passages=(passage.model_copy(update={"unclear": True}),))
+    found = notes(unclear, (), forms, CUES)
+    assert (found.summary, [section.lines for section in found.sections]) == ((), [()])
+
+
+def _only(text, forms):
+    (section,) = notes(spoken((1, text)), (), forms, CUES).sections
+    return section.lines
+
+
+@pytest.mark.parametrize("text", DECISIONS)
+def test_decisions(text, forms):
+    assert [line.kind for line in _only(text, forms)] == ["decision"]
+
+
+@pytest.mark.parametrize(("text", "who", "due"), ACTIONS)
+def test_actions(text, who, due, forms):
+    (line,) = _only(text, forms)
+    assert (line.kind, line.who, line.due, line.text, line.at_ms) == ("action", who, due, text, 1_000)
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_questions(text, forms):
+    assert [line.kind for line in _only(text, forms)] == ["question"]
+
+
+@pytest.mark.parametrize("text", NEITHER)
+def test_other_sentences(text, forms):
+    assert _only(text, forms) == ()
+
+
+def test_without_forms():
+    found = notes(_reference(), (), {}, CUES)
+    assert [line.text for line in _lines(found, "decision")] == SAMPLE["decisions"]
+    assert [(line.who, line.due) for line in _lines(found, "action")] == [
+        ("Savukosken hallitus", "kolmanteen joulukuuta mennessä")
+    ]
+
+
+def test_nothing_said(forms):
+    assert notes(spoken(), (), forms, CUES) == Notes()
+    silent = notes(spoken(), chapters(_reference(), AGENDA, forms, 107_240), forms, CUES)
+    assert [section.lines for section in silent.sections] == [()] * 4
+    assert silent.summary == ()
+
+
+def test_no_agenda_gives_one_section_without_title(forms):
+    (section,) = notes(_reference(), (), forms, CUES).sections
+    assert (section.title, section.start_ms) == ("", 0)
+    assert [line.at_ms for line in section.lines] == sorted(line.at_ms for line in section.lines)
+
+
+def test_a_sentence_over_two_passages_is_one_quote(forms):
+    found = notes(spoken((1, "Nyt päätettiin"), (5, "että verkosto tekee lausunnon.")), (), forms, CUES)
+    (line,) = _lines(found, "decision")
+    assert (line.text, line.at_ms) == ("Nyt päätettiin että verkosto tekee lausunnon.", 1_000)
+
+
+def test_two_sentences_in_one_passage_are_two(forms):
+    found = notes(spoken((1, 7, "Kiitos kaikille. Lausunto hyväksytään sellaisenaan.")), (), forms, CUES)
+    (line,) = _lines(found, "decision")
+    assert (line.text, line.at_ms) == ("Lausunto hyväksytään sellaisenaan.", 3_400)
+
+
+def test_markdown(sample):
+    texts = load("fi").texts
+    text = markdown(sample[2], title="Kokous *1*", when="24.11.2026", link=lambda ms: f"../#t={ms}", labels=texts)
+    assert text.startswith("# Kokous \\*1\\*\n\n24.11.2026\n\n## Tiivistelmä\n")
+    lines = [line for line in text.splitlines() if line.startswith("- ")]
+    assert lines
+    assert all(line.endswith(")") and "](../#t=" in line for line in lines)
+    assert "(Vastuu: Savukosken hallitus; Määräaika: kolmanteen joulukuuta mennessä) [1.16](../#t=76" in text
+
+
+def test_markdown_of_nothing():
+    text = markdown(Notes(), title="Kokous", when="nyt", link=str, labels=load("fi").texts)
+    assert text.endswith("Muistioon ei poimittu kohtia.\n")
+
+
+@pytest.mark.parametrize("text", ["", "[decisions", "roles = 1", "[roles]\nwords = []"])
+def test_a_broken_lexicon_is_told(text):
+    with pytest.raises(Misconfigured):
+        Cues.load(text)
