@@ -1,0 +1,253 @@
+"""A plausible episode, published into a bucket or a folder with a small real HLS: for tests and for looking at.
+
+python -m tests.web.demo FOLDER     writes a site that any static server can show
+"""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from core import keys
+from core.models import (
+    Broadcast,
+    Chapter,
+    EncodedPart,
+    EncodedTrack,
+    Episode,
+    EpisodeCard,
+    Gap,
+    Mention,
+    NoteLine,
+    Notes,
+    NoteSection,
+    Passage,
+    SearchDocument,
+    Thumbnail,
+    Transcript,
+    Word,
+    WordForms,
+)
+from web import render, strings, views
+
+ID = "maaseutu-live-2026-11-24"
+VERSION = "v1"
+STARTS_AT = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+SPOKEN = (
+    "Hyvää huomenta ja tervetuloa Maaseutu LIVE -lähetykseen.",
+    "Tänään mukana ovat Vieremä, Kuhmoinen ja Utajärvi.",
+    "Ensimmäisenä asiana on kyläkoulujen tulevaisuus pienissä kunnissa.",
+    "Vieremällä koulu pidettiin auki, kun kunta vuokrasi tilat yhdistykselle iltakäyttöön.",
+    "Oppilaita on nyt neljäkymmentäkaksi, ja määrä on kasvanut kolmena vuonna peräkkäin.",
+    "Päätettiin, että verkosto tekee kyläkouluista yhteisen kannanoton valtuustoille.",
+    "Kannanoton luonnoksen valmistelee Anna Korhonen tammikuun loppuun mennessä.",
+    "Miten kuljetukset järjestetään, jos lähin koulu on neljänkymmenen kilometrin päässä?",
+    "Siirrytään sitten valokuituun ja etätyöhön.",
+    "Kuhmoisissa valokuitu ulottuu nyt yhdeksään kylään kymmenestä.",
+    "tuota se liittymä maksoi silloin muistaakseni",
+    "Liittymän hinta on ollut suurin este, ja siihen haetaan maakunnan avustusta.",
+    "Sovittiin, että hankehakemus jätetään yhdessä ennen helmikuuta.",
+    "Utajärvellä etätyötila on ollut käytössä syyskuusta asti.",
+    "Kuinka moni etätyöntekijä on muuttanut kuntaan pysyvästi?",
+    "Kiitos kaikille, seuraava lähetys on tammikuussa.",
+)
+STEP_MS = 3700
+UNCLEAR = 10
+
+
+def passages() -> tuple[Passage, ...]:
+    """One passage every 3.7 s, with evenly spread words."""
+    return tuple(_passage(n, text) for n, text in enumerate(SPOKEN))
+
+
+def _passage(number: int, text: str) -> Passage:
+    start, split = 500 + number * STEP_MS, text.split()
+    each = (STEP_MS - 300) // len(split)
+    words = [
+        Word(start_ms=start + n * each, end_ms=start + n * each + each, text=w, probability=0.9)
+        for n, w in enumerate(split)
+    ]
+    end = start + STEP_MS - 200
+    return Passage(start_ms=start, end_ms=end, text=text, words=tuple(words), unclear=number == UNCLEAR)
+
+
+def _at(number: int) -> int:
+    return 500 + number * STEP_MS
+
+
+def _line(kind: str, number: int, **more: str) -> NoteLine:
+    return NoteLine.model_validate({"kind": kind, "at_ms": _at(number), "text": SPOKEN[number]} | more)
+
+
+def notes() -> Notes:
+    """Summary and two chapters with every kind of line."""
+    schools = (
+        _line("decision", 5),
+        _line("action", 6, who="Anna Korhonen", due="tammikuun loppu"),
+        _line("question", 7),
+    )
+    fibre = (_line("decision", 12), _line("question", 14))
+    return Notes(
+        summary=(_line("summary", 3), _line("summary", 9), _line("summary", 11)),
+        sections=(
+            NoteSection(title="Kyläkoulujen tulevaisuus", start_ms=_at(2), lines=schools),
+            NoteSection(title="Valokuitu ja etätyö", start_ms=_at(8), lines=fibre),
+        ),
+    )
+
+
+def episode(*, video: bool = True, title: str = "Kyläkoulut, valokuitu ja etätyö") -> Episode:
+    """The whole episode."""
+    names = [("21771", "Vieremä", 1), ("21771", "Vieremä", 3), ("291", "Kuhmoinen", 1), ("291", "Kuhmoinen", 9)]
+    mentions = [*names, ("889", "Utajärvi", 1), ("889", "Utajärvi", 13)]
+    return Episode(
+        broadcast=Broadcast(id=ID, programme="maaseutu-live", title=title, starts_at=STARTS_AT),
+        duration_ms=60_000,
+        parts=(_part(video=video),),
+        transcript=Transcript(language="fi", engine="example", passages=passages()),
+        chapters=(
+            Chapter(start_ms=0, end_ms=_at(2), title="Avaus"),
+            Chapter(start_ms=_at(2), end_ms=_at(8), title="Kyläkoulujen tulevaisuus"),
+            Chapter(start_ms=_at(8), end_ms=60_000, title="Valokuitu ja etätyö"),
+        ),
+        notes=notes(),
+        mentions=tuple(Mention(code=c, name=n, at_ms=_at(i), said=n) for c, n, i in mentions),
+        gaps=(Gap(at_ms=_at(8), lost_ms=12_400, reason="stalled"),),
+        poster=Thumbnail(at_ms=0, key="k", sha256="0", width=640, height=360) if video else None,
+        forms={"kuhmoisissa": WordForms(bases=("kuhmoinen",)), "kyläkoulujen": WordForms(bases=("kyläkoulu",))},
+    )
+
+
+def _part(*, video: bool) -> EncodedPart:
+    common = {"key": "k", "sha256": "0", "size": 1, "init_length": 1, "init_sha256": "0", "fragments": ()}
+    audio = EncodedTrack.model_validate(common | {"name": "audio", "codecs": "mp4a.40.2"})
+    picture = EncodedTrack.model_validate(
+        common | {"name": "360", "codecs": "avc1.4d401e", "width": 640, "height": 360}
+    )
+    tracks = (picture, audio) if video else (audio,)
+    return EncodedPart(number=0, take=1, start_ms=0, end_ms=60_000, tracks=tracks)
+
+
+def card(shown: Episode, version: str = VERSION) -> EpisodeCard:
+    """The card of an episode."""
+    b = shown.broadcast
+    return EpisodeCard(
+        id=b.id,
+        version=version,
+        title=b.title,
+        programme=b.programme,
+        starts_at=b.starts_at,
+        duration_ms=shown.duration_ms,
+        summary=views.summary(shown),
+        poster="poster.jpg" if shown.poster else "",
+        mentions=shown.mentions,
+    )
+
+
+def search_document(shown: Episode, version: str = VERSION) -> SearchDocument:
+    """What the search index is told of the episode."""
+    b = shown.broadcast
+    return SearchDocument(
+        episode=b.id,
+        version=version,
+        title=b.title,
+        programme=b.programme,
+        starts_at=b.starts_at,
+        passages=shown.transcript.passages,
+        forms=shown.forms,
+    )
+
+
+def captions(shown: Episode) -> str:
+    """WebVTT with a cue for every passage."""
+    cues = [f"{_clock(p.start_ms)} --> {_clock(p.end_ms)}\n{p.text}\n" for p in shown.transcript.passages]
+    return "WEBVTT\n\n" + "\n".join(cues)
+
+
+def chapters(shown: Episode) -> str:
+    """WebVTT with a cue for every chapter."""
+    cues = [f"{_clock(c.start_ms)} --> {_clock(c.end_ms)}\n{c.title}\n" for c in shown.chapters]
+    return "WEBVTT\n\n" + "\n".join(cues)
+
+
+def _clock(ms: int) -> str:
+    return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}.{ms % 1000:03}"
+
+
+def write_hls(folder: Path, *, video: bool = True) -> None:
+    """One minute of moving colours and a tone: a master playlist with separate sound, and a poster."""
+    ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
+    colours = "gradients=s=640x360:r=25:d=60:speed=0.02:c0=0x12362c:c1=0x3f8f73:c2=0xe9e4cf:c3=0x2a6f8f:n=4"
+    source = ["-f", "lavfi", "-i", colours, "-f", "lavfi", "-i", "sine=frequency=330:duration=60"]
+    codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50", "-c:a", "aac"]
+    hls = ["-f", "hls", "-hls_time", "4", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4"]
+    files = [
+        "-hls_segment_filename",
+        str(folder / "%v-%d.m4s"),
+        "-hls_fmp4_init_filename",
+        "%v-init.mp4" if video else "audio-init.mp4",
+    ]
+    streams = ["-var_stream_map", "v:0,agroup:sound,name:720 a:0,agroup:sound,default:yes,language:fi,name:audio"]
+    maps = ["-map", "0:v", "-map", "1:a"]
+    if not video:
+        maps, streams = ["-map", "1:a"], ["-var_stream_map", "a:0,name:audio"]
+    master = ["-master_pl_name", "master.m3u8"] if video else []
+    subprocess.run(
+        [*ffmpeg, *source, *maps, *codecs, *hls, *files, *streams, *master, str(folder / "%v.m3u8")], check=True
+    )
+    subprocess.run([*ffmpeg, *source[:4], "-frames:v", "1", str(folder / "poster.jpg")], check=True)
+
+
+def older(name: str, shown: Episode) -> Episode:
+    """The episode under another name, four weeks earlier."""
+    moved = {"id": name, "starts_at": datetime(2026, 10, 27, 7, tzinfo=UTC)}
+    return shown.model_copy(update={"broadcast": shown.broadcast.model_copy(update=moved)})
+
+
+def write_site(folder: Path) -> None:
+    """The whole public site of the example and two older broadcasts without a picture."""
+    text = strings.load("fi")
+    main, sound = episode(), older("aani", episode(video=False, title="Kuntien yhteinen talousarvio <2027>"))
+    silent = older("hiljainen", episode(video=False, title="Syyspäivät, tunnelmia")).model_copy(
+        update={
+            "transcript": Transcript(language="fi", engine="example"),
+            "notes": Notes(),
+            "mentions": (),
+            "chapters": (),
+        }
+    )
+    for shown, video in ((main, True), (sound, False), (silent, False)):
+        _write_episode(folder, shown, text, video=video)
+    cards = [card(shown) for shown in (main, sound, silent)]
+    _write(folder, keys.FRONT_PAGE, render.front_page(cards, text))
+    _write(folder, keys.FEED, render.feed(cards, text))
+    for name, path in render.static_files():
+        target = folder / keys.static(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+
+
+def _write_episode(folder: Path, shown: Episode, text: strings.Strings, *, video: bool) -> None:
+    name = shown.broadcast.id
+    place = folder / keys.asset(name, VERSION, "x")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not (place.parent / "audio.m3u8").exists():
+        write_hls(place.parent, video=video)
+    _write(folder, keys.page(name), render.episode_page(shown, VERSION, text))
+    _write(folder, keys.card(name), card(shown).model_dump_json())
+    _write(folder, keys.search_document(name, VERSION), search_document(shown).model_dump_json())
+    _write(folder, keys.asset(name, VERSION, "muistio.html"), render.notes_page(shown, VERSION, text))
+    _write(folder, keys.asset(name, VERSION, "captions.vtt"), captions(shown))
+    _write(folder, keys.asset(name, VERSION, "chapters.vtt"), chapters(shown))
+
+
+def _write(folder: Path, key: str, text: str) -> None:
+    path = folder / key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_site(Path(sys.argv[1]))

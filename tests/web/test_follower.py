@@ -1,0 +1,153 @@
+"""The follower on a real store and a real index."""
+
+import logging
+import socket
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core import keys
+from core.errors import ObjectMissing
+from core.index import SearchIndex
+from core.models import Change
+from tests.web import conftest, demo
+from web.follower import Follower, follow_once
+
+NOW = datetime.now(UTC)
+
+
+def log(public, kind, *, at=NOW, episode=demo.ID, version=demo.VERSION):
+    """Write a change-log entry; returns its key."""
+    change = Change(at=at, kind=kind, episode=episode, version=version)
+    return public.put_record(keys.change(at, episode, version), change).key
+
+
+def publish(public, version, *, at=NOW, flip=True, shown=None):
+    """Publish a version of the example; returns the key of its change."""
+    shown = shown or demo.episode()
+    name = shown.broadcast.id
+    public.put_record(keys.search_document(name, version), demo.search_document(shown, version))
+    key = log(public, "published", at=at, episode=name, version=version)
+    if flip:
+        public.put_record(keys.card(name), demo.card(shown, version))
+    return key
+
+
+def versions(index):
+    """The versions that the index finds, by episode."""
+    hits = index.search("Vieremä", lambda words: {}, limit=50).hits
+    return {hit.episode: hit.version for hit in hits}
+
+
+def learn(forms):
+    """Learn nothing."""
+
+
+def test_published_episode_is_found_and_its_forms_learned(public, index):
+    key, learned = publish(public, "v1"), {}
+    assert follow_once(public, index, learned.update) == 1
+    assert versions(index) == {demo.ID: "v1"}
+    assert learned == demo.episode().forms
+    assert index.position == key
+    assert follow_once(public, index, learn) == 0
+
+
+def test_entry_before_its_pointer_waits_and_holds_up_what_follows(public, index):
+    publish(public, "v1", flip=False)
+    other = demo.older("b", demo.episode())
+    publish(public, "v1", at=NOW + timedelta(seconds=1), shown=other)
+    assert follow_once(public, index, learn) == 0
+    assert versions(index) == {}
+    public.put_record(keys.card(demo.ID), demo.card(demo.episode(), "v1"))
+    assert follow_once(public, index, learn) == 2
+    assert versions(index) == {demo.ID: "v1", "b": "v1"}
+
+
+def test_entry_whose_pointer_never_came_is_passed_by(public, index):
+    publish(public, "v1", at=NOW - timedelta(hours=1), flip=False)
+    publish(public, "v1", shown=demo.older("b", demo.episode()))
+    assert follow_once(public, index, learn) == 1
+    assert versions(index) == {"b": "v1"}
+
+
+def test_superseded_version_is_skipped(public, index):
+    publish(public, "v1")
+    key = publish(public, "v2", at=NOW + timedelta(seconds=1))
+    assert follow_once(public, index, learn) == 1
+    assert (versions(index), index.position) == ({demo.ID: "v2"}, key)
+
+
+def test_withdrawn_episode_is_forgotten_and_can_come_back(public, index):
+    publish(public, "v1")
+    follow_once(public, index, learn)
+    log(public, "withdrawn", at=NOW + timedelta(seconds=1))
+    public.delete(keys.card(demo.ID))
+    assert follow_once(public, index, learn) == 1
+    assert versions(index) == {}
+    publish(public, "v1", at=NOW + timedelta(seconds=2))
+    assert follow_once(public, index, learn) == 1
+    assert versions(index) == {demo.ID: "v1"}
+
+
+def test_change_that_appears_late_is_found_and_nothing_is_done_twice(public, index):
+    seen = {}
+    last = publish(public, "v1", at=NOW)
+    assert follow_once(public, index, learn, seen) == 1
+    publish(public, "v1", at=NOW - timedelta(seconds=5), shown=demo.older("b", demo.episode()))
+    assert follow_once(public, index, learn, seen) == 1
+    assert follow_once(public, index, learn, seen) == 0
+    assert (versions(index), index.position) == ({demo.ID: "v1", "b": "v1"}, last)
+
+
+def test_late_and_older_change_does_not_undo_a_newer(public, index):
+    seen = {}
+    publish(public, "v2", at=NOW)
+    follow_once(public, index, learn, seen)
+    log(public, "withdrawn", at=NOW - timedelta(seconds=5), version="v1")
+    assert follow_once(public, index, learn, seen) == 0
+    assert versions(index) == {demo.ID: "v2"}
+
+
+def test_missing_search_document_is_an_error(public, index):
+    publish(public, "v1")
+    public.delete(keys.search_document(demo.ID, "v1"))
+    with pytest.raises(ObjectMissing):
+        follow_once(public, index, learn)
+
+
+def test_rebuilt_index_is_the_same(public, index, tmp_path):
+    publish(public, "v1")
+    publish(public, "v2", at=NOW + timedelta(seconds=1), shown=demo.older("b", demo.episode()))
+    follow_once(public, index, learn)
+    with SearchIndex(tmp_path / "again") as again:
+        follow_once(public, again, learn)
+        assert (again.dump(), again.position) == (index.dump(), index.position)
+
+
+def test_thread_follows_until_it_is_stopped(public, index):
+    follower = Follower(public, index, learn, poll_s=0.05)
+    follower.start()
+    publish(public, "v1")
+    deadline = time.monotonic() + 20
+    while not versions(index) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    follower.stop()
+    assert not follower.is_alive()
+    assert versions(index) == {demo.ID: "v1"}
+
+
+def test_failure_is_told_once_and_recovery_too(public, index, caplog):
+    caplog.set_level(logging.INFO, "web.follower")
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        closed = conftest.bucket(f"http://127.0.0.1:{unused.getsockname()[1]}", "site")
+        follower = Follower(closed, index, learn)
+        assert [follower._step(), follower._step()] == [False, False]
+    follower._public = public
+    assert follower._step()
+    told = [(r.levelname, r.getMessage().split(":")[0]) for r in caplog.records]
+    assert told == [
+        ("WARNING", "The change log cannot be followed"),
+        ("INFO", "The change log is followed again."),
+    ]

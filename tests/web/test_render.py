@@ -1,0 +1,265 @@
+"""Pages and the feed as text."""
+
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+
+from core.errors import Misconfigured
+from core.models import Notes, Passage, Transcript
+from tests.web import demo
+from web import render, strings, views
+
+HOSTILE = '<script>alert("1")</script>&\'"'
+VOID = {"meta", "link", "img", "input", "track", "br"}
+
+
+class Page(HTMLParser):
+    """A page's elements; an end tag that does not fit fails."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        """Remember it."""
+        assert len(attrs) == len(dict(attrs)), f"an attribute twice in {tag}"
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        """An element of an SVG."""
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        """It ends what is open."""
+        assert self.open.pop() == tag
+
+    def values(self, name: str) -> list[str]:
+        """All values of an attribute."""
+        return [attrs[name] for _, attrs in self.elements if attrs.get(name)]
+
+
+def pages(fi):
+    """Every kind of page, with a hostile title."""
+    shown = demo.episode(title=HOSTILE)
+    silent = shown.model_copy(
+        update={"transcript": Transcript(language="fi", engine="x"), "notes": Notes(), "chapters": (), "parts": ()}
+    )
+    cards = [demo.card(shown), demo.card(demo.older("b", demo.episode(video=False)))]
+    return {
+        "episode": render.episode_page(shown, "v1", fi, thumbnails=True),
+        "sound": render.episode_page(demo.episode(video=False), "v1", fi),
+        "silent": render.episode_page(silent, "v1", fi),
+        "notes": render.notes_page(shown, "v1", fi),
+        "front": render.front_page(cards, fi),
+        "empty": render.front_page([], fi),
+        "search": render.search_page(HOSTILE, None, fi),
+        "missing": render.message_page("missing", fi, "../"),
+        "unreachable": render.message_page("unreachable", fi),
+    }
+
+
+@pytest.fixture(params=["episode", "sound", "silent", "notes", "front", "empty", "search", "missing", "unreachable"])
+def text(request, fi):
+    return pages(fi)[request.param]
+
+
+def test_page_is_well_formed_and_ids_are_unique(text):
+    page = Page(text)
+    ids = page.values("id")
+    assert len(ids) == len(set(ids))
+    assert {name for value in page.values("aria-labelledby") for name in value.split()} <= set(ids)
+    assert [tag for tag, _ in page.elements].count("h1") == 1
+    assert dict(page.elements)["html"] == {"lang": "fi"}
+
+
+def test_page_asks_nothing_of_other_hosts_and_runs_no_inline_script(text):
+    page = Page(text)
+    links = [v for name in ("href", "src", "action", "poster") for v in page.values(name)]
+    assert [link for link in links if re.match(r"[a-z]+:|/", link)] == []
+    scripts = [attrs for tag, attrs in page.elements if tag == "script"]
+    assert all("src" in s or s["type"] in {"application/json", "application/ld+json"} for s in scripts)
+    assert not page.values("style")
+    assert not [attrs for _, attrs in page.elements if any(name.startswith("on") for name in attrs)]
+
+
+def test_hostile_title_is_text(text):
+    assert "<script>alert" not in text
+
+
+def test_hostile_title_stays_whole(fi):
+    assert "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;&amp;&#39;&#34;" in pages(fi)["episode"]
+    address = "https://example.org"
+    text = render.episode_page(demo.episode(title=HOSTILE), "v1", fi, base_url=address)
+    assert "\\u003cscript\\u003ealert" in text
+    assert f'content="{address}/jaksot/{demo.ID}/"' in text
+
+
+def test_same_input_gives_the_same_page(fi):
+    assert pages(fi) == pages(fi)
+
+
+def test_every_note_has_a_link_to_its_time(fi):
+    shown = demo.episode()
+    lines = [*shown.notes.summary, *(line for s in shown.notes.sections for line in s.lines)]
+    for text, to in ((pages(fi)["episode"], ""), (render.notes_page(shown, "v1", fi), "../")):
+        items = re.findall(r'<li class="note">\s*<a class="at" href="([^"]+)".*?<p>(.*?)</p>', text, re.DOTALL)
+        assert items == [(f"{to}#t={views.seconds(line.at_ms)}", line.text) for line in lines]
+
+
+def test_who_and_due_are_told_only_when_said(fi):
+    text = pages(fi)["episode"]
+    assert text.count("Vastuu: ") == text.count("Määräaika: ") == 1
+    assert "Vastuu: Anna Korhonen" in text
+
+
+def test_gap_is_told_in_the_transcript_and_beside_it(fi):
+    assert pages(fi)["episode"].count("Tallenteesta puuttuu n. 12 s kohdassa 0.30.") == 2
+
+
+def test_unclear_passage_is_marked_in_words(fi):
+    text = pages(fi)["episode"]
+    assert text.count('<span class="mark" lang="fi">[epäselvä]</span>') == 1
+    assert 'class="passage unclear"' in text
+
+
+def test_silence_is_told(fi):
+    text = pages(fi)["silent"]
+    assert "Lähetyksessä ei tunnistettu puhetta." in text
+    assert "Tästä lähetyksestä ei ole tallennetta." in text
+    assert "<video" not in text
+    assert "captions.vtt" not in text
+
+
+def test_sound_alone_plays_the_sound(fi):
+    text = pages(fi)["sound"]
+    assert 'src="v1/audio.m3u8"' in text
+    assert "Ääniraita ilman kuvaa" in text
+    assert "poster=" not in text
+
+
+def test_transcript_stands_under_its_chapters():
+    blocks = views.transcript(demo.episode())
+    assert [(b.title, len(b.lines)) for b in blocks] == [
+        ("Avaus", 2),
+        ("Kyläkoulujen tulevaisuus", 6),
+        ("Valokuitu ja etätyö", 9),
+    ]
+    assert blocks[2].lines[0].gap is not None
+
+
+def test_transcript_before_the_first_chapter_has_no_title():
+    shown = demo.episode()
+    late = shown.model_copy(update={"chapters": shown.chapters[1:], "gaps": ()})
+    assert [(b.title, len(b.lines)) for b in views.transcript(late)][0] == ("", 2)
+
+
+def test_words_are_given_only_when_they_are_those_of_the_text():
+    shown = demo.episode()
+    changed = shown.transcript.passages[0].model_copy(update={"text": "Toinen teksti"})
+    edited = shown.model_copy(update={"transcript": Transcript(language="fi", engine="x", passages=(changed,))})
+    assert views.transcript(shown)[0].lines[0].words.startswith("0 ")
+    assert views.transcript(edited)[0].lines[0].words == ""
+
+
+def test_highlights_are_marked_and_the_rest_escaped():
+    assert render.highlighted("a <b> koulu", ((6, 11),)) == "a &lt;b&gt; <mark>koulu</mark>"
+    assert render.highlighted("x", ()) == "x"
+
+
+def test_feed_is_atom_and_sorted(fi):
+    newer = demo.card(demo.episode(title=HOSTILE + "\x07"))
+    older = demo.card(demo.older("b", demo.episode(video=False)))
+    text = render.feed([older, newer], fi, "https://example.org")
+    root = ElementTree.fromstring(text.encode())
+    atom = "{http://www.w3.org/2005/Atom}"
+    assert [e.findtext(f"{atom}title") for e in root.iter(f"{atom}entry")] == [HOSTILE, older.title]
+    assert root.findtext(f"{atom}updated") == "2026-11-24T07:01:00Z"
+    links = [e.attrib["href"] for e in root.iterfind(f"{atom}entry/{atom}link")]
+    assert links == [f"https://example.org/jaksot/{demo.ID}/", "https://example.org/jaksot/b/"]
+    assert text == render.feed([newer, older], fi, "https://example.org")
+
+
+def test_static_files_are_named_by_the_design(fi):
+    names = dict(render.static_files())
+    assert {f"{render.digest()}/site.css", f"{render.digest()}/vendor/hls.min.js"} <= names.keys()
+    assert all(path.is_file() for path in names.values())
+    for text in pages(fi).values():
+        used = [v for name in ("href", "src") for v in Page(text).values(name) if "static/" in v]
+        assert {v.split("static/")[1] for v in used} <= names.keys()
+
+
+def test_languages_have_the_same_keys_and_places():
+    every = strings.load_all()
+    assert list(every) == ["en", "fi", "sv"]
+    for key, text in every["fi"].texts.items():
+        wanted = set(re.findall(r"\{\w+", text)) if not key.startswith("time.") else set()
+        for other in every.values():
+            assert set(re.findall(r"\{\w+", other.texts[key])) >= wanted, (other.lang, key)
+    assert all((len(s.weekdays), len(s.months)) == (7, 12) for s in every.values())
+
+
+def test_a_language_that_lacks_a_key_is_refused(tmp_path, monkeypatch):
+    for path in strings.LOCALES.glob("*.toml"):
+        text = path.read_text(encoding="utf-8")
+        lacking = re.sub(r"^button = .*$", "", text, flags=re.M) if path.stem == "sv" else text
+        (tmp_path / path.name).write_text(lacking, encoding="utf-8")
+    monkeypatch.setattr(strings, "LOCALES", tmp_path)
+    with pytest.raises(Misconfigured, match=r"sv\.toml do not match: search\.button"):
+        strings.load("sv")
+    with pytest.raises(Misconfigured, match="no texts for the language 'no'"):
+        strings.load("no")
+
+
+@pytest.mark.parametrize(
+    ("lang", "written"),
+    [
+        ("fi", "tiistai 24.11.2026 klo 9.00"),
+        ("sv", "tisdag 24.11.2026 kl. 9.00"),
+        ("en", "Tuesday 24 November 2026 at 9:00"),
+    ],
+)
+def test_moment_is_written_in_helsinki_time(lang, written):
+    assert strings.load(lang).when(datetime(2026, 11, 24, 7, 0, tzinfo=UTC)) == written
+
+
+@pytest.mark.parametrize(
+    ("ms", "written"),
+    [
+        (400, "0 s"),
+        (12_400, "12 s"),
+        (60_000, "1 min"),
+        (3_600_000, "1 t"),
+        (4_980_000, "1 t 23 min"),
+        (3_599_000, "1 t"),
+    ],
+)
+def test_duration(fi, ms, written):
+    assert fi.duration(ms) == written
+
+
+@pytest.mark.parametrize(("ms", "written"), [(0, "0.00"), (200_999, "3.20"), (3_723_000, "1.02.03"), (-5, "0.00")])
+def test_position(fi, ms, written):
+    assert fi.position(ms) == written
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_other_languages_render(lang):
+    other = strings.load(lang)
+    Page(render.episode_page(demo.episode(), "v1", other))
+    Page(render.search_page("x", None, other))
+
+
+def test_long_broadcast_renders_quickly_and_small(fi):
+    text = "Kunnan koulujen tulevaisuus on nyt valtuuston pöydällä."
+    many = tuple(Passage(start_ms=n * 4000, end_ms=n * 4000 + 3900, text=text) for n in range(2700))
+    shown = demo.episode().model_copy(update={"transcript": Transcript(language="fi", engine="x", passages=many)})
+    assert len(render.episode_page(shown, "v1", fi)) < 1_000_000

@@ -1,0 +1,202 @@
+"""What viewers talk to: the public site out of its bucket, search as a page and as JSON, and health."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
+
+from core import keys
+from core.bucket import Bucket, content_type
+from core.errors import MaaseutuError, ObjectMissing
+from core.index import MAX_OFFSET, Hit, Results, SearchIndex
+from core.models import WordForms
+from web import render, serving, views
+from web.strings import Strings
+
+Forms = Callable[[Iterable[str]], dict[str, WordForms]]
+
+MAX_QUERY = 200
+MAX_LIMIT = 100
+LAST_PAGE = MAX_OFFSET // render.PAGE_SIZE
+STYLES = "'self' 'unsafe-inline'"
+"""The player's controls style themselves inside their shadow trees; scripts may come from our own files only."""
+
+SECURITY = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; script-src 'self'; style-src {STYLES}; img-src 'self' data: blob:; "
+        "media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; manifest-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_log = logging.getLogger(__name__)
+
+
+class SecurityHeaders:
+    """Adds the headers of ``SECURITY`` to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and add the headers when its answer begins."""
+
+        async def secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(SECURITY)
+            await send(message)
+
+        await self._app(scope, receive, secured)
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the answers are made from. ``strings`` are by language; ``locale`` is used when none is asked for."""
+
+    public: Bucket
+    index: SearchIndex
+    forms: Forms
+    strings: Mapping[str, Strings]
+    locale: str
+
+    async def file(self, request: Request) -> Response:
+        """Any object of the public bucket."""
+        path: str = request.path_params["path"]
+        pieces = path.split("/")
+        if len(pieces) == 2 and f"{pieces[0]}/" == keys.EPISODES and serving.key_of(path) and pieces[1]:
+            return RedirectResponse(f"{quote(pieces[1])}/", status_code=308)
+        own = _own_files().get(path)
+        if own:
+            headers = {"Cache-Control": serving.IMMUTABLE}
+            return FileResponse(own, headers=headers, media_type=content_type(path))
+        key = serving.key_of(path)
+        if not key:
+            return self.missing(request)
+        head_only = request.method == "HEAD"
+        return await run_in_threadpool(serving.answer, self.public, key, request.headers, head_only=head_only)
+
+    async def search_page(self, request: Request) -> Response:
+        """The search as a page: ``q``, ``sivu`` (1, 2, …), ``kieli``."""
+        lang = request.query_params.get("kieli", "")
+        strings = self.strings.get(lang) or self.strings[self.locale]
+        query = request.query_params.get("q", "").strip()[:MAX_QUERY]
+        page = _number(request, "sivu", 1, least=1, most=LAST_PAGE)
+        results = await self._found(query, render.PAGE_SIZE, (page - 1) * render.PAGE_SIZE) if query else None
+        text = render.search_page(query, results, strings, page=page, lang=lang if lang in self.strings else "")
+        return HTMLResponse(text, headers={"Cache-Control": serving.REVALIDATED})
+
+    async def search_json(self, request: Request) -> Response:
+        """The search as JSON: ``q``, ``limit``, ``offset``, ``episode``."""
+        query = request.query_params.get("q", "").strip()[:MAX_QUERY]
+        limit = _number(request, "limit", render.PAGE_SIZE, least=1, most=MAX_LIMIT)
+        offset = _number(request, "offset", 0, least=0, most=MAX_OFFSET)
+        results = await self._found(query, limit, offset, request.query_params.get("episode")) if query else Results()
+        found = {"query": query, "total": results.total, "relaxed": results.relaxed}
+        content = found | {"hits": [_hit(hit) for hit in results.hits]}
+        return JSONResponse(content, headers={"Cache-Control": serving.REVALIDATED})
+
+    async def _found(self, query: str, limit: int, offset: int, episode: str | None = None) -> Results:
+        return await run_in_threadpool(
+            self.index.search, query, self.forms, limit=limit, offset=offset, episode=episode or None
+        )
+
+    async def health(self, request: Request) -> Response:
+        """Whether the store answers, and how far the index has followed. 503 when the store does not answer."""
+        state = await run_in_threadpool(self._state)
+        headers = {"Cache-Control": "no-store"}
+        return JSONResponse(state, 200 if state["storage"] else 503, headers=headers)
+
+    def _state(self) -> dict[str, Any]:
+        position = self.index.position
+        try:
+            waiting = sum(1 for _ in self.public.list(keys.CHANGES, after=position))
+            episodes = len(self.public.names(keys.EPISODES))
+        except MaaseutuError as error:
+            _log.warning("Health: %s", error)
+            return {"status": "degraded", "storage": False, "index": {"position": position}}
+        return {
+            "status": "ok",
+            "storage": True,
+            "episodes": episodes,
+            "index": {"position": position, "waiting": waiting},
+        }
+
+    def missing(self, request: Request) -> Response:
+        """404, as a page or as JSON."""
+        return self._message(request, "missing", 404)
+
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """The answer when the store has no such object (404) or does not answer (503)."""
+        if isinstance(error, ObjectMissing):
+            return self.missing(request)
+        _log.warning("%s %s: %s", request.method, request.url.path, error)
+        return self._message(request, "unreachable", 503)
+
+    async def not_found(self, request: Request, error: Exception) -> Response:
+        """The answer when no route matches."""
+        return self.missing(request)
+
+    def _message(self, request: Request, kind: str, status: int) -> Response:
+        strings = self.strings[self.locale]
+        headers = {"Cache-Control": "no-store"} | ({"Retry-After": "30"} if status == 503 else {})
+        path = request.url.path.lstrip("/")
+        if path.startswith("api/"):
+            return JSONResponse({"error": kind, "message": strings(f"error.{kind}")}, status, headers=headers)
+        return HTMLResponse(render.message_page(kind, strings, "../" * path.count("/")), status, headers=headers)
+
+
+def create_app(
+    public: Bucket,
+    index: SearchIndex,
+    forms: Forms,
+    strings: Mapping[str, Strings],
+    *,
+    locale: str = "fi",
+    lifespan: Lifespan[Starlette] | None = None,
+) -> Starlette:
+    """The application. ``forms`` analyses the words of a query (``Analyser.forms``); ``strings`` as of ``load_all``."""
+    site = Site(public, index, forms, strings, locale)
+    return Starlette(
+        routes=[
+            Route("/haku", site.search_page),
+            Route("/api/search", site.search_json),
+            Route("/api/health", site.health),
+            Route("/{path:path}", site.file),
+        ],
+        middleware=[Middleware(SecurityHeaders)],
+        lifespan=lifespan,
+        exception_handlers={404: site.not_found, MaaseutuError: site.failed},
+    )
+
+
+@cache
+def _own_files() -> dict[str, Path]:
+    # The design of this process, which the bucket has only after the first publication with it.
+    return {keys.static(name): path for name, path in render.static_files()}
+
+
+def _number(request: Request, name: str, default: int, *, least: int, most: int) -> int:
+    text = request.query_params.get(name, "")
+    # More digits than that are beyond every bound, and Python refuses to read thousands of them.
+    value = int(text[:9]) if text.isascii() and text.isdigit() else default
+    return min(max(value, least), most)
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    shown = hit.model_dump(mode="json", exclude={"score"})
+    return shown | {"url": f"jaksot/{quote(hit.episode)}/#t={views.seconds(hit.start_ms)}"}

@@ -1,0 +1,139 @@
+"""Tails the change log of the public site into this machine's search index.
+
+The change log is written before the pointer of an episode is flipped, so an entry may be seen too early. Then nothing
+after it is followed either, until the pointer is there: the index never runs ahead of what viewers can open.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from core import keys
+from core.errors import MaaseutuError, ObjectMissing
+from core.models import Change, EpisodeCard, SearchDocument, WordForms
+
+if TYPE_CHECKING:
+    from core.bucket import Bucket
+    from core.index import SearchIndex
+
+PATIENCE = timedelta(minutes=10)
+"""An entry whose pointer is not flipped in this time is of a publication that died; publishing again writes another."""
+
+OVERLAP = timedelta(minutes=2)
+"""Keys hold the time of who wrote them, so of two at once, or of a slow clock, the earlier may appear later."""
+
+STAMP = "%Y%m%dT%H%M%S.%fZ"
+LONGEST_WAIT_S = 60.0
+
+Learn = Callable[[Mapping[str, WordForms]], None]
+_log = logging.getLogger(__name__)
+
+
+def follow_once(public: "Bucket", index: "SearchIndex", learn: Learn, seen: dict[str, Change] | None = None) -> int:
+    """Bring the index up to date. Returns how many changes were applied.
+
+    ``seen`` holds the changes followed before, by key; when it is given, changes that appeared late, up to ``OVERLAP``
+    before the index's position, are found too.
+
+    Raises:
+        MaaseutuError: the store or the index failed; what was applied until then stays.
+        ValueError: an object of the change log is not what it should be.
+    """
+    known = seen if seen is not None else {}
+    changes = _changes(public, _start(index.position, overlapping=seen is not None), known)
+    newest = {change.episode: key for key, change in changes.items()}
+    applied = 0
+    for key, change in changes.items():
+        if key in known or newest[change.episode] != key:
+            continue
+        if _is_current(public, change):
+            _apply(public, index, learn, change, key)
+            known[key] = change
+            applied += 1
+        elif datetime.now(UTC) - change.at < PATIENCE:
+            break
+    return applied
+
+
+def _start(position: str, *, overlapping: bool) -> str:
+    if not position or not overlapping:
+        return position
+    stamp = position.removeprefix(keys.CHANGES).split("-", 1)[0]
+    moment = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+    return f"{keys.CHANGES}{moment - OVERLAP:{STAMP}}"
+
+
+def _changes(public: "Bucket", after: str, known: dict[str, Change]) -> dict[str, Change]:
+    """The changes after a key, in order. Those in ``known`` are not read again; older ones are dropped from it."""
+    listed = [stored.key for stored in public.list(keys.CHANGES, after=after)]
+    for key in known.keys() - set(listed):
+        del known[key]
+    return {key: known.get(key) or Change.model_validate_json(public.get(key)) for key in listed}
+
+
+def _is_current(public: "Bucket", change: Change) -> bool:
+    return change.kind == "withdrawn" or _is_shown(public, change)
+
+
+def _is_shown(public: "Bucket", change: Change) -> bool:
+    try:
+        card = EpisodeCard.model_validate_json(public.get(keys.card(change.episode)))
+    except ObjectMissing:
+        return False
+    return card.version == change.version
+
+
+def _apply(public: "Bucket", index: "SearchIndex", learn: Learn, change: Change, key: str) -> None:
+    position = max(key, index.position)
+    if change.kind == "withdrawn":
+        index.remove(change.episode, position)
+        return
+    document = SearchDocument.model_validate_json(public.get(keys.search_document(change.episode, change.version)))
+    learn(document.forms)
+    index.apply(document, position)
+
+
+class Follower(threading.Thread):
+    """Follows every ``poll_s`` seconds until it is stopped. An error is told once and tried ever more slowly."""
+
+    def __init__(self, public: "Bucket", index: "SearchIndex", learn: Learn, *, poll_s: float = 2.0) -> None:
+        super().__init__(name="follower", daemon=True)
+        self._public, self._index, self._learn = public, index, learn
+        self._poll_s = poll_s
+        self._stopping = threading.Event()
+        self._told = ""
+        self._seen: dict[str, Change] = {}
+
+    def run(self) -> None:
+        """Follow until ``stop``."""
+        wait = self._poll_s
+        while not self._stopping.is_set():
+            well = self._step()
+            wait = self._poll_s if well else min(max(wait, self._poll_s) * 2, LONGEST_WAIT_S)
+            self._stopping.wait(wait)
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """End the thread, after what it is doing."""
+        self._stopping.set()
+        if self.is_alive():
+            self.join(timeout_s)
+
+    def _step(self) -> bool:
+        try:
+            applied = follow_once(self._public, self._index, self._learn, self._seen)
+        except (MaaseutuError, ValueError) as error:
+            self._tell(str(error))
+            return False
+        if self._told:
+            _log.info("The change log is followed again.")
+            self._told = ""
+        if applied:
+            _log.info("Followed %d changes; the index is at %s", applied, self._index.position)
+        return True
+
+    def _tell(self, error: str) -> None:
+        if error != self._told:
+            _log.warning("The change log cannot be followed: %s", error)
+            self._told = error

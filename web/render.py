@@ -1,0 +1,146 @@
+"""Pages and the feed as text. Pure: what is given decides every character, so the same input is the same page.
+
+All links are relative, so that any static host or CDN can serve the site under any address.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from core.models import Episode, EpisodeCard
+from web import feeds, views
+from web.strings import LOCALES, Strings
+
+if TYPE_CHECKING:
+    from core.index import Hit, Results
+
+HERE = Path(__file__).parent
+TEMPLATES = HERE / "templates"
+STATIC = HERE / "static"
+PAGE_SIZE = 20
+TO_ROOT = "../../"
+NOTES_TO_ROOT = "../../../"
+
+
+def episode_page(
+    episode: Episode, version: str, strings: Strings, *, base_url: str = "", thumbnails: bool = False
+) -> str:
+    """The page of ``jaksot/ID/index.html``, which refers to the files of ``version``.
+
+    ``base_url`` is the site's address, for the previews other services show; ``thumbnails`` says that
+    ``VERSION/thumbs.vtt`` exists.
+    """
+    broadcast = episode.broadcast
+    return _page(
+        "episode.html",
+        strings,
+        TO_ROOT,
+        episode=episode,
+        version=version,
+        media=("master.m3u8" if views.has_video(episode) else "audio.m3u8") if episode.parts else "",
+        has_video=views.has_video(episode),
+        thumbnails=thumbnails,
+        blocks=views.transcript(episode),
+        chapters=views.chapters(episode),
+        towns=views.towns(episode.mentions),
+        summary=views.summary(episode),
+        has_unclear=any(p.unclear for p in episode.transcript.passages),
+        address=f"{base_url}/jaksot/{quote(broadcast.id)}/" if base_url else "",
+    )
+
+
+def notes_page(episode: Episode, version: str, strings: Strings) -> str:
+    """The page of ``jaksot/ID/VERSION/muistio.html``: the notes alone, to be printed."""
+    return _page("notes.html", strings, NOTES_TO_ROOT, episode=episode, version=version)
+
+
+def front_page(cards: Iterable[EpisodeCard], strings: Strings) -> str:
+    """The page of ``index.html``: the newest broadcast first."""
+    return _page("front.html", strings, "", cards=sorted(cards, key=lambda c: (c.starts_at, c.id), reverse=True))
+
+
+def feed(cards: Iterable[EpisodeCard], strings: Strings, base_url: str = "") -> str:
+    """The Atom feed of ``syote.xml``. Without ``base_url`` its links are relative, which Atom allows."""
+    return feeds.atom(cards, strings, base_url)
+
+
+def search_page(query: str, results: "Results | None", strings: Strings, *, page: int = 1, lang: str = "") -> str:
+    """The page of ``/haku``. ``results`` is None when nothing was asked; ``lang`` is kept in the links when given."""
+    total = results.total if results else 0
+    return _page(
+        "search.html",
+        strings,
+        "",
+        query=query,
+        results=results,
+        groups=_by_episode(results.hits if results else ()),
+        page=page,
+        pages=-(-total // PAGE_SIZE),
+        here=lambda number: "?" + urlencode({"q": query, "sivu": number} | ({"kieli": lang} if lang else {})),
+    )
+
+
+def message_page(kind: str, strings: Strings, root: str = "") -> str:
+    """A page that only says something: ``missing`` (404) or ``unreachable`` (503)."""
+    return _page("message.html", strings, root, kind=kind)
+
+
+def static_files() -> Iterator[tuple[str, Path]]:
+    """Names and files of what the pages load, for ``keys.static``. The names hold the design's digest: never reused."""
+    for path in _files(STATIC):
+        yield f"{digest()}/{path.relative_to(STATIC).as_posix()}", path
+
+
+@cache
+def digest() -> str:
+    """Digest of templates, static files and texts: a page rendered with another one looks different."""
+    hasher = hashlib.sha256()
+    for path in [*_files(TEMPLATES), *_files(STATIC), *_files(LOCALES)]:
+        hasher.update(f"{path.relative_to(HERE).as_posix()}\0".encode())
+        hasher.update(hashlib.sha256(path.read_bytes()).digest())
+    return hasher.hexdigest()[:12]
+
+
+def highlighted(text: str, highlights: Sequence[tuple[int, int]]) -> Markup:
+    """``text`` escaped, with the spans ``(start, end)`` in ``<mark>``. Spans may touch but not overlap."""
+    pieces, at = [], 0
+    for start, end in sorted(highlights):
+        pieces += [escape(text[at:start]), Markup("<mark>"), escape(text[start:end]), Markup("</mark>")]
+        at = end
+    return Markup("").join([*pieces, escape(text[at:])])
+
+
+def _by_episode(hits: "Sequence[Hit]") -> "list[tuple[Hit, list[Hit]]]":
+    order = {hit.episode: n for n, hit in reversed(list(enumerate(hits)))}
+    ordered = sorted(hits, key=lambda h: order[h.episode])
+    return [(group[0], group) for group in (list(g) for _, g in groupby(ordered, key=lambda h: h.episode))]
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file())
+
+
+def _page(template: str, strings: Strings, root: str, **values: Any) -> str:
+    assets = f"{root}static/{digest()}"
+    return _environment().get_template(template).render(s=strings, root=root, assets=assets, **values)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"seconds": views.seconds, "by_kind": views.by_kind, "towns": views.towns, "part": quote}
+    made.globals["highlighted"] = highlighted
+    return made

@@ -1,0 +1,112 @@
+"""One object of the public bucket as an HTTP answer: ranges, validators, caching (RFC 9110). Blocking: use a thread."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.responses import Response, StreamingResponse
+
+from core import keys
+from core.bucket import Bucket, Stored, content_type
+from core.errors import ObjectMissing
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+REVALIDATED = "no-cache"
+VERSIONED = re.compile(r"(jaksot/[^/]+/[^/]+/.|media/.|static/[^/]+/.|changes/.)")
+RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the client asked: the bytes ``start``..``end`` (inclusive), or everything."""
+
+    start: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        """How many bytes."""
+        return self.end - self.start + 1
+
+
+class Unsatisfiable(ValueError):
+    """The range has no byte of the object."""
+
+
+def key_of(path: str) -> str:
+    """The key that a path of the site means; a folder means its index.html. Empty when the path tries to escape."""
+    pieces = path.split("/")
+    if any(piece in {".", ".."} for piece in pieces) or "" in pieces[:-1] or not path.isprintable() or "\\" in path:
+        return keys.FRONT_PAGE if path == "" else ""
+    return path + keys.FRONT_PAGE if pieces[-1] == "" else path
+
+
+def cache_control(key: str) -> str:
+    """How long the answer may be kept: what has its version or digest in its key never changes."""
+    return IMMUTABLE if VERSIONED.match(key) else REVALIDATED
+
+
+def byte_range(header: str, size: int) -> Asked | None:
+    """The one range a ``Range`` header asks for; None when it may be ignored (none, several, malformed).
+
+    Raises:
+        Unsatisfiable: no byte of the object is in it.
+    """
+    found = RANGE.fullmatch(header.strip())
+    if not found or found.groups() == ("", ""):
+        return None
+    first, last = found.groups()
+    start = int(first) if first else max(size - int(last), 0)
+    end = min(int(last), size - 1) if first and last else size - 1
+    if first and last and int(last) < int(first):
+        return None
+    if start >= size or (not first and int(last) == 0):
+        raise Unsatisfiable(header)
+    return Asked(start, end)
+
+
+def answer(public: Bucket, key: str, headers: Mapping[str, str], *, head_only: bool = False) -> Response:
+    """The object under ``key``: 200, 206, 304 or 416.
+
+    Raises:
+        ObjectMissing: there is none.
+        MaaseutuError: the store failed.
+    """
+    stored = public.head(key)
+    if stored is None:
+        raise ObjectMissing(f"{key} is not on the site.", "Check the address.")
+    common = {"ETag": stored.etag, "Cache-Control": cache_control(key), "Accept-Ranges": "bytes"}
+    if _is_known(headers.get("if-none-match", ""), stored.etag):
+        return Response(status_code=304, headers=common)
+    media_type = content_type(key)
+    if head_only:
+        return _bodiless(common, media_type, stored)
+    try:
+        asked = byte_range(headers.get("range", ""), stored.size) if _is_same(headers, stored) else None
+    except Unsatisfiable:
+        return Response(status_code=416, headers=common | {"Content-Range": f"bytes */{stored.size}"})
+    return _streamed(public, stored, asked, common, media_type)
+
+
+def _streamed(
+    public: Bucket, stored: Stored, asked: Asked | None, common: dict[str, str], media_type: str
+) -> StreamingResponse:
+    body = public.open(stored.key, f"bytes={asked.start}-{asked.end}" if asked else "")
+    headers = common | {"Content-Length": str(body.length)}
+    if asked:
+        headers["Content-Range"] = f"bytes {asked.start}-{asked.end}/{stored.size}"
+    return StreamingResponse(body.chunks, 206 if asked else 200, headers, media_type)
+
+
+def _bodiless(common: dict[str, str], media_type: str, stored: Stored) -> Response:
+    response = Response(headers=common, media_type=media_type)
+    response.headers["Content-Length"] = str(stored.size)
+    return response
+
+
+def _is_known(header: str, etag: str) -> bool:
+    return header.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in header.split(",")]
+
+
+def _is_same(headers: Mapping[str, str], stored: Stored) -> bool:
+    return headers.get("if-range", stored.etag) == stored.etag

@@ -1,0 +1,173 @@
+// The player: HLS where the browser lacks it, places in addresses, keys, sharing.
+"use strict";
+
+(() => {
+  const video = document.getElementById("video");
+  document.documentElement.classList.add("scripted");
+  if (!video) return;
+  const screen = document.querySelector(".screen");
+  const separator = document.querySelector(".transcript").dataset.separator;
+
+  // ---- media
+
+  // The page has its own captions, so hls.js is left without its own handling of text tracks.
+  const HLS_OPTIONS = {
+    subtitleTrackController: undefined,
+    subtitleStreamController: undefined,
+    capLevelToPlayerSize: true,
+    maxBufferLength: 20,
+    backBufferLength: 60,
+  };
+
+  function attach() {
+    if (customElements.get("media-controller")) video.removeAttribute("controls");
+    if (!window.Hls || !Hls.isSupported()) return;
+    const address = video.src;
+    const hls = new Hls(HLS_OPTIONS);
+    let repaired = false;
+    hls.on(Hls.Events.ERROR, (_, error) => {
+      if (!error.fatal) return;
+      if (error.type === Hls.ErrorTypes.MEDIA_ERROR && !repaired) {
+        repaired = true;
+        hls.recoverMediaError();
+      } else {
+        hls.destroy();
+        tellBroken();
+      }
+    });
+    hls.loadSource(address);
+    hls.attachMedia(video);
+  }
+
+  function tellBroken() {
+    const notice = screen.querySelector(".broken");
+    notice.textContent = notice.dataset.text;
+    notice.hidden = false;
+  }
+
+  // ---- places
+
+  function seek(seconds, { play = false } = {}) {
+    const go = () => {
+      video.currentTime = seconds;
+      if (play) video.play().catch(() => {});
+    };
+    if (video.readyState > 0) go();
+    else {
+      video.addEventListener("loadedmetadata", go, { once: true });
+      if (video.preload === "none" && !video.src.startsWith("blob:")) video.load();
+    }
+    document.dispatchEvent(new CustomEvent("seek", { detail: seconds }));
+  }
+
+  function followAddress() {
+    const seconds = secondsOf(location.hash);
+    if (seconds !== null) seek(seconds);
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#t="]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    history.replaceState(null, "", link.getAttribute("href"));
+    seek(secondsOf(link.hash), { play: true });
+    if (!link.closest(".transcript")) bringIntoView();
+  });
+
+  function bringIntoView() {
+    const box = screen.querySelector(".player").getBoundingClientRect();
+    if (box.top < 0 || box.bottom > innerHeight) screen.scrollIntoView({ block: "start" });
+  }
+
+  // ---- keys
+
+  const enabled = document.getElementById("shortcuts");
+  // A browser that stores nothing throws; the choice then lasts as long as the page.
+  try {
+    enabled.checked = localStorage.getItem("shortcuts") !== "off";
+    enabled.addEventListener("change", () => localStorage.setItem("shortcuts", enabled.checked ? "on" : "off"));
+  } catch {
+    enabled.checked = true;
+  }
+
+  const toggle = () => (video.paused ? video.play().catch(() => {}) : video.pause());
+  const move = (seconds) => seek(Math.min(Math.max(video.currentTime + seconds, 0), video.duration || Infinity));
+
+  function toggleCaptions() {
+    for (const track of video.textTracks) {
+      if (track.kind === "captions") track.mode = track.mode === "showing" ? "disabled" : "showing";
+    }
+  }
+
+  function toggleFullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else screen.querySelector("media-controller").requestFullscreen?.().catch(() => {});
+  }
+
+  const KEYS = {
+    " ": toggle,
+    k: toggle,
+    j: () => move(-10),
+    l: () => move(10),
+    ArrowLeft: () => move(-5),
+    ArrowRight: () => move(5),
+    c: toggleCaptions,
+    m: () => (video.muted = !video.muted),
+    f: toggleFullscreen,
+    "/": () => document.getElementById("q").focus(),
+  };
+
+  // These elements have a use of their own for the key.
+  function isTaken(event) {
+    const path = event.composedPath().filter((node) => node instanceof Element);
+    if (path.some((node) => node.matches("input:not([type=checkbox]), select, textarea, [contenteditable]"))) return true;
+    const own = event.key === " " ? "button, a, summary, input, [role=button]" : "[role=slider], media-time-range, media-volume-range";
+    return (event.key === " " || event.key.startsWith("Arrow")) && path.some((node) => node.matches(`${own}, .roll`));
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (!enabled.checked || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const action = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action || isTaken(event)) return;
+    event.preventDefault();
+    action();
+  });
+
+  // Its own role, button, has no state of being on, which it also tells.
+  customElements.get("media-captions-button") && screen.querySelector("media-captions-button").setAttribute("role", "switch");
+
+  // ---- sharing
+
+  function share() {
+    const box = screen.querySelector(".share");
+    const [button, now, status] = [".button", ".now", "[role=status]"].map((name) => box.querySelector(name));
+    const byHand = box.querySelector(".by-hand");
+    const link = () => `${location.href.split("#")[0]}#t=${Math.floor(video.currentTime)}`;
+    box.hidden = false;
+    video.addEventListener("timeupdate", () => (now.textContent = positionText(video.currentTime, separator)));
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(link());
+        status.textContent = status.dataset.done;
+      } catch {
+        // Without https there is no clipboard.
+        byHand.hidden = false;
+        byHand.querySelector("input").value = link();
+        byHand.querySelector("input").select();
+      }
+    });
+  }
+
+  const clock = screen.querySelector(".clock");
+
+  function showClock() {
+    const [now, length] = [video.currentTime, video.duration].map((n) => positionText(n || 0, separator));
+    if (video.duration) clock.textContent = `${now} / ${length}`;
+  }
+
+  for (const kind of ["timeupdate", "durationchange", "seeking"]) video.addEventListener(kind, showClock);
+  attach();
+  share();
+  followAddress();
+  window.addEventListener("hashchange", followAddress);
+})();

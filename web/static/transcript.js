@@ -1,0 +1,158 @@
+// The transcript follows the picture, and the picture goes where the transcript is clicked.
+"use strict";
+
+(() => {
+  const video = document.getElementById("video");
+  const roll = document.querySelector(".roll");
+  const followButton = document.querySelector(".follow");
+  const passages = [...document.querySelectorAll(".passage")].map((element) => ({
+    element,
+    link: element.querySelector("a"),
+    start: Number(element.dataset.start) / 1000,
+    end: Number(element.dataset.end) / 1000,
+    words: element.dataset.words?.split(" ").map((ms) => Number(ms) / 1000),
+  }));
+  const chapters = [...document.querySelectorAll(".chapters li")];
+  if (!video || !roll) return;
+
+  // ---- which passage is now
+
+  let current = null;
+  let following = true;
+
+  /** The last passage that has begun, by bisection; none before the first. */
+  function passageAt(seconds) {
+    let [low, high] = [0, passages.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (passages[middle].start <= seconds + 0.05) low = middle + 1;
+      else high = middle;
+    }
+    return passages[low - 1] || null;
+  }
+
+  function show(seconds) {
+    const now = passageAt(seconds);
+    if (now !== current) {
+      current?.element.removeAttribute("aria-current");
+      now?.element.setAttribute("aria-current", "true");
+      current = now;
+      if (now) rove(passages.indexOf(now));
+      if (following) scrollToCurrent();
+    }
+    showWord(now, seconds);
+    for (const chapter of chapters) {
+      const inside = chapter.dataset.start / 1000 <= seconds + 0.05 && seconds < chapter.dataset.end / 1000;
+      chapter.toggleAttribute("aria-current", inside);
+      if (inside) chapter.setAttribute("aria-current", "true");
+    }
+  }
+
+  function scrollToCurrent() {
+    if (!current) return;
+    const top = current.element.offsetTop - (roll.clientHeight - current.element.offsetHeight) / 3;
+    expectedTop = Math.max(0, Math.min(top, roll.scrollHeight - roll.clientHeight));
+    roll.scrollTo({ top: expectedTop });
+  }
+
+  // ---- the word that is said, without an element for each word
+
+  const canHighlight = "highlights" in CSS;
+
+  function showWord(now, seconds) {
+    if (!canHighlight) return;
+    CSS.highlights.delete("word");
+    if (!now?.words || seconds > now.end + 0.3 || video.paused && seconds === 0) return;
+    const index = now.words.findLastIndex((offset) => now.start + offset <= seconds + 0.05);
+    const range = wordRange(now, index);
+    if (range) CSS.highlights.set("word", new Highlight(range));
+  }
+
+  function textOf(passage) {
+    return passage.element.querySelector(".said").firstChild;
+  }
+
+  function wordRange(passage, index) {
+    const found = [...textOf(passage).data.matchAll(/\S+/g)][index];
+    if (!found) return null;
+    const range = document.createRange();
+    range.setStart(textOf(passage), found.index);
+    range.setEnd(textOf(passage), found.index + found[0].length);
+    return range;
+  }
+
+  // ---- following stops when a person scrolls
+
+  let expectedTop = 0;
+
+  function follow(yes) {
+    following = yes;
+    followButton.hidden = yes;
+    if (yes) scrollToCurrent();
+  }
+
+  for (const kind of ["wheel", "touchmove"]) roll.addEventListener(kind, () => follow(false), { passive: true });
+  roll.addEventListener("pointerdown", (event) => event.offsetX > roll.clientWidth && follow(false));
+  roll.addEventListener("keydown", (event) => {
+    if (["PageUp", "PageDown", "Home", "End"].includes(event.key)) follow(false);
+    if (event.key === "ArrowUp" || event.key === "ArrowDown") arrow(event);
+  });
+  followButton.addEventListener("click", () => follow(true));
+
+  // ---- one passage at a time is in the order of Tab; arrows move among them
+
+  let roved = 0;
+
+  function rove(index) {
+    if (roll.contains(document.activeElement) && document.activeElement !== roll) return;
+    setRoved(index);
+  }
+
+  function setRoved(index) {
+    passages[roved].link.tabIndex = -1;
+    roved = index;
+    passages[roved].link.tabIndex = 0;
+  }
+
+  function arrow(event) {
+    event.preventDefault();
+    follow(false);
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    const at = document.activeElement === roll ? roved - step : roved;
+    setRoved(Math.min(Math.max(at + step, 0), passages.length - 1));
+    passages[roved].link.focus();
+  }
+
+  // ---- clicking
+
+  function clickedWord(passage, event) {
+    const position = document.caretPositionFromPoint?.(event.clientX, event.clientY);
+    if (!passage.words || !position || position.offsetNode !== textOf(passage)) return 0;
+    const before = textOf(passage).data.slice(0, position.offset);
+    return passage.words[Math.max(0, (before.match(/\S+/g) || [""]).length - 1 + /\s$/.test(before))] || 0;
+  }
+
+  roll.addEventListener("click", (event) => {
+    const element = event.target.closest(".passage");
+    if (!element || event.target.closest("a") || String(getSelection())) return;
+    const index = passages.findIndex((passage) => passage.element === element);
+    const seconds = passages[index].start + clickedWord(passages[index], event);
+    setRoved(index);
+    history.replaceState(null, "", `#t=${seconds.toFixed(1)}`);
+    video.currentTime = seconds;
+    video.play().catch(() => {});
+    follow(true);
+  });
+
+  document.addEventListener("seek", (event) => {
+    following = true;
+    followButton.hidden = true;
+    show(event.detail);
+    scrollToCurrent();
+  });
+
+  for (const passage of passages) passage.link.tabIndex = -1;
+  if (passages.length) setRoved(0);
+  roll.classList.add("smooth");
+  for (const kind of ["timeupdate", "seeking"]) video.addEventListener(kind, () => show(video.currentTime));
+})();

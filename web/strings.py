@@ -1,0 +1,95 @@
+"""Texts of the pages, one file a language. Also times and dates, which each language writes in its own way."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from core.errors import Misconfigured
+
+LOCALES = Path(__file__).parent / "locales"
+REFERENCE = "fi"
+SHOWN_IN = ZoneInfo("Europe/Helsinki")
+
+
+@dataclass(frozen=True)
+class Strings:
+    """The texts of one language by dotted key, such as ``search.button``. Called with a key it fills in the values."""
+
+    lang: str
+    name: str
+    locale: str
+    texts: Mapping[str, str]
+    weekdays: tuple[str, ...]
+    months: tuple[str, ...]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of ``key`` with its ``{places}`` filled. Raises KeyError for an unknown key or a missing value."""
+        return self.texts[key].format(**values) if values else self.texts[key]
+
+    def section(self, name: str) -> dict[str, str]:
+        """All texts of one section, by the rest of their keys."""
+        return {k.removeprefix(f"{name}."): v for k, v in self.texts.items() if k.startswith(f"{name}.")}
+
+    def position(self, ms: int) -> str:
+        """A place on the timeline: ``3.20`` or ``1.02.03``."""
+        minutes, seconds = divmod(max(ms, 0) // 1000, 60)
+        hours, minutes = divmod(minutes, 60)
+        figures = [str(hours), f"{minutes:02}", f"{seconds:02}"] if hours else [str(minutes), f"{seconds:02}"]
+        return self.texts["time.separator"].join(figures)
+
+    def duration(self, ms: int) -> str:
+        """How long something is: ``1 t 23 min``, ``4 min`` or ``12 s``."""
+        seconds = round(ms / 1000)
+        if seconds < 60:
+            return self("time.seconds", seconds=seconds)
+        hours, minutes = divmod(round(seconds / 60), 60)
+        both = [self("time.hours", hours=hours)] * bool(hours) + [self("time.minutes", minutes=minutes)] * bool(minutes)
+        return " ".join(both)
+
+    def when(self, moment: datetime) -> str:
+        """A moment as it is read in Finland: ``tiistai 24.11.2026 klo 9.00``."""
+        return self._written("time.when", moment)
+
+    def date(self, moment: datetime) -> str:
+        """The day of a moment in Finland: ``24.11.2026``."""
+        return self._written("time.date", moment)
+
+    def _written(self, key: str, moment: datetime) -> str:
+        local = moment.astimezone(SHOWN_IN)
+        values = {n: getattr(local, n) for n in ("day", "month", "year", "hour", "minute")}
+        names = {"weekday": self.weekdays[local.weekday()], "month_name": self.months[local.month - 1]}
+        return self.texts[key].format(**values, **names)
+
+
+def load(lang: str) -> Strings:
+    """The texts of a language.
+
+    Raises:
+        Misconfigured: there is no such language, or its file lacks keys that Finnish has, or has others.
+    """
+    strings = _read(lang)
+    wanted = (strings if lang == REFERENCE else _read(REFERENCE)).texts.keys()
+    wrong = sorted(wanted ^ strings.texts.keys())
+    if wrong:
+        raise Misconfigured(f"The texts in {lang}.toml do not match: {', '.join(wrong)}.", "Add or remove them.")
+    return strings
+
+
+def load_all() -> dict[str, Strings]:
+    """The texts of every language there is a file of, by its code."""
+    return {p.stem: load(p.stem) for p in sorted(LOCALES.glob("*.toml"))}
+
+
+def _read(lang: str) -> Strings:
+    path = LOCALES / f"{lang}.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Misconfigured(f"There are no texts for the language {lang!r}.", f"Make {path.name}.") from error
+    sections = {name: table for name, table in data.items() if isinstance(table, dict)}
+    texts = {f"{n}.{key}": text for n, table in sections.items() for key, text in table.items()}
+    weekdays, months = texts.pop("time.weekdays"), texts.pop("time.months")
+    return Strings(data["lang"], data["name"], data["locale"], texts, tuple(weekdays), tuple(months))

@@ -1,0 +1,99 @@
+"""What the templates show, worked out beforehand: groups, counts and links. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from core.models import Chapter, Episode, Gap, Mention, NoteLine, Passage
+
+KINDS = ("decision", "action", "question")
+SUMMARY_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the transcript: a passage, or a gap between two. ``words``: start times, ms after the passage's."""
+
+    passage: Passage | None = None
+    gap: Gap | None = None
+    words: str = ""
+
+
+@dataclass
+class Block:
+    """The transcript of one chapter; ``title`` is empty outside all chapters."""
+
+    title: str
+    start_ms: int
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Town:
+    """A municipality and the moments it is mentioned at, in ms."""
+
+    code: str
+    name: str
+    at_ms: tuple[int, ...]
+
+
+def seconds(ms: int) -> str:
+    """Milliseconds as they stand in a link: ``83.4``, ``120``."""
+    return f"{max(ms, 0) / 1000:.3f}".rstrip("0").rstrip(".")
+
+
+def transcript(episode: Episode) -> list[Block]:
+    """The passages under their chapters, with a line at every gap."""
+    blocks = [Block("", 0), *(Block(c.title, c.start_ms) for c in episode.chapters)]
+    for line, at_ms in _lines(episode.transcript.passages, episode.gaps):
+        _block(blocks, at_ms).lines.append(line)
+    return [b for b in blocks if b.lines]
+
+
+def _lines(passages: Sequence[Passage], gaps: Sequence[Gap]) -> list[tuple[Line, int]]:
+    spoken = [(p.start_ms, 1, Line(passage=p, words=_word_starts(p))) for p in passages]
+    lost = [(g.at_ms, 0, Line(gap=g)) for g in gaps]
+    return [(line, at_ms) for at_ms, _, line in sorted(spoken + lost, key=lambda entry: entry[:2])]
+
+
+def _block(blocks: Sequence[Block], at_ms: int) -> Block:
+    return next(b for b in reversed(blocks) if b.start_ms <= max(at_ms, 0))
+
+
+def _word_starts(passage: Passage) -> str:
+    # The page finds the word that was clicked by its place in the text, so both must have the same words.
+    if len(passage.words) != len(passage.text.split()):
+        return ""
+    return " ".join(str(max(w.start_ms - passage.start_ms, 0)) for w in passage.words)
+
+
+def towns(mentions: Iterable[Mention]) -> list[Town]:
+    """The municipalities, those mentioned most first, with the times of each."""
+    found: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        found.setdefault(mention.code, []).append(mention)
+    grouped = [Town(code, each[0].name, tuple(sorted(m.at_ms for m in each))) for code, each in found.items()]
+    return sorted(grouped, key=lambda t: (-len(t.at_ms), t.at_ms[0]))
+
+
+def by_kind(lines: Sequence[NoteLine]) -> list[tuple[str, list[NoteLine]]]:
+    """Decisions, actions and questions, each kind that there is."""
+    grouped = [(kind, [line for line in lines if line.kind == kind]) for kind in KINDS]
+    return [(kind, found) for kind, found in grouped if found]
+
+
+def chapters(episode: Episode) -> tuple[Chapter, ...]:
+    """The chapters, but none when there is only one of them without a name."""
+    return tuple(c for c in episode.chapters if c.title)
+
+
+def has_video(episode: Episode) -> bool:
+    """Whether any Part has a picture."""
+    return any(track.height for part in episode.parts for track in part.tracks)
+
+
+def summary(episode: Episode) -> str:
+    """The summary as one text, cut at a word, for lists and previews."""
+    text = " ".join(line.text for line in episode.notes.summary)
+    if len(text) <= SUMMARY_LENGTH:
+        return text
+    return text[:SUMMARY_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
