@@ -1,0 +1,29 @@
+"""import_recording: bring a finished recording in; it goes on exactly like a live one."""
+
+from prefect import flow
+from pydantic import Field
+
+from config import settings as configuration
+from flows.requests import BroadcastRequest
+from tasks import recording
+from tasks.announcements import announce_recording
+
+
+class ImportRequest(BroadcastRequest):
+    """What to import."""
+
+    source: str = Field(
+        min_length=1,
+        title="File or address",
+        description="A path that the worker's machine can read, or the address of a file, a stream or a video page.",
+        examples=["/srv/tallenteet/kokous.mp4", "https://example.org/kokous.mp4"],
+    )
+
+
+@flow(name="import_recording", flow_run_name="{request.name}", log_prints=False)
+def import_recording(request: ImportRequest) -> None:
+    """Bring a finished file or recording into the archive; the original is kept. Preparing follows by itself."""
+    settings = configuration.load()
+    broadcast = recording.announce(settings, request.broadcast_of(request.source), again=True)
+    recording.import_source(settings, broadcast)
+    announce_recording(broadcast)

@@ -1,0 +1,117 @@
+"""prepare_episode: follow a recording, live or finished; prepare its Parts; assemble the episode."""
+
+import threading
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from prefect import flow
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.logging import get_run_logger
+from pydantic import BaseModel, ConfigDict, Field
+
+from config import settings as configuration
+from config.settings import Settings
+from core.errors import Retryable, SourceUnavailable
+from core.models import Broadcast, EncodedPart, Part, Transcript
+from tasks.announcements import announce_prepared
+from tasks.assembly import assemble
+from tasks.recording import Followed
+from tasks.transcoding import encode_part
+from tasks.transcription import require_model, transcribe_part
+
+if TYPE_CHECKING:
+    from prefect.futures import PrefectFuture
+
+LOOK_EVERY_SECONDS = 1.0
+SILENCE_FACTOR = 3
+
+
+class PrepareRequest(BaseModel):
+    """Which recording to prepare."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    broadcast: str = Field(
+        min_length=3, title="Id of the broadcast", description="As in the episode's address; see maaseutu status."
+    )
+
+
+@flow(name="prepare_episode", flow_run_name="{request.broadcast}", log_prints=False)
+def prepare_episode(request: PrepareRequest) -> None:
+    """Encode and transcribe each Part as soon as it is closed, then assemble the episode.
+
+    May be stopped and started again at will: what is done is found in the archive and not done again.
+    """
+    settings = configuration.load()
+    followed = Followed(settings, request.broadcast)
+    broadcast = followed.broadcast()
+    require_model(settings)
+    work = _Work(settings, followed, broadcast)
+    while not followed.sealed:
+        work.look()
+        _require_life(settings, followed)
+        threading.Event().wait(0 if followed.sealed else LOOK_EVERY_SECONDS)
+    encoded, transcripts = work.finish()
+    assemble(settings, broadcast, followed.recording(), encoded, transcripts)
+    announce_prepared(broadcast)
+
+
+def _require_life(settings: Settings, followed: Followed) -> None:
+    limit = settings.give_up_seconds * SILENCE_FACTOR
+    if not followed.sealed and followed.silent_seconds > limit:
+        raise SourceUnavailable(
+            f"The recording has not grown for {limit} s, and was not ended.",
+            "The sweep seals it and prepares the rest.",
+        )
+
+
+class _Work:
+    """The tasks that run, and how far they are."""
+
+    def __init__(self, settings: Settings, followed: Followed, broadcast: Broadcast) -> None:
+        self.settings = settings
+        self.followed = followed
+        self.broadcast = broadcast
+        self.encoding: list[PrefectFuture[EncodedPart]] = []
+        self.speech: list[PrefectFuture[Transcript]] = []
+        self.artifact = self._artifact()
+        self.told = -1.0
+
+    def _artifact(self) -> UUID:
+        key = f"prepare-{self.broadcast.id}"
+        created = create_progress_artifact(0.0, key=key, description=f"Parts of {self.broadcast.title} that are ready")
+        assert isinstance(created, UUID)
+        return created
+
+    def look(self) -> None:
+        """Start what is newly closed. A store that does not answer is asked again soon."""
+        try:
+            self.begin(self.followed.look())
+        except Retryable as error:
+            get_run_logger().warning("%s Trying again.", error.what)
+        self.tell(self.followed.sealed)
+
+    def begin(self, parts: list[Part]) -> None:
+        """Start what is newly closed."""
+        for part in parts[len(self.encoding) :]:
+            self.speech.append(transcribe_part.submit(self.settings, self.broadcast, part))
+            self.encoding.append(encode_part.submit(self.settings, self.broadcast, part))
+
+    def tell(self, sealed: bool) -> None:
+        """Bring the progress bar up to date; it is full only when nothing more can come."""
+        futures: list[PrefectFuture[Any]] = [*self.encoding, *self.speech]
+        done = sum(future.state.is_final() for future in futures)
+        share = 100.0 * done / (len(futures) + (0 if sealed else 2)) if futures else 0.0
+        if share != self.told:
+            self.told = share
+            update_progress_artifact(self.artifact, progress=share)
+        self.followed.beat()
+
+    def finish(self) -> tuple[list[EncodedPart], list[Transcript]]:
+        """Wait for all; the first failure is raised."""
+        futures: list[PrefectFuture[Any]] = [*self.speech, *self.encoding]
+        while not all(future.state.is_final() for future in futures):
+            self.tell(sealed=True)
+            threading.Event().wait(LOOK_EVERY_SECONDS)
+        self.tell(sealed=True)
+        return [future.result() for future in self.encoding], [future.result() for future in self.speech]

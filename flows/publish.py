@@ -1,0 +1,38 @@
+"""publish_episode: render an episode's pages and put them where viewers find them."""
+
+from prefect import flow
+from prefect.artifacts import create_link_artifact
+from pydantic import BaseModel, ConfigDict, Field
+
+from config import settings as configuration
+from tasks import pages
+from tasks.announcements import announce_published
+
+
+class PublishRequest(BaseModel):
+    """Which episode to publish."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    broadcast: str = Field(
+        min_length=3, title="Id of the broadcast", description="As in the episode's address; see maaseutu status."
+    )
+
+
+@flow(name="publish_episode", flow_run_name="{request.broadcast}", log_prints=False)
+def publish_episode(request: PublishRequest) -> None:
+    """Publish an assembled episode. Harmless to repeat: what is there already is left as it is."""
+    settings = configuration.load()
+    episode = pages.load_episode(settings, request.broadcast)
+    version = pages.version_of(settings, episode)
+    pages.publish_media(settings, episode)
+    pages.publish_version(settings, episode, version)
+    pages.flip_pointer(settings, episode, version)
+    pages.publish_lists(settings)
+    create_link_artifact(
+        link=pages.address(settings, episode),
+        link_text=episode.broadcast.title,
+        key=f"page-{episode.broadcast.id}",
+        description="The published page",
+    )
+    announce_published(episode.broadcast)

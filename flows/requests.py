@@ -1,0 +1,84 @@
+"""What every flow that begins a recording asks for: the fields of the form in the Prefect UI."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from config import catalogue
+from core.models import Broadcast
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+ID_PATTERN = "^$|^[a-z0-9][a-z0-9-]{2,79}$"
+
+
+class BroadcastRequest(BaseModel):
+    """Which broadcast it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str = Field(
+        "",
+        max_length=200,
+        title="Title",
+        description="As viewers see it. Empty: the programme's title and the date.",
+        examples=["Pienkuntien palvelut"],
+    )
+    programme: str = Field("maaseutu-live", title="Programme", description="A series of config/programmes.toml.")
+    agenda: list[str] = Field(
+        [],
+        title="Agenda",
+        description="Planned topics in order, one a line. Words after a colon announce the topic when they are spoken: "
+        "'Valtionosuudet: valtionosuus, rahoitus'. The page's chapters and notes follow it.",
+    )
+    vocabulary: list[str] = Field(
+        [], title="Names", description="Names of people and places that speech recognition should listen for."
+    )
+    starts_at: AwareDatetime | None = Field(
+        None, title="Date and time", description="When the broadcast begins or was held. Empty: now."
+    )
+    broadcast: str = Field(
+        "",
+        pattern=ID_PATTERN,
+        title="Id",
+        description="Name of the episode in its address: a-z, 0-9 and hyphens. Empty: made of date and title.",
+    )
+
+    @property
+    def name(self) -> str:
+        """The broadcast's id, which is the run's name too."""
+        return self.broadcast or f"{self._moment():%Y-%m-%d}-{slug(self._title())}"
+
+    def broadcast_of(self, source: str) -> Broadcast:
+        """The broadcast that is asked for, with what its programme gives it.
+
+        Raises:
+            InvalidInput: there is no such programme.
+        """
+        programme = catalogue.programme(self.programme)
+        return Broadcast(
+            id=self.name,
+            programme=programme.slug,
+            title=self._title(),
+            starts_at=(self.starts_at or datetime.now(UTC)).astimezone(UTC),
+            language=programme.language,
+            source=source,
+            agenda=catalogue.agenda(self.agenda) or programme.agenda,
+            vocabulary=tuple(dict.fromkeys([*self.vocabulary, *programme.vocabulary])),
+        )
+
+    def _moment(self) -> datetime:
+        return (self.starts_at or datetime.now(UTC)).astimezone(HELSINKI)
+
+    def _title(self) -> str:
+        known = catalogue.programmes().get(self.programme)
+        series = known.title if known else self.programme
+        return self.title or f"{series} {self._moment():%-d.%-m.%Y}"
+
+
+def slug(text: str) -> str:
+    """``text`` as part of an address: å, ä and ö become a and o, everything else a hyphen; at most 60 characters."""
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "lahetys"

@@ -1,0 +1,194 @@
+"""The public site: media, pages, feeds, change log. An episode becomes visible by its last two small objects."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from prefect import task
+
+from config import stores
+from config.settings import Settings
+from core import captions, digests, hls, keys, notes, transcript
+from core.bucket import Bucket
+from core.errors import ObjectMissing
+from core.models import Change, EncodedTrack, Episode, EpisodeCard, NoteLine, SearchDocument, Thumbnail
+from core.recordings import RecordingStore
+from tasks.policies import STEP
+from web import render, views
+from web.strings import Strings, load
+
+VERSION = "pages-1"
+FOREVER = "public, max-age=31536000, immutable"
+ALWAYS_ASK = "no-cache"
+COPIES_AT_A_TIME = 8
+
+
+@task(name="load episode", **STEP)
+def load_episode(settings: Settings, broadcast_id: str) -> Episode:
+    """The assembled Episode.
+
+    Raises:
+        ObjectMissing: it was never prepared.
+    """
+    episode = RecordingStore(stores.archive(settings), broadcast_id).episode()
+    if episode is None:
+        raise ObjectMissing(f"{broadcast_id} has not been prepared.", "Run prepare_episode for it first.")
+    return episode
+
+
+def version_of(settings: Settings, episode: Episode) -> str:
+    """Name of what the pages would be now: changes with the episode's content, the design and the language."""
+    return digests.of_records(VERSION, episode, render.digest(), settings.locale, settings.site_url)[:12]
+
+
+def address(settings: Settings, episode: Episode) -> str:
+    """Where viewers find the episode."""
+    return f"{settings.site_url}/{keys.EPISODES}{episode.broadcast.id}/"
+
+
+@task(name="publish media", **STEP)
+def publish_media(settings: Settings, episode: Episode) -> int:
+    """Copy what was encoded to the public bucket; gives the number of files. What is there is not copied again."""
+    archive, site = stores.archive(settings), stores.site(settings)
+    tracks = [track for part in episode.parts for track in part.tracks]
+
+    def copy(track: EncodedTrack) -> None:
+        key = keys.media(episode.broadcast.id, track.sha256)
+        site.copy(archive, track.key, key, sha256=track.sha256, cache=FOREVER)
+
+    with ThreadPoolExecutor(COPIES_AT_A_TIME) as pool:
+        return len(list(pool.map(copy, tracks)))
+
+
+@task(name="publish version", **STEP)
+def publish_version(settings: Settings, episode: Episode, version: str) -> None:
+    """Write everything that the page of this version refers to."""
+    archive, site = stores.archive(settings), stores.site(settings)
+    broadcast_id = episode.broadcast.id
+    for name, text in version_files(episode, version, load(settings.locale)).items():
+        site.put(keys.asset(broadcast_id, version, name), text.encode(), cache=FOREVER)
+    stills = [(_thumbnail_name(t), t) for p in episode.parts for t in p.thumbnails]
+    stills += [("poster.jpg", episode.poster)] if episode.poster else []
+
+    def copy(still: tuple[str, Thumbnail]) -> None:
+        name, found = still
+        site.copy(archive, found.key, keys.asset(broadcast_id, version, name), sha256=found.sha256, cache=FOREVER)
+
+    with ThreadPoolExecutor(COPIES_AT_A_TIME) as pool:
+        list(pool.map(copy, stills))
+    _publish_static(site)
+
+
+def version_files(episode: Episode, version: str, strings: Strings) -> dict[str, str]:
+    """Name and text of every file of a version but the stills. Pure."""
+    broadcast_id = episode.broadcast.id
+
+    def media(track: EncodedTrack) -> str:
+        return f"{render.NOTES_TO_ROOT}{keys.media(broadcast_id, track.sha256)}"
+
+    playlists = {f"{n}.m3u8": hls.media_playlist(episode.parts, n, media) for n in _tracks(episode)}
+    shown = captions.cues(episode.transcript.passages)
+    return playlists | {
+        "master.m3u8": hls.master_playlist(episode.parts, episode.broadcast.language),
+        "captions.vtt": captions.webvtt(shown),
+        "captions.srt": captions.srt(shown),
+        "chapters.vtt": captions.chapters_vtt(episode.chapters),
+        "thumbs.vtt": captions.thumbnails_vtt(_thumbnail_times(episode)),
+        "transcript.txt": transcript.plain_text(episode.transcript, episode.gaps),
+        "muistio.md": _markdown(episode, strings),
+        "muistio.html": render.notes_page(episode, version, strings),
+        "search.json": _search_document(episode, version).model_dump_json(),
+    }
+
+
+def _tracks(episode: Episode) -> list[str]:
+    return [*hls.renditions(episode.parts), hls.AUDIO]
+
+
+def _thumbnail_name(still: Thumbnail) -> str:
+    return f"thumbs/{still.at_ms:09d}.jpg"
+
+
+def _thumbnail_times(episode: Episode) -> list[tuple[int, int, str]]:
+    stills = [still for part in episode.parts for still in part.thumbnails]
+    ends = [still.at_ms for still in stills[1:]] + [episode.duration_ms]
+    return [(still.at_ms, end, _thumbnail_name(still)) for still, end in zip(stills, ends, strict=True)]
+
+
+def _markdown(episode: Episode, strings: Strings) -> str:
+    return notes.markdown(
+        episode.notes,
+        title=episode.broadcast.title,
+        when=strings.date(episode.broadcast.starts_at),
+        link=lambda at_ms: f"../#t={views.seconds(at_ms)}",
+        labels=strings.texts,
+    )
+
+
+def _search_document(episode: Episode, version: str) -> SearchDocument:
+    broadcast = episode.broadcast
+    return SearchDocument(
+        episode=broadcast.id,
+        version=version,
+        title=broadcast.title,
+        programme=broadcast.programme,
+        starts_at=broadcast.starts_at,
+        passages=episode.transcript.passages,
+        forms=episode.forms,
+    )
+
+
+def _publish_static(site: Bucket) -> None:
+    for name, path in render.static_files():
+        if site.head(keys.static(name)) is None:
+            site.put_file(keys.static(name), path, cache=FOREVER)
+
+
+@task(name="flip pointer", **STEP)
+def flip_pointer(settings: Settings, episode: Episode, version: str) -> None:
+    """Make a version the one that is shown: change-log entry, page, and last the card that names the version."""
+    site = stores.site(settings)
+    broadcast_id = episode.broadcast.id
+    if _shown(site, broadcast_id) != version:
+        change = Change(at=datetime.now(UTC), kind="published", episode=broadcast_id, version=version)
+        site.put_record(keys.change(change.at, broadcast_id, version), change)
+    page = render.episode_page(episode, version, load(settings.locale), base_url=settings.site_url, thumbnails=True)
+    site.put(keys.page(broadcast_id), page.encode(), cache=ALWAYS_ASK)
+    site.put(keys.card(broadcast_id), card_of(episode, version).model_dump_json().encode(), cache=ALWAYS_ASK)
+
+
+def _shown(site: Bucket, broadcast_id: str) -> str:
+    if site.head(keys.card(broadcast_id)) is None:
+        return ""
+    return EpisodeCard.model_validate_json(site.get(keys.card(broadcast_id))).version
+
+
+def card_of(episode: Episode, version: str) -> EpisodeCard:
+    """What lists and feeds show of an episode. Pure."""
+    broadcast = episode.broadcast
+    return EpisodeCard(
+        id=broadcast.id,
+        version=version,
+        title=broadcast.title,
+        programme=broadcast.programme,
+        starts_at=broadcast.starts_at,
+        duration_ms=episode.duration_ms,
+        summary=_summary(episode.notes.summary),
+        poster=keys.asset(broadcast.id, version, "poster.jpg") if episode.poster else "",
+        mentions=episode.mentions,
+    )
+
+
+def _summary(lines: Iterable[NoteLine]) -> str:
+    return " ".join(line.text for line in lines)
+
+
+@task(name="publish lists", **STEP)
+def publish_lists(settings: Settings) -> None:
+    """The front page and the feed, from the cards of all episodes."""
+    site = stores.site(settings)
+    found = [keys.card(name) for name in site.names(keys.EPISODES)]
+    cards = [EpisodeCard.model_validate_json(site.get(key)) for key in found if site.head(key)]
+    strings = load(settings.locale)
+    site.put(keys.FRONT_PAGE, render.front_page(cards, strings).encode(), cache=ALWAYS_ASK)
+    site.put(keys.FEED, render.feed(cards, strings, settings.site_url).encode(), cache=ALWAYS_ASK)

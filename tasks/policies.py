@@ -1,0 +1,55 @@
+"""What all tasks share: when to try again, where to work, and the line to the settings."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from prefect.cache_policies import NO_CACHE
+
+from config.settings import Settings
+from core.errors import MaaseutuError, Retryable, writing
+
+LEASE_SECONDS = 60.0
+"""A killed run's hold on a limit ends after this; Prefect takes no shorter lease."""
+
+
+def worth_a_retry(_task: Any, _run: Any, state: Any) -> bool:
+    """Whether the same call may succeed in a moment: the error's class says it; what we do not know is not tried."""
+    try:
+        state.result()
+    except MaaseutuError as error:
+        return isinstance(error, Retryable)
+    return False
+
+
+STEP: dict[str, Any] = {
+    "retries": 3,
+    "retry_delay_seconds": [2, 10, 30],
+    "retry_condition_fn": worth_a_retry,
+    "cache_policy": NO_CACHE,
+    "persist_result": False,
+}
+"""Options of every task. Prefect caches nothing: what a Part's task made is found in the archive by its content key."""
+
+
+@contextmanager
+def work_folder(settings: Settings) -> Iterator[Path]:
+    """An empty folder for one step, removed afterwards; what killed runs left is removed too."""
+    root = settings.state / "work"
+    with writing(root):
+        root.mkdir(parents=True, exist_ok=True)
+        _remove_dead(root)
+        with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-", dir=root) as folder:
+            yield Path(folder)
+
+
+def _remove_dead(root: Path) -> None:
+    for folder in root.iterdir():
+        pid = folder.name.split("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,81 @@
+"""What the sweep finds, and what it starts."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterName,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.deployments import run_deployment
+from prefect.logging import get_run_logger
+from prefect.states import Crashed
+
+from config import stores
+from config.settings import Settings
+from core import recorder
+from core.recordings import RecordingStore
+from core.unfinished import Standing, State, standings
+from tasks.recording import recorder_options
+
+PATIENCE_FACTOR = 3
+PULSE_SECONDS = 90
+LONGEST_WAIT = timedelta(minutes=10)
+ALIVE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING]
+CURES: dict[State, str] = {"interrupted": "seal, then prepare", "recorded": "prepare", "prepared": "publish"}
+
+
+class Case(NamedTuple):
+    """A broadcast that is unfinished while nobody works on it, and the cure."""
+
+    broadcast: str
+    state: State
+    cure: str
+
+
+def unfinished(settings: Settings) -> list[Case]:
+    """Every broadcast on which nobody works though something is missing. Runs whose process died become Crashed."""
+    now = datetime.now(UTC)
+    patience = timedelta(seconds=settings.give_up_seconds * PATIENCE_FACTOR)
+    found = standings(stores.archive(settings), stores.site(settings), now=now, patience=patience)
+    with get_client(sync_client=True) as client:
+        idle = [s for s in found if s.state in CURES and not _at_work(client, s, now)]
+    return [Case(s.broadcast, s.state, CURES[s.state]) for s in idle]
+
+
+def _at_work(client: SyncPrefectClient, found: Standing, now: datetime) -> bool:
+    flow = "publish_episode" if found.state == "prepared" else "prepare_episode"
+    runs = client.read_flow_runs(
+        flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
+        flow_run_filter=FlowRunFilter(
+            name=FlowRunFilterName(any_=[found.broadcast]),
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=ALIVE)),
+        ),
+    )
+    dead = [run for run in runs if not _lives(run, found, now)]
+    for run in dead:
+        client.set_flow_run_state(run.id, Crashed(message="Its process is gone."), force=True)
+    return len(dead) < len(runs)
+
+
+def _lives(run: FlowRun, found: Standing, now: datetime) -> bool:
+    """A run that prepares leaves a pulse; any other is believed for ten minutes after its last change."""
+    if run.state_type == StateType.RUNNING and found.state != "prepared" and found.last_beat:
+        return now - max(found.last_beat, run.start_time or found.last_beat) < timedelta(seconds=PULSE_SECONDS)
+    return now - (run.start_time or run.expected_start_time or now) < LONGEST_WAIT
+
+
+def finish(settings: Settings, case: Case) -> None:
+    """Start what is missing. An interrupted recording is sealed here, with what the spool of this machine holds."""
+    get_run_logger().info("%s is %s: %s", case.broadcast, case.state, case.cure)
+    if case.state == "interrupted":
+        store = RecordingStore(stores.archive(settings), case.broadcast)
+        recorder.seal_interrupted(store, recorder_options(settings))
+    name = "publish_episode/publish" if case.state == "prepared" else "prepare_episode/prepare"
+    run_deployment(name, parameters={"request": {"broadcast": case.broadcast}}, timeout=0, as_subflow=False)

@@ -1,0 +1,33 @@
+"""A Part's picture and sound."""
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from config import catalogue, stores
+from config.settings import Settings
+from core import encode, keys
+from core.models import Broadcast, EncodedPart, Part
+from core.recordings import RecordingStore
+from tasks.policies import STEP, work_folder
+
+
+@task(name="encode part", task_run_name="encode part {part.number}", **STEP)
+def encode_part(settings: Settings, broadcast: Broadcast, part: Part) -> EncodedPart:
+    """Encode a Part into the archive, unless the same content was encoded with the same options before."""
+    archive = stores.archive(settings)
+    options = encode.Options(catalogue.ladder(), settings.encode_threads, settings.ffmpeg)
+    digest = encode.key(part, options)
+    done = keys.encoded(digest, "result.json")
+    if archive.head(done):
+        get_run_logger().info("Part %d was encoded before.", part.number)
+        return EncodedPart.model_validate_json(archive.get(done))
+    store = RecordingStore(archive, broadcast.id)
+    with work_folder(settings) as folder:
+        files = {segment: store.fetch(segment, folder) for segment in part.needed}
+        output = folder / "output"
+        output.mkdir()
+        encoded = encode.encode_part(part, files, output, options)
+        for path in sorted(output.glob("*.mp4")) + sorted(output.glob("*.jpg")):
+            archive.put_file(keys.encoded(digest, path.name), path)
+    archive.put_record(done, encoded)
+    return encoded

@@ -1,0 +1,49 @@
+"""A Part's speech."""
+
+from prefect import task
+from prefect.concurrency.sync import concurrency
+from prefect.logging import get_run_logger
+
+from config import stores
+from config.settings import Settings
+from core import keys
+from core.models import Broadcast, Part, Transcript
+from core.recordings import RecordingStore
+from core.speech import model, whisper
+from tasks.policies import LEASE_SECONDS, STEP, work_folder
+
+LIMIT = "transcription"
+"""The Prefect concurrency limit that all runs share, so that recognition never has to swap."""
+
+
+@task(name="check the model", **STEP)
+def require_model(settings: Settings) -> None:
+    """Learn at the beginning, not after the first minutes of a broadcast, that nothing can be recognised.
+
+    Raises:
+        ModelDamaged: the speech model is missing or altered.
+    """
+    model.verify(model.locate(settings.model, settings.state))
+
+
+@task(name="transcribe part", task_run_name="transcribe part {part.number}", **STEP)
+def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Transcript:
+    """Recognise a Part's speech into the archive, unless it was done before with the same model and options."""
+    archive = stores.archive(settings)
+    options = whisper.Options(
+        model.locate(settings.model, settings.state),
+        broadcast.language,
+        broadcast.vocabulary,
+        settings.beam_size,
+        settings.model_threads,
+    )
+    done = keys.speech(whisper.key(part, options))
+    if archive.head(done):
+        get_run_logger().info("Part %d was transcribed before.", part.number)
+        return Transcript.model_validate_json(archive.get(done))
+    store = RecordingStore(archive, broadcast.id)
+    with concurrency(LIMIT, strict=True, lease_duration=LEASE_SECONDS), work_folder(settings) as folder:
+        files = {segment: store.fetch(segment, folder) for segment in part.needed}
+        transcript = whisper.transcribe_part(part, files, options)
+    archive.put_record(done, transcript)
+    return transcript
