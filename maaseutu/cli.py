@@ -1,0 +1,196 @@
+"""The command line: ``maaseutu COMMAND``. Every command ends with one clear line when it cannot do what was asked."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from config.settings import Settings, load
+from core.errors import MaaseutuError
+from maaseutu import requests, search, status, supervisor
+from maaseutu.console import say
+
+EXIT_ERROR = 1
+EXIT_INTERRUPTED = 130
+
+Command = Callable[[argparse.Namespace], int | None]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+EPILOG = """\
+A first try:    maaseutu demo
+Every day:      maaseutu up               start everything, and leave this window open
+                maaseutu record https://… record a broadcast that is on the air
+                maaseutu import FILE      publish a recording
+                maaseutu search WORDS     find what was said
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; gives its exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        return arguments.run(arguments) or 0
+    except MaaseutuError as error:
+        sys.stderr.write(f"Error: {error.what}\n" + (f"{error.cure}\n" if error.cure else ""))
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands with their help."""
+    top = argparse.ArgumentParser(
+        prog="maaseutu",
+        description="Records, transcribes and publishes Maaseutu LIVE broadcasts.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _add_stack(commands)
+    _add_broadcasts(commands)
+    _add_questions(commands)
+    return top
+
+
+def _command(commands: Commands, name: str, text: str, run: Command) -> argparse.ArgumentParser:
+    added = commands.add_parser(name, help=text, description=text)
+    added.set_defaults(run=run)
+    return added
+
+
+def _add_stack(commands: Commands) -> None:
+    up = _command(commands, "up", "Start the system on this computer; Ctrl-C stops it.", _up)
+    up.add_argument("--detach", action="store_true", help="start it in the background and return when it is ready")
+    _command(commands, "down", "Stop the system that runs on this computer.", _down)
+    _command(commands, "demo", "Play a sample broadcast live and publish it, to see how everything works.", _demo)
+
+
+def _add_broadcasts(commands: Commands) -> None:
+    text = "Publish a finished recording: a video file on this computer, or the address of one."
+    took = _command(commands, "import", text, _import)
+    took.add_argument("source", metavar="FILE_OR_URL", help="the video file, or its address (also a YouTube page)")
+    took.add_argument("--date", default="", help="when it was broadcast: 2026-11-24 or 2026-11-24T09:00")
+    _add_description(took)
+    live = _command(commands, "record", "Record a broadcast that is on the air, and publish it.", _record)
+    live.add_argument("source", metavar="URL", help="address of the live stream, or of the page that shows it")
+    live.add_argument("--minutes", type=int, help="stop after so many minutes, if it has not ended before")
+    _add_description(live)
+    swept = _command(commands, "sweep", "Finish what is unfinished: recordings without a page.", _sweep)
+    swept.add_argument("--dry-run", action="store_true", help="only say in the Prefect UI what would be done")
+
+
+def _add_description(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--title", default="", help="title of the page; by default from the name of the source")
+    command.add_argument("--programme", default="", help="the series it belongs to, as named in config/programmes.toml")
+    command.add_argument(
+        "--broadcast", default="", help="its name in addresses (a-z, 0-9, hyphens); by default made up"
+    )
+    command.add_argument("--agenda", nargs="+", default=[], metavar="ITEM", help="the agenda items, each in quotes")
+    command.add_argument("--no-wait", action="store_true", help="return at once instead of following the work")
+
+
+def _add_questions(commands: Commands) -> None:
+    words = _command(commands, "search", "Find what was said in the published broadcasts.", _search)
+    words.add_argument("words", nargs="+", metavar="WORDS", help='words in any form: kunta finds "kunnissa"')
+    words.add_argument("--limit", type=int, default=10, help="how many to show (10)")
+    _command(commands, "status", "Show what runs, what is recorded and what is unfinished.", _status)
+    _command(commands, "doctor", "Check that everything needed works, and say how to mend what does not.", _doctor)
+
+
+def _up(arguments: argparse.Namespace) -> None:
+    supervisor.up(detach=arguments.detach)
+
+
+def _down(_: argparse.Namespace) -> None:
+    supervisor.down()
+
+
+def _demo(_: argparse.Namespace) -> None:
+    _quiet_prefect(load())
+    from maaseutu import demo
+
+    demo.run()
+
+
+def _import(arguments: argparse.Namespace) -> None:
+    source = requests.checked_source(arguments.source)
+    starts_at = requests.moment(arguments.date) if arguments.date else None
+    title = arguments.title or requests.title_of(source)
+    broadcast = _broadcast(arguments, title)
+    request = requests.import_recording(
+        source,
+        title=title,
+        broadcast=broadcast,
+        programme=arguments.programme,
+        agenda=arguments.agenda,
+        starts_at=starts_at,
+    )
+    _start(requests.IMPORT, request, arguments)
+
+
+def _record(arguments: argparse.Namespace) -> None:
+    title = arguments.title or requests.title_of(arguments.source)
+    request = requests.capture(
+        requests.checked_url(arguments.source),
+        title=title,
+        broadcast=_broadcast(arguments, title),
+        programme=arguments.programme,
+        agenda=arguments.agenda,
+        minutes=arguments.minutes,
+    )
+    _start(requests.CAPTURE, request, arguments)
+
+
+def _broadcast(arguments: argparse.Namespace, title: str) -> str:
+    if arguments.broadcast:
+        return requests.checked_id(arguments.broadcast)
+    return requests.identifier(title, datetime.now(UTC))
+
+
+def _start(deployment: str, request: dict[str, object], arguments: argparse.Namespace) -> None:
+    settings = _quiet_prefect(load())
+    from maaseutu import broadcasts
+
+    broadcasts.start(settings, deployment, request, follow=not arguments.no_wait)
+
+
+def _sweep(arguments: argparse.Namespace) -> None:
+    settings = _quiet_prefect(load())
+    from maaseutu import broadcasts
+
+    broadcasts.sweep(settings, dry_run=arguments.dry_run)
+
+
+def _search(arguments: argparse.Namespace) -> None:
+    settings = load()
+    words = " ".join(arguments.words)
+    found = search.find(settings, words, limit=arguments.limit)
+    for hit in found["hits"]:
+        for line in search.lines(settings, hit):
+            say(line)
+    say(f"{found['total']} found for: {words}")
+
+
+def _status(_: argparse.Namespace) -> None:
+    status.show(load())
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from maaseutu import doctor
+
+    return doctor.run(load())
+
+
+def _quiet_prefect(settings: Settings) -> Settings:
+    """Before the Prefect client is imported, which takes two seconds: no telemetry, and a folder of our own."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    home = settings.state / "prefect"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PREFECT_HOME", str(home))
+    return settings
+
+
+if __name__ == "__main__":
+    sys.exit(main())

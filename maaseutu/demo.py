@@ -1,0 +1,100 @@
+"""``maaseutu demo``: a sample broadcast goes on the air, and minutes later it can be watched and searched."""
+
+import json
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from typing import Any
+
+from config.settings import Settings, load
+from core import keys
+from core.errors import ChildFailed
+from maaseutu import progress, requests, runs, search, state, supervisor
+from maaseutu.console import say
+from maaseutu.follow import MEND, Follower
+from sample import live_source
+from sample.live_source import LiveSource
+
+SAMPLE = Path(live_source.__file__).parent
+WORDS = "kunta"
+PUBLISH_S = 600.0
+SEARCHABLE_S = 120.0
+POLL_S = 0.5
+
+
+def run() -> None:
+    """Play the sample live, follow it to its page, and search it.
+
+    Raises:
+        MaaseutuError: something failed, or it took too long; says what is unfinished and how to go on.
+    """
+    settings = _stack()
+    about = json.loads((SAMPLE / "broadcast.json").read_text(encoding="utf-8"))
+    broadcast_id = requests.identifier(about["title"], datetime.now(UTC))
+    length_s = about["duration_ms"] / 1000
+    with (
+        tempfile.TemporaryDirectory(prefix="maaseutu-demo-") as work,
+        LiveSource(SAMPLE / "broadcast.mp4", Path(work)) as source,
+    ):
+        say(f"The sample broadcast ({length_s:.0f} s) is on the air: {source.url}")
+        _record(settings, source.url, broadcast_id, about)
+        Follower(settings, broadcast_id, None).wait(length_s + PUBLISH_S)
+        hit = _searchable(settings, broadcast_id)
+        taken = _seconds_since(source.ended_at)
+    _tell(settings, broadcast_id, hit, taken)
+
+
+def _stack() -> Settings:
+    supervisor.up(detach=True)
+    return load()
+
+
+def _record(settings: Settings, url: str, broadcast_id: str, about: dict[str, Any]) -> None:
+    request = requests.capture(
+        url,
+        title=about["title"],
+        broadcast=broadcast_id,
+        programme=about["programme"],
+        agenda=[f"{item['title']}: {', '.join(item['cues'])}" for item in about["agenda"]],
+    )
+    request["vocabulary"] = about["vocabulary"]
+    started = runs.start(settings, requests.CAPTURE, request, f"capture {broadcast_id}")
+    say(f"Recording it as {broadcast_id}: {started.url}")
+
+
+def _searchable(settings: Settings, broadcast_id: str) -> dict[str, Any]:
+    """The best passage of the new episode, when the search has it.
+
+    Raises:
+        ChildFailed: the search did not find it in time.
+    """
+    deadline = monotonic() + SEARCHABLE_S
+    while monotonic() < deadline:
+        found = search.find(settings, WORDS, limit=1, episode=broadcast_id)
+        if found["hits"]:
+            hit: dict[str, Any] = found["hits"][0]
+            return hit
+        Event().wait(POLL_S)
+    raise ChildFailed(f"The search did not find {WORDS!r} in {broadcast_id} in {SEARCHABLE_S:.0f} s.", MEND)
+
+
+def _seconds_since(ended_at: datetime | None) -> float:
+    return (datetime.now(UTC) - ended_at).total_seconds() if ended_at else 0.0
+
+
+def _tell(settings: Settings, broadcast_id: str, hit: dict[str, Any], taken: float) -> None:
+    card = progress.card(settings, broadcast_id)
+    page = progress.page_url(settings, broadcast_id)
+    notes = keys.asset(broadcast_id, card.version, "muistio.html") if card else ""
+    say()
+    say(f"Published and searchable {taken:.0f} s after the end of the broadcast.")
+    say(f"  Page         {page}")
+    say(f"  Notes        {settings.site_url}/{notes}")
+    say(f"  Search for {WORDS}:")
+    for line in search.lines(settings, hit):
+        say(f"  {line}")
+    say(f"  Prefect UI   {state.read(settings.state).urls.get('prefect', settings.prefect_api_url)}")
+    say()
+    say("The system goes on running; `make down` stops it.")

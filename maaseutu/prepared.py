@@ -1,0 +1,31 @@
+"""How many Parts are prepared, found in the archive by the same content keys as the tasks use."""
+
+from collections.abc import Sequence
+
+from config import catalogue, stores
+from config.settings import Settings
+from core import encode, keys
+from core.models import Broadcast, Part
+from core.speech import model, whisper
+
+
+def count(settings: Settings, broadcast: Broadcast, parts: Sequence[Part]) -> int:
+    """How many of ``parts`` are both encoded and transcribed with the options in force.
+
+    Raises:
+        ModelDamaged: the speech model is not there, so that its name in the key is unknown.
+    """
+    archive = stores.archive(settings)
+    encoding = encode.Options(catalogue.ladder(), settings.encode_threads, settings.ffmpeg)
+    recognising = whisper.Options(
+        model.locate(settings.model, settings.state),
+        broadcast.language,
+        broadcast.vocabulary,
+        settings.beam_size,
+        settings.model_threads,
+    )
+    return sum(
+        archive.head(keys.encoded(encode.key(part, encoding), "result.json")) is not None
+        and archive.head(keys.speech(whisper.key(part, recognising))) is not None
+        for part in parts
+    )

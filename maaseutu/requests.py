@@ -1,0 +1,113 @@
+"""What the commands ask of the flows: pure functions from arguments to parameters."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.errors import InvalidInput
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+LONGEST_SLUG = 40
+CAPTURE, IMPORT, SWEEP = "capture_broadcast/capture", "import_recording/import", "sweep/sweep"
+
+
+def identifier(title: str, at: datetime) -> str:
+    """A broadcast's id: its title in plain letters, and Helsinki's date and time."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_SLUG].strip("-") or "lahetys"
+    return f"{slug}-{at.astimezone(HELSINKI):%Y%m%d-%H%M%S}"
+
+
+def checked_id(text: str) -> str:
+    """An id that a person gave.
+
+    Raises:
+        InvalidInput: it cannot stand in an address.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{2,79}", text):
+        raise InvalidInput(f"{text!r} cannot be the name of a broadcast.", "Use a-z, 0-9 and hyphens, 3 to 80 of them.")
+    return text
+
+
+def moment(text: str) -> datetime:
+    """A date, or a date and time, as Helsinki says it.
+
+    Raises:
+        InvalidInput: it is neither.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is not a date.", "Write 2026-11-24 or 2026-11-24T09:00.") from error
+    return found if found.tzinfo else found.replace(tzinfo=HELSINKI)
+
+
+def is_url(source: str) -> bool:
+    """Whether a source is an address and not a file."""
+    return "://" in source
+
+
+def checked_source(source: str) -> str:
+    """The address as it is, or the absolute path of a file that has something in it.
+
+    Raises:
+        InvalidInput: there is no such file, it is a folder, or it is empty.
+    """
+    if is_url(source):
+        return source
+    path = Path(source).expanduser().absolute()
+    if not path.is_file():
+        raise InvalidInput(f"There is no file {path}.", "Check the path, or give an address that begins with https://.")
+    if path.stat().st_size == 0:
+        raise InvalidInput(f"The file {path} is empty.", "Copy it again from where it came.")
+    return str(path)
+
+
+def checked_url(source: str) -> str:
+    """An address as it is.
+
+    Raises:
+        InvalidInput: it is not one.
+    """
+    if not is_url(source):
+        raise InvalidInput(
+            f"{source!r} is not an address.", "Give one that begins with https://; files: maaseutu import."
+        )
+    return source
+
+
+def title_of(source: str) -> str:
+    """A title for a source without one: its file name in words."""
+    name = source.rstrip("/").rsplit("/", 1)[-1].split("?", 1)[0]
+    words = re.sub(r"[_\s]+", " ", Path(name).stem).strip()
+    return words[:1].upper() + words[1:] or "Lähetys"
+
+
+def capture(
+    url: str, *, title: str, broadcast: str, programme: str = "", agenda: Sequence[str] = (), minutes: int | None = None
+) -> dict[str, Any]:
+    """Parameters of capture_broadcast. What is not given is left to the flow."""
+    asked = {"source_url": url, "title": title, "broadcast": broadcast, "programme": programme, "agenda": list(agenda)}
+    return _given(asked | {"minutes": minutes})
+
+
+def import_recording(
+    source: str,
+    *,
+    title: str,
+    broadcast: str,
+    programme: str = "",
+    agenda: Sequence[str] = (),
+    starts_at: datetime | None = None,
+) -> dict[str, Any]:
+    """Parameters of import_recording. What is not given is left to the flow."""
+    asked = {"source": source, "title": title, "broadcast": broadcast, "programme": programme, "agenda": list(agenda)}
+    return _given(asked | {"starts_at": starts_at.isoformat() if starts_at else None})
+
+
+def _given(asked: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if value not in (None, "", [])}

@@ -1,0 +1,78 @@
+"""``maaseutu status``: what runs, what is recorded and what is unfinished, read from the stores without Prefect."""
+
+from datetime import UTC, datetime, timedelta
+
+from config import stores
+from config.settings import Settings
+from core import recordings, unfinished
+from core.unfinished import Standing
+from maaseutu import progress, services, state
+from maaseutu.console import say, table
+from maaseutu.progress import Progress
+
+
+def show(settings: Settings) -> None:
+    """Print it. Raises the bucket's errors when the store does not answer."""
+    _stack(settings)
+    if not settings.s3_endpoint:
+        say("The recordings can be shown when the stack runs: `maaseutu up`.")
+        return
+    found = [_read(settings, item) for item in recordings.every(stores.archive(settings))]
+    if not found:
+        say("Nothing is recorded yet. `maaseutu record URL` records a broadcast, `maaseutu import FILE` takes a file.")
+        return
+    for line in table([HEADING, *(_row(item) for item in found)]):
+        say(line)
+    _unfinished(found)
+
+
+HEADING = ("RECORDING", "LENGTH", "STATE", "SEALED", "PARTS", "PUBLISHED", "LAST HEARD")
+MISSING = {
+    "announced": "nothing is recorded of it yet; record or import it again if that failed",
+    "recording": "is being recorded",
+    "interrupted": "its recording broke off",
+    "recorded": "is recorded but not prepared",
+    "prepared": "is prepared but not published",
+}
+
+
+def _stack(settings: Settings) -> None:
+    running = state.read(settings.state)
+    alive = state.is_running(settings.state) and state.is_alive(running.pid, running.created)
+    say(f"Stack: {'ready' if running.ready else 'starting'} (pid {running.pid})" if alive else "Stack: not running")
+    for service in running.services if alive else ():
+        works = "runs" if state.is_alive(service.pid, service.created) else "DOWN, being started again"
+        again = f", started again {service.restarts} times" if service.restarts else ""
+        say(f"  {service.title:<8} {works} (pid {service.pid}{again}), log {service.log}")
+    for name, url in running.urls.items() if alive else ():
+        say(f"  {name:<8} {url}")
+    if settings.prefect_api_url and services.fetch(f"{settings.prefect_api_url}/health") is not True:
+        say(f"  Prefect at {settings.prefect_api_url} does not answer: nothing can be started.")
+    say()
+
+
+def _read(settings: Settings, broadcast_id: str) -> tuple[Progress, Standing]:
+    patience = timedelta(seconds=settings.give_up_seconds)
+    archive, site = stores.archive(settings), stores.site(settings)
+    standing = unfinished.standing(archive, site, broadcast_id, now=datetime.now(UTC), patience=patience)
+    return progress.read(settings, broadcast_id, standing.segments), standing
+
+
+def _row(found: tuple[Progress, Standing]) -> tuple[str, ...]:
+    seen, standing = found
+    version = standing.version[:12] or "-"
+    parts = seen.prepared_text
+    sealed = "yes" if seen.sealed else "no"
+    length = progress.clock(seen.recorded_ms)
+    return seen.id, length, standing.state, sealed, parts, version, progress.since(standing.last_heard)
+
+
+def _unfinished(found: list[tuple[Progress, Standing]]) -> None:
+    left = [(seen, standing) for seen, standing in found if standing.state in MISSING]
+    if not left:
+        return
+    say()
+    for seen, standing in left:
+        say(f"{seen.id}: {MISSING[standing.state]} ({seen.prepared_text} parts are prepared)")
+    if any(standing.state != "announced" for _, standing in left):
+        say("`maaseutu sweep` finishes what is unfinished.")

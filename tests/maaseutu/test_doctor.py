@@ -1,0 +1,59 @@
+"""What the doctor says: real checks against this machine, and each cure when something is not well."""
+
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from maaseutu import doctor
+from maaseutu.doctor import Finding
+from maaseutu.stack import Stack
+
+
+@pytest.mark.parametrize("check", [doctor.python, doctor.ffmpeg_works, doctor.yt_dlp, doctor.disk, doctor.fixed_ports])
+def test_a_working_machine_is_well(check: doctor.Check, settings: Settings) -> None:
+    finding = check(settings)
+    assert finding.well, finding
+
+
+def test_storage_is_well_when_it_runs(settings: Settings) -> None:
+    with Stack(settings, services=("storage",)) as stack:
+        assert doctor.storage(stack.settings).well
+
+
+def test_a_program_that_is_not_ffmpeg(settings: Settings, tmp_path: Path) -> None:
+    fake = tmp_path / "ffmpeg"
+    fake.write_text("#!/bin/sh\necho ffmpeg version 0\n")
+    fake.chmod(0o755)
+    finding = doctor.ffmpeg_works(settings.model_copy(update={"ffmpeg": str(fake)}))
+    assert not finding.well
+    assert "libx264, aac" in finding.what
+    assert "MAASEUTU_FFMPEG" in finding.cure
+
+
+def test_nothing_runs(settings: Settings) -> None:
+    findings = [check(settings) for check in (doctor.storage, doctor.prefect, doctor.web)]
+    assert [finding.well for finding in findings] == [False] * 3
+    assert all("maaseutu up" in finding.cure for finding in findings)
+
+
+def test_too_little_room(settings: Settings) -> None:
+    finding = doctor.disk(settings.model_copy(update={"min_free_mb": 1 << 40}))
+    assert not finding.well
+    assert "MAASEUTU_MIN_FREE_MB" in finding.cure
+
+
+def test_an_error_of_ours_is_a_finding_with_its_cure(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(doctor, "CHECKS", {"Model": doctor.speech_model})
+    assert doctor.run(settings.model_copy(update={"model": str(tmp_path)})) == 1
+    shown = capsys.readouterr().out
+    assert "✗  Model" in shown
+    assert "MAASEUTU_MODEL" in shown
+    assert "1 to mend." in shown
+
+
+def test_the_report_shows_cures_only_where_needed() -> None:
+    found = [Finding("Disk", True, "9 MB", "cure"), Finding("S3", False, "away", "Start it.")]
+    assert doctor.report(found) == ["ok Disk       9 MB", "✗  S3         away", "              Start it."]
