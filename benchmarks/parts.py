@@ -1,0 +1,47 @@
+"""The parts of the benchmark, in the order in which they are measured.
+
+Each imports what it measures when it runs: it has a process of its own, which holds nothing of the others.
+"""
+
+from collections.abc import Callable
+
+from benchmarks.figures import Figure
+
+
+def search(quick: bool) -> list[Figure]:
+    """How fast the search answers."""
+    from benchmarks import search
+
+    return [Figure(name, value) for name, value in search.run()]
+
+
+def transcode(quick: bool) -> list[Figure]:
+    """What encoding costs."""
+    from benchmarks import transcode
+
+    return transcode.run()
+
+
+def speech(quick: bool) -> list[Figure]:
+    """What speech recognition costs."""
+    from benchmarks import speech
+
+    return speech.run()
+
+
+def memory(quick: bool) -> list[Figure]:
+    """What the idle stack holds."""
+    from benchmarks import memory
+
+    return memory.run()
+
+
+def live(quick: bool) -> list[Figure]:
+    """How soon after a live stream its page is there."""
+    from benchmarks import live
+
+    return live.run(quick=quick)
+
+
+Part = Callable[[bool], list[Figure]]
+PARTS: dict[str, Part] = {part.__name__: part for part in (search, transcode, speech, memory, live)}

@@ -1,0 +1,60 @@
+"""The sample broadcast as the tasks see it: cut into Segments and Parts, with what is said in it."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from config.settings import Settings
+from core import child, ffmpeg, segments
+from core.models import Part, Segment
+from core.speech import model, whisper
+from core.storer import Closed, describe, files
+from sample import live_source
+
+FILE = Path(live_source.__file__).with_name("broadcast.mp4")
+TIMEOUT_S = 600.0
+
+
+class Cut(NamedTuple):
+    """Parts, and the file of every Segment."""
+
+    parts: list[Part]
+    files: dict[Segment, Path]
+
+
+def about() -> dict[str, Any]:
+    """What is known of the sample."""
+    known: dict[str, Any] = json.loads(FILE.with_suffix(".json").read_text(encoding="utf-8"))
+    return known
+
+
+def said() -> str:
+    """All that is said in it."""
+    return " ".join(sentence["text"] for sentence in about()["sentences"])
+
+
+def seconds() -> float:
+    """Its length."""
+    return float(about()["duration_ms"]) / 1000
+
+
+def cut(settings: Settings, folder: Path) -> Cut:
+    """Split it into Segments in ``folder``, as the recorder does, and these into Parts."""
+    program = ffmpeg.program(settings.ffmpeg)
+    argv = ffmpeg.segmenter(program, str(FILE), folder, "ts", seconds=settings.segment_seconds, options={})
+    child.run(argv, folder / "ffmpeg.log", timeout=TIMEOUT_S)
+    found = {describe(Closed(path, 1)): path for path in files(folder)}
+    parts = segments.parts(found, target_ms=settings.part_seconds * 1000, sealed=True)
+    return Cut(parts, found)
+
+
+def options(settings: Settings, folder: Path) -> whisper.Options:
+    """How speech is recognised in it. The bundled model is put together in ``folder``."""
+    known = about()
+    return whisper.Options(
+        model.locate(settings.model, folder),
+        known["language"],
+        tuple(known["vocabulary"]),
+        settings.beam_size,
+        settings.model_threads,
+    )
