@@ -155,6 +155,11 @@ class Bucket:
             return None
         return _stored(key, answer)
 
+    def version(self, key: str) -> str:
+        """The store's own name of the object's current version, in a versioned bucket."""
+        with self._errors(key):
+            return str(self._client.head_object(Bucket=self.name, Key=key).get("VersionId", ""))
+
     def get(self, key: str) -> bytes:
         """The whole object, checked against our digest when it has one."""
         with self._errors(key):

@@ -1,0 +1,175 @@
+"""What a viewer gets of a live broadcast: a page that plays, a search that knows Finnish, a recording that is whole."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import sync_playwright
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
+
+from config import catalogue, stores
+from config.settings import Settings, environment
+from core import encode, keys, recorder, recordings, segments
+from core.index import SearchIndex
+from core.models import Broadcast, Part
+from core.recordings import RecordingStore
+from core.speech import model, whisper
+from maaseutu import runs, search
+from maaseutu.stack import Stack
+from tests.chain.conftest import LONGEST_S, REFERENCE, SAMPLE, Published, until
+from web.follower import follow_once
+
+pytestmark = pytest.mark.chain
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
+PREPARE = "import sys; from flows.prepare import *; prepare_episode(PrepareRequest(broadcast=sys.argv[1]))"
+PLAYING = "() => document.querySelector('video').currentTime > 7"
+CAPTION = (
+    "() => [...document.querySelector('video').textTracks].some(t => t.kind == 'captions' && t.activeCues?.length)"
+)
+
+
+def test_the_recording_is_whole(stack: Stack, published: Published) -> None:
+    store = RecordingStore(stores.archive(stack.settings), published.id)
+    recording = store.recording()
+    assert recording.sealed
+    assert recordings.verify(store) == []
+    assert abs(segments.duration_ms(recording.segments) - REFERENCE["duration_ms"]) < 2000
+
+
+def test_the_page_plays_with_captions_in_a_browser(published: Published, browser: str, tmp_path: Path) -> None:
+    with sync_playwright() as play:
+        context = play.chromium.launch_persistent_context(str(tmp_path), executable_path=browser, args=FLAGS)
+        page = context.new_page()
+        foreign: list[str] = []
+        page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith(_origin(published)) else None)
+        page.goto(published.url + "#t=6")
+        page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; v.play() }")
+        page.wait_for_function(PLAYING, timeout=60_000)
+        page.wait_for_function(CAPTION, timeout=60_000)
+        context.close()
+    assert [url for url in foreign if not url.startswith(("blob:", "data:"))] == []
+
+
+def _origin(published: Published) -> str:
+    return published.url.split("/jaksot/")[0]
+
+
+def test_search_finds_other_forms_at_their_second(stack: Stack, published: Published) -> None:
+    def hits() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = search.find(stack.settings, "kunta", limit=20, episode=published.id)["hits"]
+        return found
+
+    first = until(hits, 60, "being searchable")[0]
+    assert not re.search(r"\bkunta\b", first["text"], re.IGNORECASE)
+    assert "kunnissa" in first["text"]
+    spoken = [
+        w["start_ms"] for s in REFERENCE["sentences"] for w in s["words"] if w["text"].lower().startswith("kunnissa")
+    ]
+    assert min(abs(first["start_ms"] - at) for at in spoken) < 1000
+    assert first["url"].endswith(f"jaksot/{published.id}/#t={first['start_ms'] / 1000:.3f}".rstrip("0").rstrip("."))
+
+
+def test_the_sweep_is_scheduled(stack: Stack) -> None:
+    def scheduled() -> list[Any]:
+        with runs.connected(stack.settings) as client:
+            deployment = client.read_deployment_by_name("sweep/sweep")
+            found = client.read_flow_runs(flow_run_filter=_scheduled(deployment.id))
+            return [run for run in found if run.parameters == {"request": {"dry_run": False}}]
+
+    until(scheduled, 90, "scheduling the sweep")
+
+
+def _scheduled(deployment: UUID) -> FlowRunFilter:
+    state = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
+    return FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=[deployment]), state=state)
+
+
+def test_notes_hold_the_decisions_and_the_action(stack: Stack, published: Published) -> None:
+    episode = RecordingStore(stores.archive(stack.settings), published.id).episode()
+    assert episode
+    lines = [line for section in episode.notes.sections for line in section.lines]
+    assert any(line.kind == "decision" and "lausunnon" in line.text for line in lines)
+    assert any(line.kind == "action" and "joulukuuta" in line.due for line in lines)
+
+
+def test_pages_and_index_are_rebuilt_alike_from_the_store(stack: Stack, published: Published, tmp_path: Path) -> None:
+    site = stores.site(stack.settings)
+    before = {o.key: site.get(o.key) for o in site.list() if not o.key.startswith(keys.CHANGES)}
+    with SearchIndex(stack.settings.index) as shown:
+        indexed = [line for line in shown.dump() if published.id in line]
+    for key in before:
+        site.delete(key)
+    run = runs.start(stack.settings, "publish_episode/publish", {"broadcast": published.id}, published.id)
+    until(lambda: _over(stack, published.id, run.id), 120, "publishing again")
+    mine = {k: v for k, v in before.items() if published.id in k or k.startswith("static/")}
+    assert {k: site.get(k) for k in mine} == mine
+    with SearchIndex(tmp_path / "index") as fresh:
+        follow_once(site, fresh, lambda _: None)
+        assert [line for line in fresh.dump() if published.id in line] == indexed
+
+
+def _over(stack: Stack, broadcast: str, run_id: str) -> bool:
+    return any(run.id == run_id and run.is_over for run in runs.of_broadcast(stack.settings, broadcast))
+
+
+def test_a_killed_prepare_goes_on_where_it_was(stack: Stack, tmp_path: Path) -> None:
+    settings = stack.settings.model_copy(update={"part_seconds": 30})
+    store = RecordingStore(stores.archive(settings), "killed-while-preparing")
+    at = datetime(2026, 11, 24, 7, tzinfo=UTC)
+    store.announce(Broadcast(id=store.id, programme="maaseutu-live", title="Keskeytetty", starts_at=at))
+    options = recorder.Options(spool=settings.spool)
+    recording = recorder.import_file(SAMPLE / "broadcast.mp4", store, options, starts_at=at, report=lambda _: None)
+    parts = segments.parts(recording.segments, target_ms=30_000, sealed=True)
+    encoding = encode.Options(catalogue.ladder(), settings.encode_threads)
+
+    first = _prepare(settings, store.id, tmp_path)
+    until(lambda: _done(store, parts, encoding), LONGEST_S, "the first Part")
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    done = _done(store, parts, encoding)
+    assert 0 < len(done) < len(parts)
+
+    assert _prepare(settings, store.id, tmp_path).wait(LONGEST_S) == 0
+    assert {key: tag for key, tag in _done(store, parts, encoding).items() if key in done} == done
+    episode = store.episode()
+    assert episode
+    files = {s: store.fetch(s, tmp_path) for s in recording.segments}
+    for part, made in zip(parts[:2], episode.parts, strict=False):
+        folder = tmp_path / f"again-{part.number}"
+        folder.mkdir()
+        again = encode.encode_part(part, files, folder, encoding)
+        assert [t.sha256 for t in again.tracks] == [t.sha256 for t in made.tracks]
+    listening = whisper.Options(model.locate("", settings.state), "fi")
+    said = whisper.transcribe_part(parts[0], files, listening).passages
+    assert episode.transcript.passages[: len(said) - 1] == said[:-1]
+
+
+def _prepare(settings: Settings, broadcast: str, folder: Path) -> subprocess.Popen[bytes]:
+    told = environment(settings) | {"PREFECT_HOME": str(folder / "prefect")}
+    root = Path(__file__).parents[2]
+    with (folder / "prepare.log").open("ab") as log:
+        argv = [sys.executable, "-c", PREPARE, broadcast]
+        return subprocess.Popen(argv, cwd=root, env=told, stdout=log, stderr=log, start_new_session=True)
+
+
+def _done(store: RecordingStore, parts: list[Part], options: encode.Options) -> dict[str, str]:
+    """The results that are there, with the tag of the object's version: a new one would have another time."""
+    found = [store.archive.head(keys.encoded(encode.key(part, options), "result.json")) for part in parts]
+    return {stored.key: _version(store, stored.key) for stored in found if stored}
+
+
+def _version(store: RecordingStore, key: str) -> str:
+    return str(store.archive.version(key))

@@ -1,0 +1,120 @@
+"""Parts that are encoded apart and joined again: no click, no drift, no frame lost or doubled, no picture enlarged."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import numpy as np
+import pytest
+
+from config import catalogue
+from core import child, digests, encode, ffmpeg, hls, probe, segments, sound
+from core.models import EncodedPart, Part, Segment
+from core.storer import Closed, describe, files
+
+SECONDS = 42
+PICTURE = f"testsrc2=s=640x360:r=25:d={SECONDS}"
+LEFT, RIGHT = "0.4*sin(2*PI*(200+20*t)*t)+0.1*random(0)", "0.3*sin(2*PI*(300+11*t)*t)+0.1*random(1)"
+CODECS = {"ts": ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-c:a", "aac"], "nut": ["-c:v", "libvpx"]}
+CODECS["nut"] += ["-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"]
+
+
+class Joined(NamedTuple):
+    """A source and what its Parts became."""
+
+    source: Path
+    parts: list[Part]
+    encoded: list[EncodedPart]
+    site: Path
+
+
+@pytest.fixture(scope="module", params=["ts", "nut"])
+def joined(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Joined:
+    folder = tmp_path_factory.mktemp(request.param)
+    source = folder / ("source.mp4" if request.param == "ts" else "source.webm")
+    program = ffmpeg.program()
+    noise = f"aevalsrc={LEFT}|{RIGHT}:s=48000:d={SECONDS}"
+    argv = [program, "-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", noise, "-g", "50"]
+    child.run([*argv, *CODECS[request.param], str(source)], folder / "log", timeout=120)
+    paths = _segments(program, source, folder)
+    parts = segments.parts(paths, target_ms=12_000, sealed=True)
+    options = encode.Options(catalogue.ladder(), 2)
+    encoded = [_encode(part, paths, folder / f"part-{part.number}", options) for part in parts]
+    return Joined(source, parts, encoded, _site(encoded, folder))
+
+
+def _segments(program: str, source: Path, folder: Path) -> dict[Segment, Path]:
+    take = folder / "take-001"
+    take.mkdir()
+    suffix = probe.segment_suffix(probe.media(source))
+    argv = ffmpeg.segmenter(program, str(source), take, suffix, seconds=4, options={})
+    child.run(argv, take / "log", timeout=60)
+    return {describe(Closed(path, 1, captured_at=datetime.now(UTC))): path for path in files(take)}
+
+
+def _encode(part: Part, paths: dict[Segment, Path], folder: Path, options: encode.Options) -> EncodedPart:
+    folder.mkdir()
+    return encode.encode_part(part, paths, folder, options)
+
+
+def _site(encoded: Sequence[EncodedPart], folder: Path) -> Path:
+    for part in encoded:
+        for name in (track.name for track in part.tracks):
+            (folder / f"part-{part.number}" / f"{name}.mp4").rename(folder / f"{name}-{part.number}.mp4")
+    for name in (*hls.renditions(encoded), hls.AUDIO):
+        numbers = {hls.track(part, name).sha256: part.number for part in encoded}
+        text = hls.media_playlist(encoded, name, lambda t, n=numbers: f"{t.name}-{n[t.sha256]}.mp4")
+        (folder / f"{name}.m3u8").write_text(text)
+    return folder
+
+
+def _samples(path: Path) -> sound.Samples:
+    resampler = av.AudioResampler(format="fltp", layout="stereo", rate=48_000)
+    with av.open(str(path)) as file:
+        return np.concatenate([g.to_ndarray() for f in file.decode(audio=0) for g in resampler.resample(f)], axis=1)
+
+
+def _likeness(a: sound.Samples, b: sound.Samples) -> float:
+    return float(np.dot(a.ravel(), b.ravel()) / np.linalg.norm(a) / np.linalg.norm(b))
+
+
+def test_sound_joins_without_click_or_drift(joined: Joined) -> None:
+    ours, source = _samples(joined.site / "audio.m3u8"), _samples(joined.source)
+    assert abs(ours.shape[1] - source.shape[1]) <= 2 * sound.FRAME
+    around = range(-1200, 1200)
+    at = 48_000 * 5
+    lag = max(around, key=lambda n: _likeness(source[:1, at : at + 9600], ours[:1, at + n : at + n + 9600]))
+    joins = [round(part.start_ticks * 48_000 / 90_000) for part in joined.parts[1:]]
+    assert len(joins) >= 2
+    for join in joins:
+        for near in (join, join + 48_000):
+            window = slice(near - 2048, near + 2048)
+            assert _likeness(source[:, window], ours[:, window.start + lag : window.stop + lag]) > 0.99
+
+
+def test_pictures_follow_each_other_without_a_hole(joined: Joined) -> None:
+    with av.open(str(joined.site / "360.m3u8")) as file:
+        times = [frame.pts for frame in file.decode(video=0)]
+    assert Counter(np.diff(times).tolist()) == {3600: SECONDS * 25 - 1}
+
+
+def test_all_parts_share_their_headers(joined: Joined) -> None:
+    for name in (*hls.renditions(joined.encoded), hls.AUDIO):
+        assert len({hls.track(part, name).init_sha256 for part in joined.encoded}) == 1
+
+
+def test_a_small_picture_is_not_enlarged(joined: Joined) -> None:
+    assert hls.renditions(joined.encoded) == ["360"]
+    assert "RESOLUTION=640x360" in hls.master_playlist(joined.encoded, "fi")
+
+
+def test_tracks_are_as_described(joined: Joined) -> None:
+    for part in joined.encoded:
+        for track in part.tracks:
+            data = (joined.site / f"{track.name}-{part.number}.mp4").read_bytes()
+            assert digests.of_bytes(data) == track.sha256
+            assert all(data[f.offset + 4 : f.offset + 8] == b"moof" for f in track.fragments)
+            assert abs(sum(f.duration_ms for f in track.fragments) - (part.end_ms - part.start_ms)) < 50
