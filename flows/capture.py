@@ -1,7 +1,7 @@
 """capture_broadcast: record one broadcast, keep what came, say where the gaps are."""
 
 from prefect import flow
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from config import settings as configuration
 from flows.requests import BroadcastRequest
@@ -9,8 +9,8 @@ from tasks import recording
 from tasks.announcements import announce_recording
 
 
-class CaptureRequest(BroadcastRequest):
-    """What to record, and for how long."""
+class _Source(BaseModel):
+    """Of two bases the last one's fields come first in the form."""
 
     source_url: str = Field(
         title="Address of the broadcast",
@@ -18,6 +18,11 @@ class CaptureRequest(BroadcastRequest):
         examples=["https://example.org/live/index.m3u8"],
         pattern="^https?://",
     )
+
+
+class CaptureRequest(BroadcastRequest, _Source):
+    """What to record, and for how long."""
+
     minutes: int = Field(
         0, ge=0, le=24 * 60, title="Minutes at most", description="0 records until the broadcast ends by itself."
     )

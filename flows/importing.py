@@ -1,7 +1,7 @@
 """import_recording: bring a finished recording in; it goes on exactly like a live one."""
 
 from prefect import flow
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from config import settings as configuration
 from flows.requests import BroadcastRequest
@@ -9,8 +9,8 @@ from tasks import recording
 from tasks.announcements import announce_recording
 
 
-class ImportRequest(BroadcastRequest):
-    """What to import."""
+class _Source(BaseModel):
+    """Of two bases the last one's fields come first in the form."""
 
     source: str = Field(
         min_length=1,
@@ -18,6 +18,10 @@ class ImportRequest(BroadcastRequest):
         description="A path that the worker's machine can read, or the address of a file, a stream or a video page.",
         examples=["/srv/tallenteet/kokous.mp4", "https://example.org/kokous.mp4"],
     )
+
+
+class ImportRequest(BroadcastRequest, _Source):
+    """What to import."""
 
 
 @flow(name="import_recording", flow_run_name="{request.name}", log_prints=False)

@@ -30,14 +30,16 @@ class BroadcastRequest(BaseModel):
     agenda: list[str] = Field(
         [],
         title="Agenda",
-        description="Planned topics in order, one a line. Words after a colon announce the topic when they are spoken: "
+        description="Planned topics in order, one an item. Words after a colon announce the topic when they are spoken: "
         "'Valtionosuudet: valtionosuus, rahoitus'. The page's chapters and notes follow it.",
     )
     vocabulary: list[str] = Field(
         [], title="Names", description="Names of people and places that speech recognition should listen for."
     )
     starts_at: AwareDatetime | None = Field(
-        None, title="Date and time", description="When the broadcast begins or was held. Empty: now."
+        None,
+        title="Date and time",
+        description="When the broadcast begins or was held: choose date-time. Without: now.",
     )
     broadcast: str = Field(
         "",
