@@ -30,7 +30,7 @@ class BroadcastRequest(BaseModel):
     agenda: list[str] = Field(
         [],
         title="Agenda",
-        description="Planned topics in order, one an item. Words after a colon announce the topic when they are spoken: "
+        description="Planned topics in order, one an item. Words after a colon announce the topic when spoken: "
         "'Valtionosuudet: valtionosuus, rahoitus'. The page's chapters and notes follow it.",
     )
     vocabulary: list[str] = Field(
