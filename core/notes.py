@@ -13,16 +13,13 @@ The random jump prefers decisions and the first sentences of a chapter (topic-se
 
 import math
 import re
-import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple
 
-from pydantic import ValidationError
-
-from core.errors import Misconfigured
-from core.models import Chapter, NoteLine, Notes, NoteSection, Passage, Record, Transcript, WordForms
+from core.cues import Cues, DeadlineCues, DecisionCues, QuestionCues
+from core.models import Chapter, NoteLine, Notes, NoteSection, Passage, Transcript, WordForms
 from core.morphology import Token, tokens, word_times
 
 ALIKE = 0.87
@@ -41,73 +38,7 @@ SAME = 0.6
 
 _SENTENCE = re.compile(r".+?(?:[.!?…]+(?=\s+[A-ZÅÄÖ])|$)", re.DOTALL)
 _DOTLESS = str.maketrans("äöå", "aoa")
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>])")
-_LABELS = {"decision": "notes.decisions", "action": "notes.actions", "question": "notes.questions"}
 _Kind = Literal["summary", "decision", "action", "question"]
-
-
-class DecisionCues(Record):
-    """Words of a decision, see config/lexicon.toml."""
-
-    said: tuple[str, ...]
-    bases: tuple[str, ...]
-    endings: tuple[str, ...]
-    phrases: tuple[str, ...]
-    negations: tuple[str, ...]
-    voids: tuple[str, ...]
-
-
-class ActionCues(Record):
-    """Verbs of doing, those of them that say little, endings of past and (stronger) present forms, stems."""
-
-    bases: tuple[str, ...]
-    weak: tuple[str, ...]
-    past: tuple[str, ...]
-    present: tuple[str, ...]
-    stems: tuple[str, ...]
-
-
-class QuestionCues(Record):
-    """Words that begin a question, and words that may come before them."""
-
-    words: tuple[str, ...]
-    leads: tuple[str, ...]
-
-
-class DeadlineCues(Record):
-    """Words after and before a date, beginnings of the words of a date, and endings of its last word by itself."""
-
-    ends: tuple[str, ...]
-    starts: tuple[str, ...]
-    times: tuple[str, ...]
-    parts: tuple[str, ...]
-    cases: tuple[str, ...]
-
-
-class Cues(Record):
-    """The words of one language by which notes are found. ``formulas`` are for core.chapters."""
-
-    decisions: DecisionCues
-    actions: ActionCues
-    questions: QuestionCues
-    deadlines: DeadlineCues
-    roles: tuple[str, ...]
-    formulas: tuple[str, ...]
-    stopwords: tuple[str, ...]
-
-    @classmethod
-    def load(cls, text: str) -> Self:
-        """Read the TOML of config/lexicon.toml.
-
-        Raises:
-            Misconfigured: it is no TOML, or a section or list is missing.
-        """
-        try:
-            data = tomllib.loads(text)
-            flat = {"roles": data.pop("roles")["words"], "formulas": data.pop("formulas")["said"]}
-            return cls(**flat, stopwords=data.pop("summary")["stopwords"], **data)
-        except (tomllib.TOMLDecodeError, ValidationError, KeyError, TypeError) as error:
-            raise Misconfigured(f"The lexicon of cues cannot be read: {error}.", "Correct lexicon.toml.") from error
 
 
 class _Sentence(NamedTuple):
@@ -475,49 +406,3 @@ def _links(topics: Sequence[frozenset[str]]) -> list[dict[int, float]]:
             weight = count / (math.log(len(topic)) + math.log(len(topics[other])))
             links[at][other] = links[other][at] = weight
     return links
-
-
-# Markdown
-
-
-def markdown(notes: Notes, *, title: str, when: str, link: Callable[[int], str], labels: Mapping[str, str]) -> str:
-    """The notes as Markdown. ``link`` makes an address of a time in ms; ``labels`` are texts by dotted key."""
-    lines = [f"# {_escaped(title)}", "", when, ""]
-    if notes.summary:
-        lines += [f"## {labels['notes.summary']}", "", *(_item(line, link, labels) for line in notes.summary), ""]
-    for section in notes.sections:
-        lines += _section(section, link, labels)
-    if not notes.summary and not any(section.lines for section in notes.sections):
-        lines += [labels["notes.none"], ""]
-    return "\n".join(lines)
-
-
-def _section(section: NoteSection, link: Callable[[int], str], labels: Mapping[str, str]) -> list[str]:
-    if not section.lines:
-        return []
-    lines = [f"## {_escaped(section.title)}", ""] if section.title else []
-    level = "###" if section.title else "##"
-    for kind, label in _LABELS.items():
-        own = [_item(line, link, labels) for line in section.lines if line.kind == kind]
-        if own:
-            lines += [f"{level} {labels[label]}", "", *own, ""]
-    return lines
-
-
-def _item(line: NoteLine, link: Callable[[int], str], labels: Mapping[str, str]) -> str:
-    facts = [labels["notes.who"].format(who=line.who)] * bool(line.who)
-    facts += [labels["notes.due"].format(due=line.due)] * bool(line.due)
-    extra = f" ({'; '.join(facts)})" if facts else ""
-    return f"- {_escaped(line.text + extra)} [{_position(line.at_ms, labels)}]({link(line.at_ms)})"
-
-
-def _position(ms: int, labels: Mapping[str, str]) -> str:
-    """A place on the timeline, ``1.23`` or ``1.02.03``."""
-    minutes, seconds = divmod(max(ms, 0) // 1000, 60)
-    hours, minutes = divmod(minutes, 60)
-    figures = [str(hours), f"{minutes:02}", f"{seconds:02}"] if hours else [str(minutes), f"{seconds:02}"]
-    return labels.get("time.separator", ".").join(figures)
-
-
-def _escaped(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", text)

@@ -7,6 +7,7 @@ from prefect import task
 from config import catalogue, stores
 from config.settings import Settings
 from core import chapters, keys, mentions, notes, transcript
+from core.cues import Cues
 from core.finnish import Analyser
 from core.models import Broadcast, EncodedPart, Episode, Recording, Transcript
 from tasks.policies import STEP
@@ -31,7 +32,7 @@ def assemble(
     )
     with Analyser(settings.vocabulary) as analyser:
         forms = analyser.dictionary(_texts(whole, broadcast))
-    cues = notes.Cues.load(LEXICON.read_text())
+    cues = Cues.load(LEXICON.read_text())
     placed = chapters.chapters(whole, broadcast.agenda, forms, encoded[-1].end_ms, formulas=cues.formulas)
     episode = Episode(
         broadcast=broadcast,

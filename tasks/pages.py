@@ -8,7 +8,7 @@ from prefect import task
 
 from config import stores
 from config.settings import Settings
-from core import captions, digests, hls, keys, notes, transcript
+from core import captions, digests, hls, keys, minutes, transcript
 from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import Change, EncodedTrack, Episode, EpisodeCard, NoteLine, SearchDocument, Thumbnail
@@ -116,7 +116,7 @@ def _thumbnail_times(episode: Episode) -> list[tuple[int, int, str]]:
 
 
 def _markdown(episode: Episode, strings: Strings) -> str:
-    return notes.markdown(
+    return minutes.markdown(
         episode.notes,
         title=episode.broadcast.title,
         when=strings.date(episode.broadcast.starts_at),

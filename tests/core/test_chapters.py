@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from core.chapters import chapters
+from core.cues import Cues
 from core.finnish import Analyser
 from core.models import AgendaItem, Passage, Transcript, Word
-from core.notes import Cues
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE = json.loads((ROOT / "sample" / "broadcast.json").read_text(encoding="utf-8"))

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from core.chapters import chapters
+from core.cues import Cues
 from core.errors import Misconfigured
 from core.finnish import Analyser
+from core.minutes import markdown
 from core.models import AgendaItem, Notes, Passage, Transcript, Word
-from core.notes import Cues, markdown, notes
+from core.notes import notes
 from web.strings import load
 
 ROOT = Path(__file__).parent.parent.parent
