@@ -4,12 +4,13 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from core import digests, probe, segments
-from core.errors import InvalidMedia, MaaseutuError, Retryable
+from core.errors import InvalidMedia, Retryable
 from core.models import TICKS_PER_MS, TICKS_PER_SECOND, Gap, Recording, Segment
 from core.recordings import RecordingStore
 
@@ -48,11 +49,10 @@ class Storer:
         self._names = {segments.name(segment) for segment in self.segments}
         self.gaps = list(store.recording().gaps)
         self._report = report
-        self._error: Exception | None = None
         self._queue: queue.Queue[Closed | None] = queue.Queue()
         self._offered: set[Path] = set()
-        self._thread = threading.Thread(target=self._run, name="storer", daemon=True)
-        self._thread.start()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="storer")
+        self._work = self._pool.submit(self._run)
 
     @property
     def take(self) -> int:
@@ -65,8 +65,8 @@ class Storer:
         Raises:
             Permanent, OSError: an earlier file could not be stored, and trying again would not help.
         """
-        if self._error:
-            raise self._error
+        if self._work.done():
+            self._work.result()
         if closed.path not in self._offered:
             self._offered.add(closed.path)
             self._queue.put(closed)
@@ -78,17 +78,12 @@ class Storer:
             Permanent, OSError: a file could not be stored; it is still in the spool folder.
         """
         self._queue.put(None)
-        self._thread.join()
-        if self._error:
-            raise self._error
+        self._pool.shutdown()
+        self._work.result()
 
     def _run(self) -> None:
         while (closed := self._queue.get()) is not None:
-            try:
-                self._store_at_last(closed)
-            except (MaaseutuError, OSError, ValueError) as error:
-                self._error = error
-                return
+            self._store_at_last(closed)
 
     def _store_at_last(self, closed: Closed) -> None:
         _until_done(lambda: self._store(closed), closed.path.name)

@@ -1,5 +1,6 @@
 """From spool to store: each file once, in order, whatever happens on the way."""
 
+import sys
 import uuid
 from pathlib import Path
 
@@ -101,6 +102,17 @@ def test_what_cannot_be_stored_is_said_and_stays(error: Exception, store: Unstea
     with pytest.raises(type(error)):
         working.offer(Closed(pieces[1], 1))
     assert all(path.exists() for path in pieces)
+
+
+def test_a_storer_that_dies_of_its_listener_says_so(store: Unsteady, pieces: list[Path]) -> None:
+    """Its thread once died in silence: the recording went on, and nothing more was stored."""
+    working = Storer(store, lambda _: sys.exit("Nobody listens."))
+    working.offer(Closed(pieces[0], 1))
+    with pytest.raises(SystemExit):
+        working.close()
+    with pytest.raises(SystemExit):
+        working.offer(Closed(pieces[1], 1))
+    assert pieces[1].exists()
 
 
 def test_a_broken_file_stays_and_an_empty_one_goes(store: Unsteady, pieces: list[Path]) -> None:
