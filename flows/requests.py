@@ -1,17 +1,12 @@
 """What every flow that begins a recording asks for: the fields of the form in the Prefect UI."""
 
-import re
-import unicodedata
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from config import catalogue
+from core import identifiers
 from core.models import Broadcast
-
-HELSINKI = ZoneInfo("Europe/Helsinki")
-ID_PATTERN = "^$|^[a-z0-9][a-z0-9-]{2,79}$"
 
 
 class BroadcastRequest(BaseModel):
@@ -43,7 +38,7 @@ class BroadcastRequest(BaseModel):
     )
     broadcast: str = Field(
         "",
-        pattern=ID_PATTERN,
+        pattern=f"^$|^{identifiers.PATTERN}$",
         title="Id",
         description="Name of the episode in its address: a-z, 0-9 and hyphens. Empty: made of date and title.",
     )
@@ -51,7 +46,7 @@ class BroadcastRequest(BaseModel):
     @property
     def name(self) -> str:
         """The broadcast's id, which is the run's name too."""
-        return self.broadcast or f"{self._moment():%Y-%m-%d}-{slug(self._title())}"
+        return self.broadcast or identifiers.identifier(self._title(), self._moment())
 
     def broadcast_of(self, source: str) -> Broadcast:
         """The broadcast that is asked for, with what its programme gives it.
@@ -72,15 +67,9 @@ class BroadcastRequest(BaseModel):
         )
 
     def _moment(self) -> datetime:
-        return (self.starts_at or datetime.now(UTC)).astimezone(HELSINKI)
+        return (self.starts_at or datetime.now(UTC)).astimezone(identifiers.HELSINKI)
 
     def _title(self) -> str:
         known = catalogue.programmes().get(self.programme)
         series = known.title if known else self.programme
         return self.title or f"{series} {self._moment():%-d.%-m.%Y}"
-
-
-def slug(text: str) -> str:
-    """``text`` as part of an address: å, ä and ö become a and o, everything else a hyphen; at most 60 characters."""
-    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "lahetys"

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from config.settings import Settings, load
 from core.errors import MaaseutuError
+from core.identifiers import identifier
 from maaseutu import requests, search, status, supervisor
 from maaseutu.console import say
 
@@ -75,7 +76,8 @@ def _add_broadcasts(commands: Commands) -> None:
     _add_description(took)
     live = _command(commands, "record", "Record a broadcast that is on the air, and publish it.", _record)
     live.add_argument("source", metavar="URL", help="address of the live stream, or of the page that shows it")
-    live.add_argument("--minutes", type=int, help="stop after so many minutes, if it has not ended before")
+    live.add_argument("--minutes", type=int, default=0, help="stop after so many minutes, if it has not ended before")
+    live.add_argument("--wait", type=int, default=0, metavar="MINUTES", help="wait so long for a stream not yet on air")
     _add_description(live)
     swept = _command(commands, "sweep", "Finish what is unfinished: recordings without a page.", _sweep)
     swept.add_argument("--dry-run", action="store_true", help="only say in the Prefect UI what would be done")
@@ -88,6 +90,7 @@ def _add_description(command: argparse.ArgumentParser) -> None:
         "--broadcast", default="", help="its name in addresses (a-z, 0-9, hyphens); by default made up"
     )
     command.add_argument("--agenda", nargs="+", default=[], metavar="ITEM", help="the agenda items, each in quotes")
+    command.add_argument("--names", nargs="+", default=[], metavar="NAME", help="people and places that will be named")
     command.add_argument("--no-wait", action="store_true", help="return at once instead of following the work")
 
 
@@ -118,35 +121,28 @@ def _import(arguments: argparse.Namespace) -> None:
     source = requests.checked_source(arguments.source)
     starts_at = requests.moment(arguments.date) if arguments.date else None
     title = arguments.title or requests.title_of(source)
-    broadcast = _broadcast(arguments, title)
-    request = requests.import_recording(
-        source,
-        title=title,
-        broadcast=broadcast,
-        programme=arguments.programme,
-        agenda=arguments.agenda,
-        starts_at=starts_at,
-    )
+    about = _described(arguments, title, starts_at or datetime.now(UTC))
+    request = requests.import_recording(source, about, starts_at=starts_at)
     _start(requests.IMPORT, request, arguments)
 
 
 def _record(arguments: argparse.Namespace) -> None:
     title = arguments.title or requests.title_of(arguments.source)
-    request = requests.capture(
-        requests.checked_url(arguments.source),
-        title=title,
-        broadcast=_broadcast(arguments, title),
-        programme=arguments.programme,
-        agenda=arguments.agenda,
-        minutes=arguments.minutes,
-    )
+    url = requests.checked_url(arguments.source)
+    about = _described(arguments, title, datetime.now(UTC))
+    request = requests.capture(url, about, minutes=arguments.minutes, wait_minutes=arguments.wait)
     _start(requests.CAPTURE, request, arguments)
 
 
-def _broadcast(arguments: argparse.Namespace, title: str) -> str:
-    if arguments.broadcast:
-        return requests.checked_id(arguments.broadcast)
-    return requests.identifier(title, datetime.now(UTC))
+def _described(arguments: argparse.Namespace, title: str, at: datetime) -> requests.Description:
+    given = arguments.broadcast
+    return requests.Description(
+        title=title,
+        broadcast=requests.checked_id(given) if given else identifier(title, at),
+        programme=arguments.programme,
+        agenda=arguments.agenda,
+        vocabulary=arguments.names,
+    )
 
 
 def _start(deployment: str, request: dict[str, object], arguments: argparse.Namespace) -> None:

@@ -1,25 +1,16 @@
 """What the commands ask of the flows: pure functions from arguments to parameters."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from core.errors import InvalidInput
+from core.identifiers import HELSINKI, PATTERN
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
-LONGEST_SLUG = 40
 CAPTURE, IMPORT, SWEEP = "capture_broadcast/capture", "import_recording/import", "sweep/sweep"
-
-
-def identifier(title: str, at: datetime) -> str:
-    """A broadcast's id: its title in plain letters, and Helsinki's date and time."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_SLUG].strip("-") or "lahetys"
-    return f"{slug}-{at.astimezone(HELSINKI):%Y%m%d-%H%M%S}"
 
 
 def checked_id(text: str) -> str:
@@ -28,7 +19,7 @@ def checked_id(text: str) -> str:
     Raises:
         InvalidInput: it cannot stand in an address.
     """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{2,79}", text):
+    if not re.fullmatch(PATTERN, text):
         raise InvalidInput(f"{text!r} cannot be the name of a broadcast.", "Use a-z, 0-9 and hyphens, 3 to 80 of them.")
     return text
 
@@ -87,27 +78,26 @@ def title_of(source: str) -> str:
     return words[:1].upper() + words[1:] or "Lähetys"
 
 
-def capture(
-    url: str, *, title: str, broadcast: str, programme: str = "", agenda: Sequence[str] = (), minutes: int | None = None
-) -> dict[str, Any]:
-    """Parameters of capture_broadcast. What is not given is left to the flow."""
-    asked = {"source_url": url, "title": title, "broadcast": broadcast, "programme": programme, "agenda": list(agenda)}
-    return _given(asked | {"minutes": minutes})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What a person says of a broadcast. What is not given is left to the flow."""
+
+    title: str
+    broadcast: str
+    programme: str = ""
+    agenda: Sequence[str] = ()
+    vocabulary: Sequence[str] = ()
 
 
-def import_recording(
-    source: str,
-    *,
-    title: str,
-    broadcast: str,
-    programme: str = "",
-    agenda: Sequence[str] = (),
-    starts_at: datetime | None = None,
-) -> dict[str, Any]:
-    """Parameters of import_recording. What is not given is left to the flow."""
-    asked = {"source": source, "title": title, "broadcast": broadcast, "programme": programme, "agenda": list(agenda)}
-    return _given(asked | {"starts_at": starts_at.isoformat() if starts_at else None})
+def capture(url: str, about: Description, *, minutes: int = 0, wait_minutes: int = 0) -> dict[str, Any]:
+    """Parameters of capture_broadcast."""
+    return _given(about, {"source_url": url, "minutes": minutes, "wait_minutes": wait_minutes})
 
 
-def _given(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in asked.items() if value not in (None, "", [])}
+def import_recording(source: str, about: Description, *, starts_at: datetime | None = None) -> dict[str, Any]:
+    """Parameters of import_recording."""
+    return _given(about, {"source": source, "starts_at": starts_at.isoformat() if starts_at else None})
+
+
+def _given(about: Description, asked: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in (asdict(about) | asked).items() if value}

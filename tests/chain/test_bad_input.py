@@ -49,13 +49,13 @@ def site() -> Iterator[str]:
 
 def _import(stack: Stack, source: str) -> str:
     broadcast = f"bad-{uuid.uuid4().hex[:8]}"
-    request = requests.import_recording(source, title="Kokous", broadcast=broadcast)
+    request = requests.import_recording(source, _about(broadcast))
     return _start(stack, requests.IMPORT, broadcast, request)
 
 
 def _record(stack: Stack, source: str) -> str:
     broadcast = f"bad-{uuid.uuid4().hex[:8]}"
-    return _start(stack, requests.CAPTURE, broadcast, requests.capture(source, title="Kokous", broadcast=broadcast))
+    return _start(stack, requests.CAPTURE, broadcast, requests.capture(source, _about(broadcast)))
 
 
 def _start(stack: Stack, deployment: str, broadcast: str, request: Mapping[str, Any]) -> str:
@@ -103,10 +103,14 @@ def test_no_speech_is_a_normal_result_and_its_id_is_taken(stack: Stack, site: st
     assert episode.transcript.passages == ()
     page = stores.site(stack.settings).get(keys.page(broadcast)).decode()
     assert load(stack.settings.locale)("episode.no_speech") in page
-    request = requests.capture(f"{site}/live.m3u8", title="Kokous", broadcast=broadcast)
+    request = requests.capture(f"{site}/live.m3u8", _about(broadcast))
     before = progress.card(stack.settings, broadcast)
     _start(stack, requests.CAPTURE, broadcast, request)
     with pytest.raises(ChildFailed, match=f"{broadcast} is already recorded"):
         Follower(stack.settings, broadcast, before).wait(LONGEST_S)
     assert progress.card(stack.settings, broadcast) == before
     assert verify(store) == []
+
+
+def _about(broadcast: str) -> requests.Description:
+    return requests.Description(title="Kokous", broadcast=broadcast)

@@ -7,6 +7,8 @@ import pytest
 
 from config.settings import Settings
 from core.errors import InvalidInput
+from core.identifiers import identifier
+from flows.capture import CaptureRequest
 from maaseutu import cli, progress, requests
 from maaseutu.console import table
 
@@ -78,14 +80,19 @@ def test_an_invalid_setting_is_named(
 @pytest.mark.parametrize(
     ("title", "expected"),
     [
-        ("Pienkuntien yhteistyö", "pienkuntien-yhteistyo-20261124-120000"),
-        ("  Äänekoski & Ähtäri!  ", "aanekoski-ahtari-20261124-120000"),
-        ("北海道", "lahetys-20261124-120000"),
+        ("Pienkuntien yhteistyö", "2026-11-24-pienkuntien-yhteistyo"),
+        ("  Äänekoski & Ähtäri!  ", "2026-11-24-aanekoski-ahtari"),
+        ("北海道", "2026-11-24-lahetys"),
     ],
 )
 def test_identifiers(title: str, expected: str) -> None:
-    assert requests.identifier(title, NOON) == expected
+    assert identifier(title, NOON) == expected
     assert requests.checked_id(expected) == expected
+
+
+def test_the_form_and_the_commands_name_a_broadcast_alike() -> None:
+    asked = CaptureRequest(source_url="https://x.invalid/a.m3u8", title="Pienkuntien yhteistyö", starts_at=NOON)
+    assert asked.name == identifier("Pienkuntien yhteistyö", NOON)
 
 
 @pytest.mark.parametrize("text", ["", "ab", "-x", "Iso", "a/b", "a" * 81])
@@ -101,10 +108,12 @@ def test_dates_are_helsinkis() -> None:
 
 
 def test_what_is_not_given_is_left_to_the_flow() -> None:
-    assert requests.capture("https://x.invalid/a", title="T", broadcast="t-1") == {
+    about = requests.Description(title="T", broadcast="t-1", vocabulary=["Kustavi"])
+    assert requests.capture("https://x.invalid/a", about) == {
         "source_url": "https://x.invalid/a",
         "title": "T",
         "broadcast": "t-1",
+        "vocabulary": ["Kustavi"],
     }
 
 
