@@ -9,7 +9,6 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from benchmarks import own_stack
 from benchmarks.figures import Figure
@@ -18,7 +17,7 @@ from config.settings import Settings, load
 from core import ffmpeg
 from core.errors import ChildFailed
 from evaluation import sample
-from maaseutu import requests, runs, search
+from maaseutu import demo, search
 from maaseutu.follow import Follower
 from sample.live_source import LiveSource
 
@@ -50,13 +49,12 @@ def seconds_to_page(length: int) -> float:
     """Play the sample live for ``length`` seconds, again and again if that is longer, and wait for its page."""
     with tempfile.TemporaryDirectory(prefix="maaseutu-bench-") as name, own_stack.running() as stack:
         file = _repeated(Path(name), length)
-        with LiveSource(file, Path(name) / "live") as source:
-            broadcast_id = _record(stack.settings, source.url)
-            ends_at = source.ends_at
-            assert ends_at is not None
+        with LiveSource(file, Path(name) / "live", when_asked=True) as source:
+            broadcast_id, _ = demo.record(stack.settings, source.url)
             Follower(stack.settings, broadcast_id, None).wait(length + WAIT_S)
             _wait_until_found(stack.settings, broadcast_id)
-            return (datetime.now(UTC) - ends_at).total_seconds()
+            assert source.ends_at is not None
+            return (datetime.now(UTC) - source.ends_at).total_seconds()
 
 
 def _repeated(folder: Path, length: int) -> Path:
@@ -66,21 +64,6 @@ def _repeated(folder: Path, length: int) -> Path:
     source = ("-stream_loop", "-1", "-i", str(sample.FILE), "-t", str(length))
     subprocess.run([program, *ffmpeg.QUIET, *source, "-c", "copy", str(target)], check=True)
     return target
-
-
-def _record(settings: Settings, url: str) -> str:
-    about: dict[str, Any] = sample.about()
-    broadcast_id = requests.identifier(about["title"], datetime.now(UTC))
-    asked = requests.capture(
-        url,
-        title=about["title"],
-        broadcast=broadcast_id,
-        programme=about["programme"],
-        agenda=[f"{item['title']}: {', '.join(item['cues'])}" for item in about["agenda"]],
-    )
-    asked["vocabulary"] = about["vocabulary"]
-    runs.start(settings, requests.CAPTURE, asked, f"capture {broadcast_id}")
-    return broadcast_id
 
 
 def _wait_until_found(settings: Settings, broadcast_id: str) -> None:

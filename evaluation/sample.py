@@ -1,14 +1,14 @@
 """The sample broadcast as the tasks see it: cut into Segments and Parts, with what is said in it."""
 
-import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from config.settings import Settings
 from core import child, ffmpeg, segments
 from core.models import Part, Segment
 from core.speech import model, whisper
 from core.storer import Closed, describe, files
+from maaseutu.demo import about
 from sample import live_source
 
 FILE = Path(live_source.__file__).with_name("broadcast.mp4")
@@ -20,12 +20,6 @@ class Cut(NamedTuple):
 
     parts: list[Part]
     files: dict[Segment, Path]
-
-
-def about() -> dict[str, Any]:
-    """What is known of the sample."""
-    known: dict[str, Any] = json.loads(FILE.with_suffix(".json").read_text(encoding="utf-8"))
-    return known
 
 
 def said() -> str:

@@ -12,6 +12,7 @@ from config.settings import load
 from core.models import Transcript
 from core.speech import whisper
 from evaluation import accuracy, sample
+from maaseutu.demo import about
 
 Figures = list[tuple[str, str]]
 
@@ -43,7 +44,7 @@ def text(transcript: Transcript) -> str:
 
 
 def _names(said: str, heard: str) -> Figures:
-    found = accuracy.names(said, heard, sample.about()["vocabulary"])
+    found = accuracy.names(said, heard, about()["vocabulary"])
     right = [name for name in found if name.right]
     wrong = ((f"  heard for {name.said}", name.heard or "nothing") for name in found if not name.right)
     return [("speech: names right", f"{len(right)} of {len(found)}"), *wrong]

@@ -11,14 +11,17 @@ from typing import Any
 from config.settings import Settings, load
 from core import keys
 from core.errors import ChildFailed
+from core.identifiers import HELSINKI, identifier
 from maaseutu import progress, requests, runs, search, state, supervisor
 from maaseutu.console import say
 from maaseutu.follow import MEND, Follower
+from maaseutu.runs import Run
 from sample import live_source
 from sample.live_source import LiveSource
 
 SAMPLE = Path(live_source.__file__).parent
 WORDS = "kunta"
+WAIT_MINUTES = 2
 PUBLISH_S = 600.0
 SEARCHABLE_S = 120.0
 POLL_S = 0.5
@@ -31,15 +34,14 @@ def run() -> None:
         MaaseutuError: something failed, or it took too long; says what is unfinished and how to go on.
     """
     settings = _stack()
-    about = json.loads((SAMPLE / "broadcast.json").read_text(encoding="utf-8"))
-    broadcast_id = requests.identifier(about["title"], datetime.now(UTC))
-    length_s = about["duration_ms"] / 1000
+    length_s = about()["duration_ms"] / 1000
     with (
         tempfile.TemporaryDirectory(prefix="maaseutu-demo-") as work,
-        LiveSource(SAMPLE / "broadcast.mp4", Path(work)) as source,
+        LiveSource(SAMPLE / "broadcast.mp4", Path(work), when_asked=True) as source,
     ):
-        say(f"The sample broadcast ({length_s:.0f} s) is on the air: {source.url}")
-        _record(settings, source.url, broadcast_id, about)
+        broadcast_id, run = record(settings, source.url)
+        say(f"The sample broadcast ({length_s:.0f} s) goes on the air at {source.url} as soon as its recorder listens.")
+        say(f"Recording it as {broadcast_id}: {run.url}")
         Follower(settings, broadcast_id, None).wait(length_s + PUBLISH_S)
         hit = _searchable(settings, broadcast_id)
         taken = _seconds_since(source.ended_at)
@@ -51,17 +53,24 @@ def _stack() -> Settings:
     return load()
 
 
-def _record(settings: Settings, url: str, broadcast_id: str, about: dict[str, Any]) -> None:
-    request = requests.capture(
-        url,
-        title=about["title"],
-        broadcast=broadcast_id,
-        programme=about["programme"],
-        agenda=[f"{item['title']}: {', '.join(item['cues'])}" for item in about["agenda"]],
+def about() -> dict[str, Any]:
+    """What is known of the sample."""
+    known: dict[str, Any] = json.loads((SAMPLE / "broadcast.json").read_text(encoding="utf-8"))
+    return known
+
+
+def record(settings: Settings, url: str) -> tuple[str, Run]:
+    """Start the capture of the sample, which is or will be on the air at ``url``; gives the broadcast's id too."""
+    known, now = about(), datetime.now(HELSINKI)
+    described = requests.Description(
+        title=known["title"],
+        broadcast=f"{identifier(known['title'], now)}-{now:%H%M%S}",
+        programme=known["programme"],
+        agenda=[f"{item['title']}: {', '.join(item['cues'])}" for item in known["agenda"]],
+        vocabulary=known["vocabulary"],
     )
-    request["vocabulary"] = about["vocabulary"]
-    started = runs.start(settings, requests.CAPTURE, request, f"capture {broadcast_id}")
-    say(f"Recording it as {broadcast_id}: {started.url}")
+    asked = requests.capture(url, described, wait_minutes=WAIT_MINUTES)
+    return described.broadcast, runs.start(settings, requests.CAPTURE, asked, f"capture {described.broadcast}")
 
 
 def _searchable(settings: Settings, broadcast_id: str) -> dict[str, Any]:

@@ -169,8 +169,9 @@ class Outage:
 class LiveSource:
     """A live stream on the loopback interface, played from a file.
 
-    Entering the context starts the server and the broadcast. ``starts_at`` (aware) is the date the stream tells;
-    by default it is the moment of the start. ``speed`` 2 plays twice as fast. ``port`` 0 takes any free port.
+    Entering the context starts the server, and the broadcast with it or, ``when_asked``, at the first request.
+    ``starts_at`` (aware) is the date the stream tells; by default it is the moment of the start. ``speed`` 2 plays
+    twice as fast. ``port`` 0 takes any free port.
     ``faults`` see every reply before it is sent and may change or delay it; tests add their own.
     """
 
@@ -185,6 +186,7 @@ class LiveSource:
         starts_at: datetime | None = None,
         port: int = 0,
         loop: bool = False,
+        when_asked: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Splits the file into ``work``. Raises CannotPlay when it is not media."""
@@ -195,7 +197,7 @@ class LiveSource:
         self.ended = threading.Event()
         self.ended_at: datetime | None = None
         self._window, self._speed, self._clock = window, speed, clock
-        self._starts_at = starts_at
+        self._starts_at, self._when_asked = starts_at, when_asked
         self._started: float | None = None
         self._closing = threading.Event()
         self._starting = threading.Lock()
@@ -246,7 +248,8 @@ class LiveSource:
             self._thread.join()
 
     def __enter__(self) -> Self:
-        self.start()
+        if not self._when_asked:
+            self.start()
         return self
 
     def __exit__(
@@ -256,6 +259,8 @@ class LiveSource:
 
     def answer(self, path: str) -> Reply:
         """What is sent to a request for ``path``, faults included."""
+        if self._when_asked:
+            self.start()
         reply = self._reply(path)
         for fault in tuple(self.faults):
             reply = fault(path, reply)

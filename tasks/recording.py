@@ -20,6 +20,8 @@ from core.storer import Progress
 from tasks.policies import STEP, work_folder
 
 TELL_EVERY_SECONDS = 5.0
+LOOK_EVERY_SECONDS = 2.0
+REMIND_EVERY_SECONDS = 60.0
 FIRST_SECONDS = 10.0
 BEAT_EVERY_SECONDS = 20.0
 
@@ -49,14 +51,17 @@ def await_source(broadcast: Broadcast, wait_minutes: int) -> None:
         SourceMissing, SourceUnavailable: it is not there in ``wait_minutes``; a few seconds are always given.
     """
     until = time.monotonic() + max(wait_minutes * 60, FIRST_SECONDS)
+    told_at = float("-inf")
     while True:
         try:
             sources.resolve(broadcast.source)
         except (SourceMissing, SourceUnavailable) as error:
             if time.monotonic() >= until:
                 raise
-            get_run_logger().info("Not on air yet: %s", error.what)
-            threading.Event().wait(TELL_EVERY_SECONDS)
+            if time.monotonic() - told_at >= REMIND_EVERY_SECONDS:
+                told_at = time.monotonic()
+                get_run_logger().info("Not on air yet: %s", error.what)
+            threading.Event().wait(LOOK_EVERY_SECONDS)
         else:
             return
 

@@ -1,26 +1,22 @@
 """The whole system on free ports, and the sample broadcast played live through it once."""
 
-import json
 import os
 import shutil
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from config.settings import PREFIX, load
 from core.models import EpisodeCard
-from maaseutu import requests, runs
+from maaseutu import demo
+from maaseutu.demo import SAMPLE
 from maaseutu.follow import Follower
 from maaseutu.stack import Stack
-from sample import live_source
 from sample.live_source import LiveSource
 
-SAMPLE = Path(live_source.__file__).parent
-REFERENCE: dict[str, Any] = json.loads((SAMPLE / "broadcast.json").read_text(encoding="utf-8"))
+REFERENCE = demo.about()
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LONGEST_S = 600
 
@@ -49,11 +45,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def published(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Published:
     """The sample, captured while it was on the air, prepared and published by the flows alone."""
-    broadcast = requests.identifier(REFERENCE["title"], datetime.now(UTC))
-    agenda = [f"{item['title']}: {', '.join(item['cues'])}" for item in REFERENCE["agenda"]]
-    with LiveSource(SAMPLE / "broadcast.mp4", tmp_path_factory.mktemp("live")) as source:
-        asked = requests.capture(source.url, title=REFERENCE["title"], broadcast=broadcast, agenda=agenda)
-        runs.start(stack.settings, requests.CAPTURE, asked, broadcast)
+    with LiveSource(SAMPLE / "broadcast.mp4", tmp_path_factory.mktemp("live"), when_asked=True) as source:
+        broadcast, _ = demo.record(stack.settings, source.url)
         card = Follower(stack.settings, broadcast, None).wait(LONGEST_S)
     return Published(broadcast, card, f"{stack.settings.site_url}/jaksot/{broadcast}/")
 

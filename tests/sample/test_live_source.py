@@ -177,6 +177,15 @@ def test_a_second_start_does_not_move_the_clock(held, clock):
     assert held.now_ms == pytest.approx(5000)
 
 
+def test_a_broadcast_may_begin_when_somebody_asks(film, tmp_path, clock):
+    with LiveSource(film, tmp_path, when_asked=True, clock=clock) as source:
+        clock.seconds += 60
+        assert source.now_ms == 0
+        assert get(source.url)[0] == 404
+        clock.seconds += 5
+        assert source.now_ms == pytest.approx(5000)
+
+
 def test_a_closed_source_answers_no_more(film, tmp_path):
     with LiveSource(film, tmp_path) as source:
         pass
