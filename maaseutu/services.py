@@ -26,6 +26,7 @@ from maaseutu.state import write_private
 
 POOL = "maaseutu"
 TRANSCRIPTION_LIMIT = "transcription"
+LIMIT_WAIT_S = "1"
 PREFECT_START_S = 120.0
 GO_MEMORY = "256MiB"
 VOLUME_MB = 256
@@ -139,7 +140,13 @@ def prefect_server(settings: Settings, port: int, env: dict[str, str]) -> Progra
         name="prefect",
         title="Prefect",
         argv=argv,
-        env=env | {"PREFECT_SERVER_UI_API_URL": url, "PREFECT_SERVER_LOGGING_LEVEL": "WARNING"},
+        env=env
+        | {
+            "PREFECT_SERVER_UI_API_URL": url,
+            "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+            # By default a run that waits for recognition is told to ask again in up to half a minute.
+            "PREFECT_SERVER_CONCURRENCY_MAXIMUM_CONCURRENCY_SLOT_WAIT_SECONDS": LIMIT_WAIT_S,
+        },
         log=settings.logs / "prefect.log",
         ready=lambda: fetch(f"{url}/health") is True,
         start_s=PREFECT_START_S,

@@ -1,5 +1,10 @@
 """A Part's speech."""
 
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from prefect import task
 from prefect.concurrency.sync import concurrency
 from prefect.logging import get_run_logger
@@ -14,6 +19,32 @@ from tasks.policies import LEASE_SECONDS, STEP, work_folder
 
 LIMIT = "transcription"
 """The Prefect concurrency limit that all runs share, so that recognition never has to swap."""
+PAUSE_SECONDS = 1.5
+"""Longer than other runs wait between two questions, so that a live broadcast gets its turn beside a long import."""
+
+
+class _Turn:
+    """Recognition's turn among all runs.
+
+    One thread of a run asks at a time: with each question that it refuses, Prefect tells all to wait longer.
+    """
+
+    def __init__(self) -> None:
+        self._asking = threading.Lock()
+        self._left_at = float("-inf")
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        with self._asking:
+            threading.Event().wait(max(0.0, self._left_at + PAUSE_SECONDS - time.monotonic()))
+            try:
+                with concurrency(LIMIT, strict=True, lease_duration=LEASE_SECONDS):
+                    yield
+            finally:
+                self._left_at = time.monotonic()
+
+
+_turn = _Turn()
 
 
 @task(name="check the model", **STEP)
@@ -42,7 +73,7 @@ def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Tra
         get_run_logger().info("Part %d was transcribed before.", part.number)
         return Transcript.model_validate_json(archive.get(done))
     store = RecordingStore(archive, broadcast.id)
-    with concurrency(LIMIT, strict=True, lease_duration=LEASE_SECONDS), work_folder(settings) as folder:
+    with work_folder(settings) as folder, _turn():
         files = {segment: store.fetch(segment, folder) for segment in part.needed}
         transcript = whisper.transcribe_part(part, files, options)
     archive.put_record(done, transcript)
