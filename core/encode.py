@@ -26,7 +26,7 @@ class Options(NamedTuple):
 
 def key(part: Part, options: Options) -> str:
     """The digest under which the result is kept: same content and options, same key."""
-    return digests.of_records(VERSION, part, *options.ladder, str(options.threads))
+    return digests.of_records(VERSION, part.content, *options.ladder, str(options.threads))
 
 
 def encode_part(part: Part, files: Mapping[Segment, Path], folder: Path, options: Options) -> EncodedPart:

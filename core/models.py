@@ -105,6 +105,12 @@ class Part(Record):
     after: Segment | None = None
 
     @property
+    def content(self) -> str:
+        """All that results depend on, as JSON: the same file imported for another date is not prepared again."""
+        when = {"captured_at": True}
+        return self.model_dump_json(exclude={"segments": {"__all__": when}, "before": when, "after": when})
+
+    @property
     def start_pts(self) -> int:
         """First tick, as stored in the files."""
         return self.segments[0].pts

@@ -37,7 +37,7 @@ class Options(NamedTuple):
 def key(part: Part, options: Options) -> str:
     """The digest under which the result is kept: same content and options, same key."""
     return digests.of_records(
-        VERSION, part, options.engine, options.language, *options.vocabulary, str(options.threads)
+        VERSION, part.content, options.engine, options.language, *options.vocabulary, str(options.threads)
     )
 
 

@@ -1,6 +1,6 @@
 """Names as records, and Parts that never change once they are closed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -47,6 +47,18 @@ def test_a_new_take_closes_the_one_before() -> None:
     parts = segments.parts(found, target_ms=60_000, sealed=True)
     assert [(p.take, p.start_ms, p.end_ms) for p in parts] == [(1, 0, 8000), (2, 8000, 12_000)]
     assert parts[1].before is None
+
+
+@pytest.mark.parametrize(
+    ("change", "same"), [({"captured_at": AT + timedelta(days=1)}, True), ({"sha256": "f" * 64}, False)]
+)
+def test_the_content_of_a_part_does_not_depend_on_when_it_was_captured(change: dict[str, object], same: bool) -> None:
+    found = [segment(1, n) for n in range(16)]
+    [one], [other] = (
+        segments.parts(pieces, target_ms=60_000, sealed=False)
+        for pieces in (found, [piece.model_copy(update=change) for piece in found])
+    )
+    assert (one.content == other.content) == same
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=4), st.integers(0, 120))
