@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from core import keys
+from core import cards, keys
 from core.bucket import Bucket
-from core.models import TICKS_PER_SECOND, EpisodeCard, Segment
+from core.models import TICKS_PER_SECOND, Segment
 from core.recordings import RecordingStore, every
 
 State = Literal["announced", "recording", "interrupted", "recorded", "prepared", "published"]
@@ -35,8 +35,8 @@ def standing(archive: Bucket, site: Bucket, broadcast_id: str, *, now: datetime,
     store = RecordingStore(archive, broadcast_id)
     found = tuple(store.segments())
     sealed = store.recording().sealed
-    version = _shown(site, broadcast_id)
-    half = Standing(broadcast_id, "announced", found, sealed, version, store.last_beat())
+    card = cards.shown(site, broadcast_id)
+    half = Standing(broadcast_id, "announced", found, sealed, card.version if card else "", store.last_beat())
     return half._replace(state=_state(half, archive.head(keys.episode(broadcast_id)) is not None, now - patience))
 
 
@@ -50,12 +50,6 @@ def _state(half: Standing, prepared: bool, silent_since: datetime) -> State:
     if half.last_heard is None:
         return "announced"
     return "interrupted" if half.last_heard < silent_since else "recording"
-
-
-def _shown(site: Bucket, broadcast_id: str) -> str:
-    if site.head(keys.card(broadcast_id)) is None:
-        return ""
-    return EpisodeCard.model_validate_json(site.get(keys.card(broadcast_id))).version
 
 
 def standings(archive: Bucket, site: Bucket, *, now: datetime, patience: timedelta) -> list[Standing]:

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from config import stores
 from config.settings import Settings
-from core import keys, segments
-from core.errors import ModelDamaged, ObjectMissing
+from core import cards, keys, segments
+from core.errors import ModelDamaged
 from core.models import EpisodeCard, Part, Segment
 from core.recordings import RecordingStore
 
@@ -68,11 +66,8 @@ def _prepared(settings: Settings, store: RecordingStore, closed: Sequence[Part])
 
 
 def card(settings: Settings, broadcast_id: str) -> EpisodeCard | None:
-    """The published card, or None before the first publication and after a withdrawal."""
-    try:
-        return EpisodeCard.model_validate_json(stores.site(settings).get(keys.card(broadcast_id)))
-    except (ObjectMissing, ValidationError):
-        return None
+    """The card of the version that viewers see, if any."""
+    return cards.shown(stores.site(settings), broadcast_id)
 
 
 def page_url(settings: Settings, broadcast_id: str) -> str:

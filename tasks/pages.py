@@ -1,6 +1,5 @@
 """The public site: media, pages, feeds, change log. An episode becomes visible by its last two small objects."""
 
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -8,10 +7,10 @@ from prefect import task
 
 from config import stores
 from config.settings import Settings
-from core import captions, digests, hls, keys, minutes, transcript
+from core import captions, cards, digests, hls, keys, minutes, transcript
 from core.bucket import Bucket
 from core.errors import ObjectMissing
-from core.models import Change, EncodedTrack, Episode, EpisodeCard, NoteLine, SearchDocument, Thumbnail
+from core.models import Change, EncodedTrack, Episode, Thumbnail
 from core.recordings import RecordingStore
 from tasks.policies import STEP
 from web import render, views
@@ -97,7 +96,7 @@ def version_files(episode: Episode, version: str, strings: Strings) -> dict[str,
         "transcript.txt": transcript.plain_text(episode.transcript, episode.gaps),
         "muistio.md": _markdown(episode, strings),
         "muistio.html": render.notes_page(episode, version, strings),
-        "search.json": _search_document(episode, version).model_dump_json(),
+        "search.json": cards.search_document(episode, version).model_dump_json(),
     }
 
 
@@ -125,19 +124,6 @@ def _markdown(episode: Episode, strings: Strings) -> str:
     )
 
 
-def _search_document(episode: Episode, version: str) -> SearchDocument:
-    broadcast = episode.broadcast
-    return SearchDocument(
-        episode=broadcast.id,
-        version=version,
-        title=broadcast.title,
-        programme=broadcast.programme,
-        starts_at=broadcast.starts_at,
-        passages=episode.transcript.passages,
-        forms=episode.forms,
-    )
-
-
 def _publish_static(site: Bucket) -> None:
     for name, path in render.static_files():
         if site.head(keys.static(name)) is None:
@@ -149,46 +135,20 @@ def flip_pointer(settings: Settings, episode: Episode, version: str) -> None:
     """Make a version the one that is shown: change-log entry, page, and last the card that names the version."""
     site = stores.site(settings)
     broadcast_id = episode.broadcast.id
-    if _shown(site, broadcast_id) != version:
+    shown = cards.shown(site, broadcast_id)
+    if shown is None or shown.version != version:
         change = Change(at=datetime.now(UTC), kind="published", episode=broadcast_id, version=version)
         site.put_record(keys.change(change.at, broadcast_id, version), change)
     page = render.episode_page(episode, version, load(settings.locale), base_url=settings.site_url, thumbnails=True)
     site.put(keys.page(broadcast_id), page.encode(), cache=ALWAYS_ASK)
-    site.put(keys.card(broadcast_id), card_of(episode, version).model_dump_json().encode(), cache=ALWAYS_ASK)
-
-
-def _shown(site: Bucket, broadcast_id: str) -> str:
-    if site.head(keys.card(broadcast_id)) is None:
-        return ""
-    return EpisodeCard.model_validate_json(site.get(keys.card(broadcast_id))).version
-
-
-def card_of(episode: Episode, version: str) -> EpisodeCard:
-    """What lists and feeds show of an episode. Pure."""
-    broadcast = episode.broadcast
-    return EpisodeCard(
-        id=broadcast.id,
-        version=version,
-        title=broadcast.title,
-        programme=broadcast.programme,
-        starts_at=broadcast.starts_at,
-        duration_ms=episode.duration_ms,
-        summary=_summary(episode.notes.summary),
-        poster=keys.asset(broadcast.id, version, "poster.jpg") if episode.poster else "",
-        mentions=episode.mentions,
-    )
-
-
-def _summary(lines: Iterable[NoteLine]) -> str:
-    return " ".join(line.text for line in lines)
+    site.put(keys.card(broadcast_id), cards.card(episode, version).model_dump_json().encode(), cache=ALWAYS_ASK)
 
 
 @task(name="publish lists", **STEP)
 def publish_lists(settings: Settings) -> None:
     """The front page and the feed, from the cards of all episodes."""
     site = stores.site(settings)
-    found = [keys.card(name) for name in site.names(keys.EPISODES)]
-    cards = [EpisodeCard.model_validate_json(site.get(key)) for key in found if site.head(key)]
+    found = [card for name in site.names(keys.EPISODES) if (card := cards.shown(site, name))]
     strings = load(settings.locale)
-    site.put(keys.FRONT_PAGE, render.front_page(cards, strings).encode(), cache=ALWAYS_ASK)
-    site.put(keys.FEED, render.feed(cards, strings, settings.site_url).encode(), cache=ALWAYS_ASK)
+    site.put(keys.FRONT_PAGE, render.front_page(found, strings).encode(), cache=ALWAYS_ASK)
+    site.put(keys.FEED, render.feed(found, strings, settings.site_url).encode(), cache=ALWAYS_ASK)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from core import keys
-from core.errors import MaaseutuError, ObjectMissing
-from core.models import Change, EpisodeCard, SearchDocument, WordForms
+from core import cards, keys
+from core.errors import MaaseutuError
+from core.models import Change, SearchDocument, WordForms
 
 if TYPE_CHECKING:
     from core.bucket import Bucket
@@ -74,15 +74,10 @@ def _changes(public: "Bucket", after: str, known: dict[str, Change]) -> dict[str
 
 
 def _is_current(public: "Bucket", change: Change) -> bool:
-    return change.kind == "withdrawn" or _is_shown(public, change)
-
-
-def _is_shown(public: "Bucket", change: Change) -> bool:
-    try:
-        card = EpisodeCard.model_validate_json(public.get(keys.card(change.episode)))
-    except ObjectMissing:
-        return False
-    return card.version == change.version
+    if change.kind == "withdrawn":
+        return True
+    card = cards.shown(public, change.episode)
+    return card is not None and card.version == change.version
 
 
 def _apply(public: "Bucket", index: "SearchIndex", learn: Learn, change: Change, key: str) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from core import cards
 from core.models import Episode, EpisodeCard
 from web import feeds, views
 from web.strings import LOCALES, Strings
@@ -50,7 +51,7 @@ def episode_page(
         blocks=views.transcript(episode),
         chapters=views.chapters(episode),
         towns=views.towns(episode.mentions),
-        summary=views.summary(episode),
+        summary=cards.summary(episode),
         has_unclear=any(p.unclear for p in episode.transcript.passages),
         address=f"{base_url}/jaksot/{quote(broadcast.id)}/" if base_url else "",
     )

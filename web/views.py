@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from core.models import Chapter, Episode, Gap, Mention, NoteLine, Passage
 
 KINDS = ("decision", "action", "question")
-SUMMARY_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -89,11 +88,3 @@ def chapters(episode: Episode) -> tuple[Chapter, ...]:
 def has_video(episode: Episode) -> bool:
     """Whether any Part has a picture."""
     return any(track.height for part in episode.parts for track in part.tracks)
-
-
-def summary(episode: Episode) -> str:
-    """The summary as one text, cut at a word, for lists and previews."""
-    text = " ".join(line.text for line in episode.notes.summary)
-    if len(text) <= SUMMARY_LENGTH:
-        return text
-    return text[:SUMMARY_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from core import keys
+from core import cards, keys
 from core.models import (
     Broadcast,
     Chapter,
@@ -30,7 +30,7 @@ from core.models import (
     Word,
     WordForms,
 )
-from web import render, strings, views
+from web import render, strings
 
 ID = "maaseutu-live-2026-11-24"
 VERSION = "v1"
@@ -131,33 +131,13 @@ def _part(*, video: bool) -> EncodedPart:
 
 
 def card(shown: Episode, version: str = VERSION) -> EpisodeCard:
-    """The card of an episode."""
-    b = shown.broadcast
-    return EpisodeCard(
-        id=b.id,
-        version=version,
-        title=b.title,
-        programme=b.programme,
-        starts_at=b.starts_at,
-        duration_ms=shown.duration_ms,
-        summary=views.summary(shown),
-        poster="poster.jpg" if shown.poster else "",
-        mentions=shown.mentions,
-    )
+    """The card of an episode, with the poster of ``write_hls``."""
+    return cards.card(shown, version).model_copy(update={"poster": "poster.jpg" if shown.poster else ""})
 
 
 def search_document(shown: Episode, version: str = VERSION) -> SearchDocument:
     """What the search index is told of the episode."""
-    b = shown.broadcast
-    return SearchDocument(
-        episode=b.id,
-        version=version,
-        title=b.title,
-        programme=b.programme,
-        starts_at=b.starts_at,
-        passages=shown.transcript.passages,
-        forms=shown.forms,
-    )
+    return cards.search_document(shown, version)
 
 
 def captions(shown: Episode) -> str:

@@ -1,0 +1,56 @@
+"""What the public site tells of an episode beside its page: the card, by which it is shown, and what is searched."""
+
+from pydantic import ValidationError
+
+from core import keys
+from core.bucket import Bucket
+from core.errors import ObjectMissing
+from core.models import Episode, EpisodeCard, SearchDocument
+
+SUMMARY_LENGTH = 200
+
+
+def shown(site: Bucket, broadcast_id: str) -> EpisodeCard | None:
+    """The card of the version that viewers see; None before the first publication and after a withdrawal."""
+    try:
+        return EpisodeCard.model_validate_json(site.get(keys.card(broadcast_id)))
+    except (ObjectMissing, ValidationError):
+        return None
+
+
+def card(episode: Episode, version: str) -> EpisodeCard:
+    """What lists and feeds show of an episode. Pure."""
+    broadcast = episode.broadcast
+    return EpisodeCard(
+        id=broadcast.id,
+        version=version,
+        title=broadcast.title,
+        programme=broadcast.programme,
+        starts_at=broadcast.starts_at,
+        duration_ms=episode.duration_ms,
+        summary=summary(episode),
+        poster=keys.asset(broadcast.id, version, "poster.jpg") if episode.poster else "",
+        mentions=episode.mentions,
+    )
+
+
+def search_document(episode: Episode, version: str) -> SearchDocument:
+    """What the search index is told of an episode. Pure."""
+    broadcast = episode.broadcast
+    return SearchDocument(
+        episode=broadcast.id,
+        version=version,
+        title=broadcast.title,
+        programme=broadcast.programme,
+        starts_at=broadcast.starts_at,
+        passages=episode.transcript.passages,
+        forms=episode.forms,
+    )
+
+
+def summary(episode: Episode) -> str:
+    """The summary as one text, cut at a word after 200 characters at most, for lists and previews."""
+    text = " ".join(line.text for line in episode.notes.summary)
+    if len(text) <= SUMMARY_LENGTH:
+        return text
+    return text[:SUMMARY_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
