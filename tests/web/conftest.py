@@ -1,83 +1,35 @@
-"""A real S3 store for the tests of the web application, and an example site in it."""
+"""A bucket of the real S3 store for each test of the web application, and an example site in it."""
 
-import os
-import signal
 import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 
+from config import stores
 from core import keys
 from core.bucket import Bucket
-from core.errors import MaaseutuError
 from core.index import SearchIndex
+from maaseutu.stack import Stack
 from tests.web import demo
 from web import render, strings
 
-SECRET = {"AWS_ACCESS_KEY_ID": "tester", "AWS_SECRET_ACCESS_KEY": "tester-secret"}
-SERVERS = ("master", "volume", "filer", "s3")
 
-
-def free_ports(count: int) -> list[int]:
-    """Free ports whose number plus 10000, where weed puts its gRPC, is a port too."""
-    found: list[int] = []
-    while len(found) < count:
-        with socket.socket() as server:
-            server.bind(("127.0.0.1", 0))
-            port = server.getsockname()[1]
-        if port < 55_000 and port not in found:
-            found.append(port)
-    return found
-
-
-@pytest.fixture(scope="session")
-def endpoint(tmp_path_factory):
-    """URL of the store."""
-    ports = dict(zip(SERVERS, free_ports(len(SERVERS)), strict=True))
-    folder = tmp_path_factory.mktemp("weed")
-    command = [Path(sys.executable).with_name("weed"), "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
-    command += [f"-{name}.port={port}" for name, port in ports.items()]
-    command += ["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0"]
-    with (folder.parent / "weed.log").open("wb") as log:
-        process = subprocess.Popen(command, env=os.environ | SECRET, stdout=log, stderr=log, start_new_session=True)
-    try:
-        yield ready(f"http://127.0.0.1:{ports['s3']}")
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def ready(url: str) -> str:
-    """The URL, once a bucket can be made and written."""
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            bucket(url, "ready").create()
-            bucket(url, "ready").put("x", b"x")
-        except MaaseutuError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-        else:
-            return url
-
-
-def bucket(url: str, name: str) -> Bucket:
-    """A bucket of the store."""
-    access, secret = SECRET.values()
-    return Bucket(name, endpoint=url, access_key=access, secret_key=secret)
+@pytest.fixture
+def public(storage: Stack) -> Bucket:
+    """A new, empty public bucket."""
+    made = stores.site(storage.settings.model_copy(update={"site_bucket": f"site-{uuid4().hex[:8]}"}))
+    made.create(public=True)
+    return made
 
 
 @pytest.fixture
-def public(endpoint) -> Bucket:
-    """A new, empty public bucket."""
-    made = bucket(endpoint, f"site-{uuid4().hex[:8]}")
-    made.create(public=True)
-    return made
+def unreachable(storage: Stack) -> Iterator[Bucket]:
+    """The bucket of a store that does not answer."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        yield stores.site(storage.settings.model_copy(update={"s3_endpoint": endpoint}))
 
 
 @pytest.fixture(scope="session")

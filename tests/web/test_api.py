@@ -1,14 +1,11 @@
 """The application on a real store."""
 
-import socket
-
 import pytest
 from starlette.testclient import TestClient
 
 from core import keys
-from core.index import SearchIndex
 from core.models import WordForms
-from tests.web import conftest, demo
+from tests.web import demo
 from web import render, serving, strings
 from web.api import create_app
 
@@ -170,19 +167,15 @@ def test_health(client):
     assert client.get("/api/health").json() == {"status": "ok", "storage": True, "episodes": 1, "index": position}
 
 
-def test_unreachable_store_is_told_and_search_goes_on(tmp_path):
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        closed = conftest.bucket(f"http://127.0.0.1:{unused.getsockname()[1]}", "site")
-        with SearchIndex(tmp_path / "index") as index:
-            index.apply(demo.search_document(demo.episode()), "changes/1")
-            client = TestClient(create_app(closed, index, forms, strings.load_all()))
-            page, health = client.get("/"), client.get("/api/health")
-            assert (page.status_code, page.headers["retry-after"]) == (503, "30")
-            assert "Palvelu on hetken poissa käytöstä" in page.text
-            assert (health.status_code, health.json()["storage"]) == (503, False)
-            assert client.get("/api/none").json()["error"] == "unreachable"
-            assert client.get("/haku", params={"q": "kuhmoinen"}).status_code == 200
+def test_unreachable_store_is_told_and_search_goes_on(unreachable, index):
+    index.apply(demo.search_document(demo.episode()), "changes/1")
+    client = TestClient(create_app(unreachable, index, forms, strings.load_all()))
+    page, health = client.get("/"), client.get("/api/health")
+    assert (page.status_code, page.headers["retry-after"]) == (503, "30")
+    assert "Palvelu on hetken poissa käytöstä" in page.text
+    assert (health.status_code, health.json()["storage"]) == (503, False)
+    assert client.get("/api/none").json()["error"] == "unreachable"
+    assert client.get("/haku", params={"q": "kuhmoinen"}).status_code == 200
 
 
 def test_keys_of_paths():
