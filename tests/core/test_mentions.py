@@ -50,6 +50,7 @@ def test_the_table():
         ("Ja Pedersören kunnassa sekä Pedersöressä.", ["Pedersören kunta", "Pedersören kunta"]),
         ("Bussi Närpes on myöhässä, Nykarleby odottaa.", ["Närpiö", "Uusikaarlepyy"]),
         ("Nokia ja Kemi ovat kaupunkeja.", ["Nokia", "Kemi"]),
+        ("Nyt savukosken esitys, sitten utajärveltä ja oulusta.", ["Savukoski", "Utajärvi", "Oulu"]),
         ("Olen Iistä, siis Iin kunnasta.", ["Ii", "Ii"]),
         ("Sitten Aurassa, Vaalassa ja Salossa.", ["Aura", "Vaala", "Salo"]),
     ],
@@ -71,6 +72,7 @@ def test_names_in_many_forms(named, text, names):
         ("Kiitos Salla, ja kiitos Matti Salo sekä Timo Soini.", []),
         ("Tervehdys Sallasta ja Sallan kunnasta, myös Simossa.", ["Salla", "Salla", "Simo"]),
         ("Pihtiputaalainen ja kuntalainen", []),
+        ("Hän osti turkun, kolari sattui joensuussa, ja hartola, vasat ja koski tl jäivät.", []),
         ("Valtuusto kokoontui.", []),
     ],
 )
