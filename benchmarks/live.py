@@ -5,6 +5,7 @@ stream has a stack of its own, just started, so that none finds anything prepare
 """
 
 import subprocess
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -52,9 +53,15 @@ def seconds_to_page(length: int) -> float:
         with LiveSource(file, Path(name) / "live", when_asked=True) as source:
             broadcast_id, _ = demo.record(stack.settings, source.url)
             Follower(stack.settings, broadcast_id, None).wait(length + WAIT_S)
+            shown = _since(source)
             _wait_until_found(stack.settings, broadcast_id)
-            assert source.ends_at is not None
-            return (datetime.now(UTC) - source.ends_at).total_seconds()
+            sys.stderr.write(f"The page was there after {shown:.1f} s.\n")
+            return _since(source)
+
+
+def _since(source: LiveSource) -> float:
+    assert source.ends_at is not None
+    return (datetime.now(UTC) - source.ends_at).total_seconds()
 
 
 def _repeated(folder: Path, length: int) -> Path:
