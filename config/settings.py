@@ -46,7 +46,6 @@ class Settings(BaseSettings):
     segment_seconds: int = Field(4, ge=1, le=30, description="Shortest length of a recorded Segment.")
     part_seconds: int = Field(60, ge=10, le=600, description="Length of a Part, the unit of work.")
     parallel_parts: int = Field(2, ge=1, le=64, description="Parts that one run works on at a time.")
-    stall_seconds: int = Field(30, ge=5, le=600, description="Silence of a source after which to reconnect.")
     give_up_seconds: int = Field(120, ge=5, le=86_400, description="How long a lost source is tried again.")
     min_free_mb: int = Field(500, ge=1, description="Free disk space (MB) below which nothing new is begun.")
 

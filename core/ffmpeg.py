@@ -55,6 +55,23 @@ def segmenter(
     return list(output.global_args(*QUIET).compile(cmd=ffmpeg_path))
 
 
+def muxer(ffmpeg_path: str, picture: Path | None, sound: Path | None, target: Path) -> list[str]:
+    """Copy the first picture and the first sound into one file, with the timestamps that they have."""
+    streams = [ffmpeg.input(str(picture))["v:0"]] if picture else []
+    streams += [ffmpeg.input(str(sound))["a:0"]] if sound else []
+    output = ffmpeg.output(
+        *streams,
+        str(target),
+        c="copy",
+        copyts=None,
+        muxdelay=0,
+        muxpreload=0,
+        avoid_negative_ts="disabled",
+        map_metadata=-1,
+    )
+    return list(output.global_args(*QUIET).compile(cmd=ffmpeg_path, overwrite_output=True))
+
+
 class VideoJob(NamedTuple):
     """One Part's picture: the joined Segments, the ticks to cut out of them, and where the Part lies."""
 

@@ -1,29 +1,26 @@
 """The recorder: a source becomes Segments in the archive. What came is kept, whatever happens after.
 
-ffmpeg copies the stream into files; the Storer's thread stores each closed file. So a slow or absent store never holds
-up the recording, and a lost source never holds up the storing.
+The Feed makes files of a stream; the Storer's thread stores each closed file. So a slow or absent store never holds up
+the recording, and a lost source never holds up the storing.
 """
 
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from core import ffmpeg, probe
-from core.child import Child, run
+from core.child import run
 from core.errors import DiskFull, InvalidMedia, MaaseutuError, SourceMissing, writing
+from core.feed import Feed
 from core.models import TICKS_PER_SECOND, Recording
 from core.recordings import RecordingStore
 from core.sources import Source
 from core.storer import Closed, Progress, Storer, files, recover
 
-POLL_SECONDS = 0.25
-RETRY_SECONDS = 2.0
 IMPORT_TIMEOUT_SECONDS = 4 * 3600
-LACKING = {"'0:v:0' for option 'map'": "picture", "'0:a:0' for option 'map'": "sound"}
 
 
 class Options(NamedTuple):
@@ -32,7 +29,6 @@ class Options(NamedTuple):
     spool: Path
     ffmpeg: str = ""
     segment_seconds: int = 4
-    stall_seconds: float = 30
     give_up_seconds: float = 120
     limit_seconds: float = 0
     min_free_bytes: int = 0
@@ -48,7 +44,7 @@ def record(
 ) -> Recording:
     """Record until the source ends, ``stop`` is set or the limit is reached; then store the rest and seal.
 
-    A lost connection begins a new Take and marks a gap. Interrupted in any way, what came is stored before leaving.
+    What cannot be had any more is marked as a gap. Interrupted in any way, what came is stored before leaving.
 
     Raises:
         InvalidMedia: the source lacks sound or picture.
@@ -59,11 +55,16 @@ def record(
     folder = _spool(options, store)
     storer = Storer(store, report)
     try:
+        program = ffmpeg.program(options.ffmpeg)
+        feed = Feed(source, storer, folder, program, stop, give_up=options.give_up_seconds)
         recover(folder, storer)
-        said = _Takes(source, storer, folder, options, stop).run()
+        with writing(folder):
+            said = feed.run(seconds=options.limit_seconds)
     finally:
         storer.close()
-    what = f"Nothing came from {source.url} in {options.give_up_seconds:.0f} s ({said or 'it does not say why'})."
+    storer.lose(round(feed.lost_at_end * 1000), feed.why)
+    why = said.rstrip(".") or "it does not say why"
+    what = f"Nothing came from {source.url} in {options.give_up_seconds:.0f} s ({why})."
     return _sealed(storer, folder, SourceMissing(what, "Try the address in a player."))
 
 
@@ -146,78 +147,3 @@ def _sealed(storer: Storer, folder: Path, nothing: MaaseutuError, original: str 
     if not any(files(take) for take in folder.glob("take-*")):
         shutil.rmtree(folder, ignore_errors=True)
     return storer.seal(original)
-
-
-class _Takes:
-    """Runs ffmpeg, one Take after the other, until the source has ended."""
-
-    def __init__(self, source: Source, storer: Storer, folder: Path, options: Options, stop: threading.Event) -> None:
-        self.source = source
-        self.storer = storer
-        self.folder = folder
-        self.options = options
-        self.stop = stop
-        self.began = time.monotonic()
-        self.take = max([storer.take, *(int(p.name.removeprefix("take-")) for p in folder.glob("take-*"))])
-        self.ended = False
-
-    def run(self) -> str:
-        """Record to the end; gives the last words of ffmpeg."""
-        first, heard_at, said = self.take == 0, time.monotonic(), ""
-        while not self._over():
-            with writing(self.folder):
-                grew, said = self._record(from_start=first)
-            first = False
-            heard_at = time.monotonic() if grew else heard_at
-            self.ended = not self.source.live or self.source.has_ended() or self._lost_since(heard_at)
-            if not self._over():
-                self.stop.wait(RETRY_SECONDS)
-        return said
-
-    def _lost_since(self, heard_at: float) -> bool:
-        return time.monotonic() - heard_at > self.options.give_up_seconds
-
-    def _over(self) -> bool:
-        limit = self.options.limit_seconds
-        return self.ended or self.stop.is_set() or bool(limit and time.monotonic() - self.began >= limit)
-
-    def _record(self, *, from_start: bool) -> tuple[bool, str]:
-        """One Take: whether anything came, and what ffmpeg said last."""
-        self.take += 1
-        folder = self.folder / f"take-{self.take:03d}"
-        folder.mkdir()
-        program = ffmpeg.program(self.options.ffmpeg)
-        options = self.source.input_options(from_start=from_start)
-        seconds = self.options.segment_seconds
-        argv = ffmpeg.segmenter(program, self.source.url, folder, "ts", seconds=seconds, options=options)
-        with Child(argv, folder / "ffmpeg.log") as child:
-            grew = self._watch(child, folder)
-        left = files(folder)
-        for path in left:
-            self.storer.offer(Closed(path, self.take, broken=path == left[-1] and child.poll() != 0))
-        came = grew or bool(left)
-        if isinstance(error := child.error(), DiskFull):
-            raise error
-        if not came:
-            self._require_streams(child.tail())
-        return came, child.tail().rpartition("\n")[2]
-
-    def _require_streams(self, said: str) -> None:
-        for sign, lacking in LACKING.items():
-            if sign in said:
-                raise InvalidMedia(f"{self.source.url} has no {lacking}.", "Choose the source that carries both.")
-
-    def _watch(self, child: Child, folder: Path) -> bool:
-        """Hand on each file when the next one has begun; leave when ffmpeg ends or stalls, or it is time to stop."""
-        newest, grew_at = (0, 0), time.monotonic()
-        while child.poll() is None and not self._over():
-            found = files(folder)
-            for path in found[:-1]:
-                self.storer.offer(Closed(path, self.take))
-            now = (int(found[-1].stem), found[-1].stat().st_size) if found else (0, 0)
-            grew_at = time.monotonic() if now != newest else grew_at
-            newest = now
-            if time.monotonic() - grew_at > self.options.stall_seconds:
-                break
-            self.stop.wait(POLL_SECONDS)
-        return newest != (0, 0)

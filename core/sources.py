@@ -1,27 +1,17 @@
-"""From an address to something ffmpeg can read. ``KINDS`` is the registry: the first that knows it wins."""
+"""From an address to something that can be recorded. ``KINDS`` is the registry: the first that knows it wins."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from http.client import HTTPException, HTTPResponse
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, NamedTuple
-from urllib.error import HTTPError, URLError
-from urllib.parse import quote, urljoin, urlsplit
-from urllib.request import Request, urlopen
 
 import yt_dlp
 
-from core.errors import InvalidInput, InvalidMedia, SourceMissing, SourceUnavailable
+from core import fetching
+from core.errors import InvalidInput, InvalidMedia
 
-TIMEOUT_SECONDS = 10
 HEAD_BYTES = 4096
-USER_AGENT = "Mozilla/5.0 (compatible; MaaseutuLIVE)"
-PIECE = 1 << 20
-LATER = {408, 425, 429}
 MEDIA_TYPES = ("video/", "audio/", "application/ogg", "application/mp4")
 UNNAMED_TYPES = ("application/octet-stream", "binary/octet-stream")
-URL_SIGNS = ":/?#[]@!$&'()*+,;=%~"
 FORMAT = "best[protocol^=m3u8][height<=1080]/best[height<=1080]/best"
 
 _log = logging.getLogger(__name__)
@@ -34,22 +24,6 @@ class Source(NamedTuple):
     live: bool
     title: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-
-    def input_options(self, *, from_start: bool) -> Mapping[str, Any]:
-        """Options for ffmpeg's input: without them its requests never time out."""
-        options: dict[str, Any] = {"rw_timeout": TIMEOUT_SECONDS * 1_000_000, "user_agent": USER_AGENT}
-        if self.headers:
-            options["headers"] = "".join(f"{name}: {value}\r\n" for name, value in self.headers)
-        if self.live:
-            options |= {"live_start_index": 0 if from_start else -3, "max_reload": 20, "f": "hls"}
-        return options if "://" in self.url else {}
-
-    def has_ended(self) -> bool:
-        """Whether a live playlist says that nothing more will come; False when it cannot be read."""
-        try:
-            return not self.live or _ended(self.url)
-        except (SourceMissing, SourceUnavailable):
-            return False
 
 
 class _Head(NamedTuple):
@@ -108,7 +82,7 @@ def _page(head: _Head) -> Source | None:
 
 
 def _extracted(url: str) -> dict[str, Any]:
-    options = {"noplaylist": True, "socket_timeout": TIMEOUT_SECONDS, "format": FORMAT, "logger": _log}
+    options = {"noplaylist": True, "socket_timeout": fetching.TIMEOUT_SECONDS, "format": FORMAT, "logger": _log}
     try:
         with yt_dlp.YoutubeDL(options) as downloader:
             return dict(downloader.extract_info(url, download=False))
@@ -133,65 +107,6 @@ def _no_video(url: str, said: str) -> InvalidMedia:
 KINDS: tuple[Callable[[_Head], Source | None], ...] = (_playlist, _file, _page)
 
 
-def download(source: Source, folder: Path) -> Path:
-    """Fetch a finished file; it gets its name only when it is whole.
-
-    Raises:
-        SourceMissing: the server says that it is not there.
-        SourceUnavailable: the server does not answer, or breaks off.
-    """
-    target = folder / (Path(urlsplit(source.url).path).name or "download")
-    partial = target.with_name(target.name + ".partial")
-    with _open(source.url, dict(source.headers)) as answer, partial.open("wb") as file:
-        wanted = int(answer.headers.get("Content-Length") or 0)
-        while piece := _read(source.url, answer, PIECE):
-            file.write(piece)
-    if partial.stat().st_size < wanted:
-        raise SourceUnavailable(f"{source.url} broke off before its end.", "Try again in a moment.")
-    return partial.rename(target)
-
-
-def _open(url: str, headers: Mapping[str, str] | None = None) -> HTTPResponse:
-    with _errors(url):
-        request = Request(quote(url, safe=URL_SIGNS), headers={"User-Agent": USER_AGENT, **(headers or {})})
-        answer: HTTPResponse = urlopen(request, timeout=TIMEOUT_SECONDS)
-        return answer
-
-
-def _read(url: str, answer: HTTPResponse, size: int | None = None) -> bytes:
-    with _errors(url):
-        return answer.read(size)
-
-
-@contextmanager
-def _errors(url: str) -> Iterator[None]:
-    try:
-        yield
-    except HTTPError as error:
-        raise _answered(url, error) from error
-    except (URLError, HTTPException, OSError) as error:
-        reason = getattr(error, "reason", None) or error
-        raise SourceUnavailable(f"{url} does not answer ({reason}).", "Check the address and the network.") from error
-    except ValueError as error:
-        raise InvalidInput(f"{url} is not an address ({error}).", "Copy it again from the browser.") from error
-
-
-def _answered(url: str, error: HTTPError) -> SourceMissing | SourceUnavailable:
-    what = f"{url} answers {error.code} {error.reason}."
-    if error.code < 500 and error.code not in LATER:
-        return SourceMissing(what, "Check the address, and that the broadcast has begun.")
-    return SourceUnavailable(what, "Its server has a fault: try again in a moment.")
-
-
 def _head(url: str) -> _Head:
-    with _open(url) as answer:
-        return _Head(answer.url, answer.headers.get_content_type(), _read(url, answer, HEAD_BYTES))
-
-
-def _ended(url: str) -> bool:
-    with _open(url) as answer:
-        text = _read(url, answer).decode(errors="replace")
-    first = next((line for line in text.splitlines() if line and not line.startswith("#")), "")
-    if first and "#EXT-X-STREAM-INF" in text:
-        return _ended(urljoin(url, first))
-    return "#EXT-X-ENDLIST" in text
+    with fetching.opened(url) as answer:
+        return _Head(answer.url, answer.headers.get_content_type(), answer.read(HEAD_BYTES))

@@ -16,6 +16,7 @@ from core.recordings import RecordingStore
 
 RETRY_SECONDS = 2.0
 MANIFEST_EVERY = 15
+SHORTEST_GAP_MS = 100
 
 Result = TypeVar("Result")
 
@@ -32,12 +33,15 @@ class Progress(NamedTuple):
 
 
 class Closed(NamedTuple):
-    """A file that the recorder has finished; ``captured_at`` is its first frame's time where that is known."""
+    """A file that the recorder has finished; ``captured_at`` is its first frame's time where that is known.
+
+    ``reason`` says why it begins a new Take.
+    """
 
     path: Path
     take: int
-    broken: bool = False
     captured_at: datetime | None = None
+    reason: str = "The recorder was interrupted."
 
 
 class Storer:
@@ -100,7 +104,7 @@ class Storer:
         self.store.add(segment, closed.path)
         gaps = len(self.gaps)
         if (name := segments.name(segment)) not in self._names:
-            self._mark_gap(segment)
+            self._mark_gap(segment, closed.reason)
             self._names.add(name)
             self.segments.append(segment)
         closed.path.unlink()
@@ -108,13 +112,16 @@ class Storer:
             self._write_manifest()
         self._report(self.progress())
 
-    def _mark_gap(self, segment: Segment) -> None:
+    def _mark_gap(self, segment: Segment, reason: str) -> None:
         if self.segments and segment.take != self.take:
             last = self.segments[-1]
             ended = last.captured_at + timedelta(seconds=last.duration / TICKS_PER_SECOND)
-            lost = max(0, round((segment.captured_at - ended).total_seconds() * 1000))
-            at_ms = segments.duration_ms(self.segments)
-            self.gaps.append(Gap(at_ms=at_ms, lost_ms=lost, reason="The connection to the source was lost."))
+            self.lose(round((segment.captured_at - ended).total_seconds() * 1000), reason)
+
+    def lose(self, lost_ms: int, reason: str) -> None:
+        """Mark what was lost after the last stored Segment, unless it is too short to be missed."""
+        if lost_ms >= SHORTEST_GAP_MS:
+            self.gaps.append(Gap(at_ms=segments.duration_ms(self.segments), lost_ms=lost_ms, reason=reason))
 
     def _write_manifest(self) -> None:
         """The manifest as it stands; if it cannot be written now, the next one says the same and more."""
@@ -161,7 +168,6 @@ def describe(closed: Closed) -> Segment:
         captured_at=closed.captured_at or written - length,
         pts=span.start,
         duration=span.end - span.start,
-        state="partial" if closed.broken else "full",
         sha256=digests.of_file(closed.path),
         suffix=closed.path.suffix.removeprefix("."),
         size=closed.path.stat().st_size,
@@ -174,8 +180,7 @@ def files(folder: Path) -> list[Path]:
 
 
 def recover(folder: Path, storer: Storer) -> None:
-    """Offer what an earlier, killed run left in the spool; its last file was being written when it ended."""
+    """Offer what an earlier, killed run left in the spool: a file has its name only when it is whole."""
     for take in sorted(folder.glob("take-*")) if folder.exists() else ():
-        left = files(take)
-        for path in left:
-            storer.offer(Closed(path, int(take.name.removeprefix("take-")), broken=path == left[-1]))
+        for path in files(take):
+            storer.offer(Closed(path, int(take.name.removeprefix("take-"))))

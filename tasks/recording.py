@@ -12,7 +12,7 @@ from prefect.logging import get_run_logger
 
 from config import stores
 from config.settings import Settings
-from core import keys, probe, recorder, segments, sources
+from core import fetching, keys, probe, recorder, segments, sources
 from core.errors import InvalidInput, Retryable, SourceMissing, SourceUnavailable
 from core.models import Broadcast, Part, Recording, Segment
 from core.recordings import RecordingStore
@@ -95,7 +95,7 @@ def import_source(settings: Settings, broadcast: Broadcast) -> Recording:
     if source.live:
         return recorder.record(source, store, recorder_options(settings), stop=threading.Event(), report=_teller())
     with work_folder(settings) as folder:
-        return _import_file(settings, broadcast, sources.download(source, folder), store)
+        return _import_file(settings, broadcast, fetching.download(source.url, dict(source.headers), folder), store)
 
 
 def _import_file(settings: Settings, broadcast: Broadcast, path: Path, store: RecordingStore) -> Recording:
@@ -111,7 +111,6 @@ def recorder_options(settings: Settings, limit_seconds: float = 0) -> recorder.O
         spool=settings.spool,
         ffmpeg=settings.ffmpeg,
         segment_seconds=settings.segment_seconds,
-        stall_seconds=settings.stall_seconds,
         give_up_seconds=settings.give_up_seconds,
         limit_seconds=limit_seconds,
         min_free_bytes=settings.min_free_mb << 20,
