@@ -13,21 +13,20 @@ from core.models import Change
 from tests.web import demo
 from web.follower import Follower, follow_once
 
-NOW = datetime.now(UTC)
 
-
-def log(public, kind, *, at=NOW, episode=demo.ID, version=demo.VERSION):
-    """Write a change-log entry; returns its key."""
+def log(public, kind, *, after=0, episode=demo.ID, version=demo.VERSION):
+    """Write a change-log entry of ``after`` seconds from now; returns its key."""
+    at = datetime.now(UTC) + timedelta(seconds=after)
     change = Change(at=at, kind=kind, episode=episode, version=version)
     return public.put_record(keys.change(at, episode, version), change).key
 
 
-def publish(public, version, *, at=NOW, flip=True, shown=None):
+def publish(public, version, *, after=0, flip=True, shown=None):
     """Publish a version of the example; returns the key of its change."""
     shown = shown or demo.episode()
     name = shown.broadcast.id
     public.put_record(keys.search_document(name, version), demo.search_document(shown, version))
-    key = log(public, "published", at=at, episode=name, version=version)
+    key = log(public, "published", after=after, episode=name, version=version)
     if flip:
         public.put_record(keys.card(name), demo.card(shown, version))
     return key
@@ -55,7 +54,7 @@ def test_published_episode_is_found_and_its_forms_learned(public, index):
 def test_entry_before_its_pointer_waits_and_holds_up_what_follows(public, index):
     publish(public, "v1", flip=False)
     other = demo.older("b", demo.episode())
-    publish(public, "v1", at=NOW + timedelta(seconds=1), shown=other)
+    publish(public, "v1", after=1, shown=other)
     assert follow_once(public, index, learn) == 0
     assert versions(index) == {}
     public.put_record(keys.card(demo.ID), demo.card(demo.episode(), "v1"))
@@ -64,7 +63,7 @@ def test_entry_before_its_pointer_waits_and_holds_up_what_follows(public, index)
 
 
 def test_entry_whose_pointer_never_came_is_passed_by(public, index):
-    publish(public, "v1", at=NOW - timedelta(hours=1), flip=False)
+    publish(public, "v1", after=-3600, flip=False)
     publish(public, "v1", shown=demo.older("b", demo.episode()))
     assert follow_once(public, index, learn) == 1
     assert versions(index) == {"b": "v1"}
@@ -72,7 +71,7 @@ def test_entry_whose_pointer_never_came_is_passed_by(public, index):
 
 def test_superseded_version_is_skipped(public, index):
     publish(public, "v1")
-    key = publish(public, "v2", at=NOW + timedelta(seconds=1))
+    key = publish(public, "v2", after=1)
     assert follow_once(public, index, learn) == 1
     assert (versions(index), index.position) == ({demo.ID: "v2"}, key)
 
@@ -80,20 +79,20 @@ def test_superseded_version_is_skipped(public, index):
 def test_withdrawn_episode_is_forgotten_and_can_come_back(public, index):
     publish(public, "v1")
     follow_once(public, index, learn)
-    log(public, "withdrawn", at=NOW + timedelta(seconds=1))
+    log(public, "withdrawn", after=1)
     public.delete(keys.card(demo.ID))
     assert follow_once(public, index, learn) == 1
     assert versions(index) == {}
-    publish(public, "v1", at=NOW + timedelta(seconds=2))
+    publish(public, "v1", after=2)
     assert follow_once(public, index, learn) == 1
     assert versions(index) == {demo.ID: "v1"}
 
 
 def test_change_that_appears_late_is_found_and_nothing_is_done_twice(public, index):
     seen = {}
-    last = publish(public, "v1", at=NOW)
+    last = publish(public, "v1", after=0)
     assert follow_once(public, index, learn, seen) == 1
-    publish(public, "v1", at=NOW - timedelta(seconds=5), shown=demo.older("b", demo.episode()))
+    publish(public, "v1", after=-5, shown=demo.older("b", demo.episode()))
     assert follow_once(public, index, learn, seen) == 1
     assert follow_once(public, index, learn, seen) == 0
     assert (versions(index), index.position) == ({demo.ID: "v1", "b": "v1"}, last)
@@ -101,9 +100,9 @@ def test_change_that_appears_late_is_found_and_nothing_is_done_twice(public, ind
 
 def test_late_and_older_change_does_not_undo_a_newer(public, index):
     seen = {}
-    publish(public, "v2", at=NOW)
+    publish(public, "v2", after=0)
     follow_once(public, index, learn, seen)
-    log(public, "withdrawn", at=NOW - timedelta(seconds=5), version="v1")
+    log(public, "withdrawn", after=-5, version="v1")
     assert follow_once(public, index, learn, seen) == 0
     assert versions(index) == {demo.ID: "v2"}
 
@@ -117,7 +116,7 @@ def test_missing_search_document_is_an_error(public, index):
 
 def test_rebuilt_index_is_the_same(public, index, tmp_path):
     publish(public, "v1")
-    publish(public, "v2", at=NOW + timedelta(seconds=1), shown=demo.older("b", demo.episode()))
+    publish(public, "v2", after=1, shown=demo.older("b", demo.episode()))
     follow_once(public, index, learn)
     with SearchIndex(tmp_path / "again") as again:
         follow_once(public, again, learn)
