@@ -1,6 +1,6 @@
 """Recordings as they lie in the archive. The Segments' own names are the record; the manifest sums them up."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -102,20 +102,43 @@ def every(archive: Bucket) -> list[str]:
     return list(archive.names(keys.RECORDINGS))
 
 
-def verify(store: RecordingStore) -> list[str]:
-    """Compare a sealed recording with its manifest; gives what is wrong in plain words, nothing if it is whole.
+def verify(store: RecordingStore, report: Callable[[int, int], None] = lambda done, of: None) -> list[str]:
+    """Read a sealed recording again and compare it with its manifest; gives what is wrong in plain words.
+
+    ``report`` is told after each Segment how many of how many were read.
 
     Raises:
-        InvalidInput: the recording is not sealed yet.
+        InvalidInput: there is no such recording, or it is not sealed yet.
     """
     recording = store.recording()
+    if store.archive.head(keys.broadcast(store.id)) is None and not recording.segments:
+        raise InvalidInput(f"There is no recording {store.id}.", "`maaseutu status` lists them.")
     if not recording.sealed:
         raise InvalidInput(f"{store.id} is still being recorded.", "Wait for its end.")
     wrong = []
-    for segment in recording.segments:
-        stored = store.archive.head(keys.segments(store.id) + segments.name(segment))
-        if stored is None:
-            wrong.append(f"Segment {segment.take}/{segment.number} is missing.")
-        elif digests.of_bytes(store.archive.get(stored.key)) != segment.sha256:
-            wrong.append(f"Segment {segment.take}/{segment.number} was altered.")
+    for done, segment in enumerate(recording.segments, 1):
+        wrong += _wrong(store, segment)
+        report(done, len(recording.segments))
+    unknown = set(store.segments()) - set(recording.segments)
+    wrong += [f"{_called(segment)} is not in the manifest." for segment in sorted(unknown, key=segments.name)]
+    if recording.original and store.archive.head(recording.original) is None:
+        wrong.append(f"The original, {recording.original}, is missing.")
     return wrong
+
+
+def _wrong(store: RecordingStore, segment: Segment) -> list[str]:
+    stored = store.archive.head(keys.segments(store.id) + segments.name(segment))
+    if stored is None:
+        return [f"{_called(segment)} is missing."]
+    if digests.of_bytes(store.archive.get(stored.key)) != segment.sha256:
+        return [f"{_called(segment)} was altered."]
+    return []
+
+
+def _called(segment: Segment) -> str:
+    return f"Segment {segment.take}/{segment.number} of {segment.captured_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def digest(recording: Recording) -> str:
+    """Hex SHA-256 of the whole: of the names of all Segments, which hold their digests, and of the gaps between."""
+    return digests.of_records("\n".join(map(segments.name, recording.segments)), *recording.gaps)

@@ -98,6 +98,8 @@ def _add_questions(commands: Commands) -> None:
     words = _command(commands, "search", "Find what was said in the published broadcasts.", _search)
     words.add_argument("words", nargs="+", metavar="WORDS", help='words in any form: kunta finds "kunnissa"')
     words.add_argument("--limit", type=int, default=10, help="how many to show (10)")
+    whole = _command(commands, "verify", "Read a recording again, and say whether it is whole.", _verify)
+    whole.add_argument("broadcast", metavar="ID", help="as in the page's address; see maaseutu status")
     _command(commands, "status", "Show what runs, what is recorded and what is unfinished.", _status)
     _command(commands, "doctor", "Check that everything needed works, and say how to mend what does not.", _doctor)
 
@@ -167,6 +169,12 @@ def _search(arguments: argparse.Namespace) -> None:
         for line in search.lines(settings, hit):
             say(line)
     say(f"{found['total']} found for: {words}")
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from maaseutu import verify
+
+    return 0 if verify.run(load(), requests.checked_id(arguments.broadcast)) else EXIT_ERROR
 
 
 def _status(_: argparse.Namespace) -> None:

@@ -12,7 +12,7 @@ from flows.capture import CaptureRequest
 from maaseutu import cli, progress, requests
 from maaseutu.console import table
 
-COMMANDS = ("up", "down", "demo", "import", "record", "search", "status", "doctor", "sweep")
+COMMANDS = ("up", "down", "demo", "import", "record", "search", "status", "doctor", "sweep", "verify")
 NOON = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 

@@ -1,0 +1,75 @@
+"""A recording is read again: whole, or what is wrong with it."""
+
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from config import stores
+from core import keys, recorder, segments
+from core.errors import InvalidInput
+from core.models import Broadcast, Gap
+from core.recorder import Options
+from core.recordings import RecordingStore, digest
+from maaseutu import verify
+from maaseutu.stack import Stack
+from tests.core.media import make
+
+NOON = datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(storage: Stack, tmp_path: Path) -> RecordingStore:
+    """A recording of five seconds."""
+    made = RecordingStore(stores.archive(storage.settings), f"test-{uuid.uuid4().hex[:12]}")
+    made.announce(Broadcast(id=made.id, programme="maaseutu-live", title="Kokous", starts_at=NOON))
+    options = Options(tmp_path / "spool", segment_seconds=1)
+    recorder.import_file(make(tmp_path / "a.mp4", seconds=5), made, options, starts_at=NOON, report=lambda _: None)
+    return made
+
+
+def _key(store: RecordingStore, number: int) -> str:
+    return keys.segments(store.id) + segments.name(store.recording().segments[number])
+
+
+def test_a_whole_recording(storage: Stack, store: RecordingStore, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify.run(storage.settings, store.id)
+    said = capsys.readouterr().out
+    assert f"{store.id}: 0:05 in 5 Segments, digest {digest(store.recording())}" in said
+    assert "holds all that was recorded; nothing is missing" in said
+
+
+def test_what_was_lost_is_listed_and_changes_the_digest(
+    storage: Stack, store: RecordingStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = digest(store.recording())
+    store.seal([Gap(at_ms=2000, lost_ms=1500, reason="The source no longer had it.")])
+    assert verify.run(storage.settings, store.id)
+    said = capsys.readouterr().out
+    assert "    0:02  1.5 s were lost: The source no longer had it." in said
+    assert "1.5 s are missing, all of it marked above" in said
+    assert digest(store.recording()) != before
+
+
+def test_what_is_wrong_is_named(storage: Stack, store: RecordingStore, capsys: pytest.CaptureFixture[str]) -> None:
+    store.archive.delete(_key(store, 1))
+    store.archive.put(_key(store, 3), b"other")
+    store.archive.put(_key(store, 4).replace("t001-000004", "t001-000009"), b"more")
+    store.archive.delete(store.recording().original)
+    assert not verify.run(storage.settings, store.id)
+    said = capsys.readouterr().out
+    assert "WRONG: Segment 1/1 of 2026-11-24 10:00:01 UTC is missing." in said
+    assert "WRONG: Segment 1/3 of 2026-11-24 10:00:03 UTC was altered." in said
+    assert "WRONG: Segment 1/9 of 2026-11-24 10:00:04 UTC is not in the manifest." in said
+    assert f"WRONG: The original, {store.recording().original}, is missing." in said
+    assert "is NOT what was recorded" in said
+
+
+def test_what_cannot_be_verified(storage: Stack) -> None:
+    with pytest.raises(InvalidInput, match="There is no recording never-recorded"):
+        verify.run(storage.settings, "never-recorded")
+    begun = RecordingStore(stores.archive(storage.settings), f"test-{uuid.uuid4().hex[:12]}")
+    begun.announce(Broadcast(id=begun.id, programme="maaseutu-live", title="Kokous", starts_at=NOON))
+    with pytest.raises(InvalidInput, match="is still being recorded"):
+        verify.run(storage.settings, begun.id)
