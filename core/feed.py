@@ -32,6 +32,8 @@ TOLERANCE = TICKS_PER_SECOND // 4
 """Ticks by which a piece may miss the end of the one before; sound and picture end at different moments."""
 SLACK_SECONDS = 10.0
 """By how much timestamps may run ahead of the clock and still be believed."""
+FARTHEST_SECONDS = 3600.0
+"""Numbers that jump over more than an hour of pieces count something else, not what is lost."""
 LOST = "The source no longer had it."
 JUMPED = "The source's timestamps jumped."
 NO_TRACK = "The source sent no sound or no picture."
@@ -51,12 +53,16 @@ class _End(NamedTuple):
 
 @dataclass(slots=True)
 class _Wanted:
-    """A piece that the playlist has named. ``skipped`` numbers before it were never seen; ``jumps`` when its number
-    does not follow the one before, so that it may be one that came already."""
+    """A piece that the playlist has named. ``skipped`` numbers before it were never seen.
+
+    It ``jumps`` when its number does not follow the one before, so that it may be one that came already, and is counted
+    ``anew`` when its number goes back, or so far on that it tells nothing.
+    """
 
     piece: Piece
     sound: tuple[Piece, ...]
     jumps: bool
+    anew: bool
     skipped: int
     tries: int = 0
     first_tried: float = 0.0
@@ -155,8 +161,10 @@ class Feed:
                 continue
             self._seen[piece.identity] = None
             step = 0 if self._number is None else piece.number - self._number
+            anew = self._number is not None and (step <= 0 or step * self._target > FARTHEST_SECONDS)
+            skipped = 0 if anew else max(0, step - 1)
             self._number = piece.number
-            self._wanted.append(_Wanted(piece, _beside(piece, sound), step != 1, max(0, step - 1)))
+            self._wanted.append(_Wanted(piece, _beside(piece, sound), step != 1, anew, skipped))
         while len(self._seen) > max(1000, 2 * len(playlist.pieces)):
             del self._seen[next(iter(self._seen))]
 
@@ -210,10 +218,12 @@ class Feed:
             self._lose(wanted, NO_TRACK)
             return
         self._known.add(digest)
-        if wanted.skipped and not self._follows(fetched):
+        # After an absence, timestamps that fit may fit by chance, as in a film that is shown again and again.
+        follows = self._follows(fetched) and not (self._away and wanted.jumps)
+        if wanted.skipped and not follows:
             self._lost_seconds += wanted.skipped * self._target
             self._why = self._why or LOST
-        self._file(fetched, wanted.piece)
+        self._file(fetched, wanted, follows=follows)
 
     def _follows(self, fetched: Fetched) -> bool:
         before = self._end
@@ -221,14 +231,14 @@ class Feed:
             return False
         return abs(fetched.span.start - before.tick) <= TOLERANCE
 
-    def _file(self, fetched: Fetched, piece: Piece) -> None:
+    def _file(self, fetched: Fetched, wanted: _Wanted, *, follows: bool) -> None:
         before, reason = self._end, ""
-        if before and self._follows(fetched):
+        if before and follows:
             take, number = before.take, before.number
             at = before.at + _time(fetched.span.start - before.tick)
         else:
             self._take += 1
-            take, number, at = self._take, 0, self._moment(fetched, piece)
+            take, number, at = self._take, 0, self._moment(fetched, wanted)
             reason = self._why or (LOST if self._away else JUMPED)
         length = _time(fetched.span.end - fetched.span.start)
         folder = self._folder / f"take-{take:03d}"
@@ -239,17 +249,18 @@ class Feed:
         self._lost_seconds, self._why, self._away = 0.0, "", False
         self._storer.offer(Closed(path, take, captured_at=at, reason=reason))
 
-    def _moment(self, fetched: Fetched, piece: Piece) -> datetime:
+    def _moment(self, fetched: Fetched, wanted: _Wanted) -> datetime:
         """When the first frame of a new Take was captured."""
+        before, piece = self._end, wanted.piece
         now = datetime.now(UTC) - timedelta(seconds=piece.seconds)
-        before = self._end
         if piece.at:
             return piece.at.astimezone(UTC)
         if before is None:
             return now
         ahead = _time(fetched.span.start - before.tick)
         believed = now - before.at + timedelta(seconds=SLACK_SECONDS)
-        if not piece.discontinuity and timedelta(0) < ahead <= believed:
+        is_new_count = self._away and wanted.anew
+        if not (piece.discontinuity or is_new_count) and timedelta(0) < ahead <= believed:
             return before.at + ahead
         if self._lost_seconds:
             return before.at + timedelta(seconds=self._lost_seconds)

@@ -189,31 +189,6 @@ def test_timestamps_that_begin_anew_are_another_take(broadcast: Path, store: Rec
     assert _whole(done) == pytest.approx(2 * SECONDS, abs=0.3)
 
 
-def test_a_server_that_comes_back_knowing_nothing(store: RecordingStore, tmp_path: Path) -> None:
-    """Timestamps and numbers begin anew and there are no dates: only our own clock knows how long it was away."""
-    short = make(tmp_path / "short.mp4", seconds=6)
-    with LiveSource(short, tmp_path / "live", window=2, when_asked=True, loop=True) as source:
-        came_back = threading.Event()
-
-        def anew(path: str, reply: Reply) -> Reply:
-            if path != f"/{PLAYLIST}" or reply.status != 200 or not came_back.is_set():
-                return reply
-            return Reply(200, reply.content_type, reply.body.replace(b"SEQUENCE:", b"SEQUENCE:1000"))
-
-        source.faults += [_undated, anew]
-        threading.Timer(5, source.fail, (7,)).start()
-        threading.Timer(6, came_back.set).start()
-        done = recorder.record(
-            Source(source.url, live=True),
-            store,
-            Options(tmp_path / "spool", limit_seconds=18),
-            stop=threading.Event(),
-            report=lambda _: None,
-        )
-    assert len(done.segments) < 9
-    assert _whole(done) == pytest.approx(17, abs=2.5)
-
-
 def _hls(source: Path, folder: Path, *options: str) -> None:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-i", str(source), "-c", "copy", "-f", "hls"]
     command += ["-hls_time", "2", "-hls_playlist_type", "vod", *options, "-master_pl_name", "index.m3u8"]
