@@ -31,10 +31,10 @@ def announce(settings: Settings, broadcast: Broadcast, *, again: bool = False) -
     """Store what is known of the broadcast before anything is recorded; what is recorded keeps its description.
 
     Raises:
-        InvalidInput: the id belongs to a finished recording, and this is not the same import ``again``.
+        InvalidInput: the id belongs to a finished recording, and this is not an import of the same source ``again``.
     """
     store = RecordingStore(stores.archive(settings), broadcast.id)
-    if store.recording().sealed and not again:
+    if store.recording().sealed and not (again and store.broadcast().source == broadcast.source):
         raise InvalidInput(f"{broadcast.id} is already recorded.", "Give this broadcast an id of its own.")
     if not store.segments():
         # An attempt that failed leaves the id free, whatever its source was.

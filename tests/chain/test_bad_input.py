@@ -103,13 +103,17 @@ def test_no_speech_is_a_normal_result_and_its_id_is_taken(stack: Stack, site: st
     assert episode.transcript.passages == ()
     page = stores.site(stack.settings).get(keys.page(broadcast)).decode()
     assert load(stack.settings.locale)("episode.no_speech") in page
-    request = requests.capture(f"{site}/live.m3u8", _about(broadcast))
+    other = str(make(tmp_path / "other.mp4", seconds=2))
     before = progress.card(stack.settings, broadcast)
-    _start(stack, requests.CAPTURE, broadcast, request)
-    with pytest.raises(ChildFailed, match=f"{broadcast} is already recorded"):
-        Follower(stack.settings, broadcast, before).wait(LONGEST_S)
-    assert progress.card(stack.settings, broadcast) == before
-    assert verify(store) == []
+    for deployment, request in (
+        (requests.CAPTURE, requests.capture(f"{site}/live.m3u8", _about(broadcast))),
+        (requests.IMPORT, requests.import_recording(other, _about(broadcast))),
+    ):
+        _start(stack, deployment, broadcast, request)
+        with pytest.raises(ChildFailed, match=f"{broadcast} is already recorded"):
+            Follower(stack.settings, broadcast, before).wait(LONGEST_S)
+        assert progress.card(stack.settings, broadcast) == before
+        assert verify(store) == []
 
 
 def _about(broadcast: str) -> requests.Description:
