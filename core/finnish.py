@@ -18,19 +18,22 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from core.errors import ChildFailed
 from core.models import WordForms
-from core.morphology import Token, analyse, fold, tokens, unknown, word_times
+from core.morphology import Token, analyse, fold, inflected, tokens, unknown, weight, word_times
 
 __all__ = ["ANALYSIS_VERSION", "Analyser", "Token", "analyse", "fold", "tokens", "word_times"]
 
 ANALYSIS_VERSION = "1"
 """Raise it when the rules of core.morphology or the release of pypykko change: all that is known is then forgotten."""
+
+INFLECTED_VERSION = f"{ANALYSIS_VERSION}, inflected"
+"""Under which the forms of names are kept."""
 
 BATCH = 200
 """Words a request. A whole request must fit in a pipe (64 kB), for the child may still be loading when it is sent."""
@@ -206,6 +209,28 @@ class Analyser:
         own = {base: WordForms(bases=(base,), parts=known.parts) for known in sure for base in known.bases}
         self._store(own, replace=False)
 
+    def weights(self, words: Iterable[str]) -> dict[str, float | None]:
+        """How implausible the words are (core.morphology.weight), keyed by ``fold(word)``. Nothing of it is kept.
+
+        Raises ChildFailed if the child cannot answer.
+        """
+        wanted = sorted({fold(word) for word in words})
+        found: dict[str, float | None] = {}
+        for start in range(0, len(wanted), BATCH):
+            found |= self._put("weights", wanted[start : start + BATCH])
+        return found
+
+    def inflected(self, names: Iterable[str]) -> tuple[str, ...]:
+        """All forms of the names (core.morphology.inflected). Raises ChildFailed if the child cannot answer."""
+        wanted = dict.fromkeys(names)
+        found = self._kept(wanted, INFLECTED_VERSION)
+        missing = [name for name in wanted if name not in found]
+        for start in range(0, len(missing), BATCH):
+            fresh = self._put("inflected", missing[start : start + BATCH])
+            self._keep(fresh, INFLECTED_VERSION, replace=True)
+            found |= fresh
+        return tuple(dict.fromkeys(form for forms in found.values() for form in forms))
+
     def close(self) -> None:
         """End the child and close the vocabulary."""
         self._child.close()
@@ -219,13 +244,19 @@ class Analyser:
         self.close()
 
     def _recall(self, words: Iterable[str]) -> dict[str, WordForms]:
-        query = "SELECT word, answer FROM forms WHERE version = ? AND word IN (SELECT value FROM json_each(?))"
-        with self._lock:
-            rows = self._database.execute(query, (ANALYSIS_VERSION, json.dumps(list(words)))).fetchall()
-        return {word: _decoded(json.loads(answer)) for word, answer in rows}
+        return {word: _decoded(answer) for word, answer in self._kept(words, ANALYSIS_VERSION).items()}
 
     def _store(self, forms: Mapping[str, WordForms], *, replace: bool) -> None:
-        rows = [(word, ANALYSIS_VERSION, json.dumps(_encoded(known))) for word, known in forms.items()]
+        self._keep({word: _encoded(known) for word, known in forms.items()}, ANALYSIS_VERSION, replace=replace)
+
+    def _kept(self, words: Iterable[str], version: str) -> dict[str, Any]:
+        query = "SELECT word, answer FROM forms WHERE version = ? AND word IN (SELECT value FROM json_each(?))"
+        with self._lock:
+            rows = self._database.execute(query, (version, json.dumps(list(words)))).fetchall()
+        return {word: json.loads(answer) for word, answer in rows}
+
+    def _keep(self, answers: Mapping[str, Any], version: str, *, replace: bool) -> None:
+        rows = [(word, version, json.dumps(answer)) for word, answer in answers.items()]
         query = f"INSERT OR {'REPLACE' if replace else 'IGNORE'} INTO forms VALUES (?, ?, ?)"
         with self._lock:
             self._database.execute("BEGIN IMMEDIATE")
@@ -233,8 +264,11 @@ class Analyser:
             self._database.execute("COMMIT")
 
     def _ask(self, words: list[str]) -> dict[str, WordForms]:
-        answer = json.loads(self._child.ask(json.dumps(words, ensure_ascii=False)))
-        return {word: _decoded(known) for word, known in answer.items()}
+        return {word: _decoded(known) for word, known in self._put("forms", words).items()}
+
+    def _put(self, question: str, words: list[str]) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self._child.ask(json.dumps([question, words], ensure_ascii=False)))
+        return answer
 
 
 def _encoded(forms: WordForms) -> list[list[str]]:
@@ -282,6 +316,14 @@ def _locked(file: IO[bytes], kind: int) -> bool:
     return True
 
 
+ANSWERS: dict[str, Callable[[str], Any]] = {
+    "forms": lambda word: _encoded(analyse(word)),
+    "weights": weight,
+    "inflected": inflected,
+}
+"""What the child can be asked about a word."""
+
+
 def serve(idle_s: float, turn_file: Path) -> None:
     """The child: answer lines of words on standard input until it closes, or nobody asks, or another must serve."""
     turn = _Turn(turn_file)
@@ -294,7 +336,8 @@ def serve(idle_s: float, turn_file: Path) -> None:
             line = sys.stdin.readline()
             if not line:
                 return
-            sys.stdout.write(f"{json.dumps({word: _encoded(analyse(word)) for word in json.loads(line)})}\n")
+            question, words = json.loads(line)
+            sys.stdout.write(f"{json.dumps({word: ANSWERS[question](word) for word in words})}\n")
             sys.stdout.flush()
             asked = time.monotonic()
         if turn.is_wanted() and (not ready or asked - began > TURN_S):

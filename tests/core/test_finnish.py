@@ -17,12 +17,6 @@ from core.models import Passage, Word, WordForms
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.fixture(scope="module")
-def analyser(tmp_path_factory):
-    with Analyser(tmp_path_factory.getbasetemp() / "vocabulary.sqlite") as analyser:
-        yield analyser
-
-
 def run(code, *arguments):
     """Another process of ours, which prints."""
     command = [sys.executable, "-c", code, *map(str, arguments)]

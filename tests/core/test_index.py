@@ -254,13 +254,13 @@ def test_odd_queries_are_no_errors(small, query):
 
 
 @given(query=st.text(max_size=200), limit=st.integers(-5, 200), offset=st.integers(-5, 10**12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_query_is_an_error(small, query, limit, offset):
     small.search(query, plain, limit=limit, offset=offset)
 
 
 @given(words=st.permutations(['"', "kunta", "(", "pieni", ":", "-", '"', "*", "ei"]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_order_of_marks_is_an_error(small, words):
     found = small.search(" ".join(words), plain)
     assert all(start < end for hit in found.hits for start, end in itertools.chain(hit.highlights))

@@ -4,17 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from core.finnish import Analyser, tokens
+from core.finnish import tokens
 from core.mentions import Municipality, mentions, municipalities
 from core.models import Mention, Passage, Transcript, Word
 
 TABLE = Path(__file__).parent.parent.parent / "config" / "municipalities.csv"
-
-
-@pytest.fixture(scope="module")
-def analyser(tmp_path_factory):
-    with Analyser(tmp_path_factory.getbasetemp() / "vocabulary.sqlite") as analyser:
-        yield analyser
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from core.errors import Misconfigured
-from core.models import Notes, Passage, Transcript
+from core.models import Gap, Notes, Passage, Transcript
 from tests.web import demo
 from web import render, strings, views
 
@@ -123,6 +123,20 @@ def test_who_and_due_are_told_only_when_said(fi):
 
 def test_gap_is_told_in_the_transcript_and_beside_it(fi):
     assert pages(fi)["episode"].count("Tallenteesta puuttuu n. 12 s kohdassa 0.30.") == 2
+
+
+def test_a_late_start_is_told_as_such(fi):
+    late = Gap(at_ms=0, lost_ms=312_000, reason="The recording began 312 s after the broadcast.", doubtful=True)
+    shown = demo.episode().model_copy(update={"gaps": (late,)})
+    text = render.episode_page(shown, "v1", fi, base_url="", thumbnails=True)
+    assert text.count("Tallenteen alusta puuttuu n. 5 min") == 2
+
+
+def test_gap_is_marked_on_the_players_line(fi):
+    shown = demo.episode()
+    places = re.findall(r'<rect x="([\d.]+)%"/>', pages(fi)["episode"])
+    assert [float(p) for p in places] == [round(100 * g.at_ms / shown.duration_ms, 3) for g in shown.gaps]
+    assert places
 
 
 def test_unclear_passage_is_marked_in_words(fi):

@@ -1,0 +1,57 @@
+"""Speech to words with the real, bundled model on the sample broadcast, and on sounds that are no speech."""
+
+import re
+
+import numpy as np
+import pytest
+
+from core import sound
+from core.speech import model, whisper, windows
+from core.speech.windows import Stretch
+from evaluation import sample, sets
+from maaseutu.demo import about
+
+SECONDS = 25
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory):
+    return whisper.Options(model.locate("", tmp_path_factory.mktemp("state")), "fi")
+
+
+@pytest.fixture(scope="module")
+def samples():
+    return sound.decode([sample.FILE], sound.SPEECH_RATE, "mono").samples[0][: SECONDS * sound.SPEECH_RATE]
+
+
+def test_all_speech_has_words_at_its_time(options, samples):
+    heard = whisper.transcribe(samples, options, offset_ms=60_000)
+    words = [word for passage in heard.passages for word in passage.words]
+    spans = [Stretch((word.start_ms - 60_000) / 1000, (word.end_ms - 60_000) / 1000) for word in words]
+    assert windows.unheard(windows.speech(samples, whisper.SURE), spans) == []
+    assert all(left.start_ms <= right.start_ms for left, right in zip(words, words[1:], strict=False))
+    said = {
+        word["text"].strip(".,?").lower(): word["start_ms"] for s in about()["sentences"][:4] for word in s["words"]
+    }
+    found = {re.sub(r"\W", "", word.text.lower()): word.start_ms - 60_000 for word in words}
+    near = [abs(found[text] - at) for text, at in said.items() if text in found]
+    assert len(near) >= 5
+    assert np.median(near) < 300
+
+
+@pytest.mark.parametrize("name", sets.NOT_SPEECH)
+def test_nothing_is_heard_where_nobody_speaks(options, name):
+    assert whisper.transcribe(sets.NOT_SPEECH[name](10.0), options).passages == ()
+
+
+def test_windows_hold_stretches_whole():
+    spoken = [Stretch(1, 12), Stretch(13, 29), Stretch(30, 31), Stretch(40, 69)]
+    assert windows.packed(spoken) == [Stretch(1, 29), Stretch(30, 31), Stretch(40, 69)]
+    assert windows.packed([]) == []
+
+
+def test_what_has_no_word_is_unheard():
+    spoken = [Stretch(0, 10), Stretch(20, 21)]
+    assert windows.unheard(spoken, []) == [Stretch(0, 10)]
+    assert windows.unheard(spoken, [Stretch(0.5, 4), Stretch(4.2, 8.2)]) == [Stretch(8.2, 10)]
+    assert windows.unheard(spoken, [Stretch(4, 8), Stretch(1.6, 4), Stretch(8, 9)]) == [Stretch(0, 1.6)]
