@@ -15,6 +15,13 @@ def search(quick: bool) -> list[Figure]:
     return [Figure(name, value) for name, value in search.run()]
 
 
+def recording(quick: bool) -> list[Figure]:
+    """What recording costs."""
+    from benchmarks import recording
+
+    return recording.run(quick=quick)
+
+
 def transcode(quick: bool) -> list[Figure]:
     """What encoding costs."""
     from benchmarks import transcode
@@ -44,4 +51,4 @@ def live(quick: bool) -> list[Figure]:
 
 
 Part = Callable[[bool], list[Figure]]
-PARTS: dict[str, Part] = {part.__name__: part for part in (search, transcode, speech, memory, live)}
+PARTS: dict[str, Part] = {part.__name__: part for part in (search, recording, transcode, speech, memory, live)}

@@ -14,7 +14,7 @@ from benchmarks.figures import Figure
 from benchmarks.process import alone, peak_bytes
 from config.settings import load
 from core.speech import whisper
-from evaluation import accuracy, sample, speech
+from evaluation import accuracy, sample
 
 
 class Result(NamedTuple):
@@ -56,7 +56,8 @@ def measure(way: Callable[[whisper.Options, sample.Cut], str]) -> Result:
 
 def ours(options: whisper.Options, cut: sample.Cut) -> str:
     """The text by way of Parts, their sound decoded and cut as the task does it."""
-    return " ".join(speech.text(whisper.transcribe_part(part, cut.files, options)) for part in cut.parts)
+    heard = (whisper.transcribe_part(part, cut.files, options) for part in cut.parts)
+    return " ".join(passage.text for transcript in heard for passage in transcript.passages)
 
 
 def plain(options: whisper.Options, cut: sample.Cut) -> str:
