@@ -26,6 +26,8 @@ CLIENT = Config(
     response_checksum_validation="when_required",
     max_pool_connections=32,
 )
+HURRIED = CLIENT.merge(Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 1}))
+"""For who would rather go on without an answer than wait for it."""
 TRANSFER = TransferConfig(multipart_threshold=ONE_REQUEST, multipart_chunksize=16 << 20)
 DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "403"}
 MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
@@ -83,7 +85,9 @@ class Bucket:
         ObjectMissing: the object, or the bucket itself, is not there.
     """
 
-    def __init__(self, name: str, *, endpoint: str, access_key: str, secret_key: str, region: str = "") -> None:
+    def __init__(
+        self, name: str, *, endpoint: str, access_key: str, secret_key: str, region: str = "", hurried: bool = False
+    ) -> None:
         self.name = name
         self.endpoint = endpoint
         self._client: Any = boto3.session.Session().client(
@@ -92,7 +96,7 @@ class Bucket:
             aws_access_key_id=access_key,
             aws_secret_access_key=secret_key,
             region_name=region or "us-east-1",
-            config=CLIENT,
+            config=HURRIED if hurried else CLIENT,
         )
 
     def create(self, *, versioned: bool = False, public: bool = False) -> None:

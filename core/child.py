@@ -4,8 +4,9 @@ import errno
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -15,24 +16,43 @@ GRACE_SECONDS = 5.0
 TAIL_LINES = 12
 # ffmpeg ends with the negative error number; its log, on the same disk, may have had no room for the words.
 NO_SPACE = 256 - errno.ENOSPC
+# PR_SET_PDEATHSIG is 1. It stays over exec; who was orphaned before it was set ends by itself.
+BIND = """
+import ctypes, os, signal, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    if os.getppid() != int(sys.argv[1]):
+        sys.exit(1)
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
 
 
 class Child:
     """A running child. Its error output goes to ``log``, so that it can neither block nor be lost.
 
     On leaving the context the child and all its descendants are stopped: SIGTERM, five seconds, SIGKILL.
+    A ``bound`` child is killed by the system when the thread that started it ends, also by ``kill -9`` (Linux only).
+    ``given`` is what it can read from its standard input.
 
     Raises:
         Misconfigured: the program cannot be started.
     """
 
     def __init__(
-        self, argv: Sequence[str], log: Path, *, cwd: Path | None = None, env: Mapping[str, str] | None = None
+        self,
+        argv: Sequence[str],
+        log: Path,
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        given: bytes = b"",
+        bound: bool = False,
     ) -> None:
         self.argv = list(argv)
         self.log = log
-        with log.open("ab") as errors:
-            self._process = _started(self.argv, errors, cwd, dict(env) if env is not None else None)
+        started = _bound(self.argv) if bound else self.argv
+        with log.open("ab") as errors, _readable(given) as start:
+            self._process = _started(started, start, errors, cwd, dict(env) if env is not None else None)
 
     def __enter__(self) -> Self:
         return self
@@ -81,13 +101,33 @@ class Child:
         return ChildFailed(what, f"Its log is {self.log}.")
 
 
+def _bound(argv: list[str]) -> list[str]:
+    """The same program, started by a Python that first binds its life to ours."""
+    return [sys.executable, "-I", "-S", "-c", BIND, str(os.getpid()), *argv]
+
+
+@contextmanager
+def _readable(given: bytes) -> Iterator[int]:
+    """A pipe that holds ``given``, which must be short; nothing to read when it is empty."""
+    if not given:
+        yield subprocess.DEVNULL
+        return
+    reading, writing = os.pipe()
+    try:
+        with os.fdopen(writing, "wb", buffering=0) as pipe:
+            pipe.write(given)
+        yield reading
+    finally:
+        os.close(reading)
+
+
 def _started(
-    argv: list[str], errors: BinaryIO, cwd: Path | None, env: dict[str, str] | None
+    argv: list[str], start: int, errors: BinaryIO, cwd: Path | None, env: dict[str, str] | None
 ) -> "subprocess.Popen[bytes]":
     quiet = subprocess.DEVNULL
     try:
         return subprocess.Popen(
-            argv, stdin=quiet, stdout=quiet, stderr=errors, cwd=cwd, env=env, start_new_session=True
+            argv, stdin=start, stdout=quiet, stderr=errors, cwd=cwd, env=env, start_new_session=True
         )
     except OSError as error:
         what = f"{argv[0]} cannot be started ({error.strerror})."

@@ -87,7 +87,7 @@ def join(paths: Sequence[Path], target: Path) -> Path:
     with av.open(str(target), "w") as joined:
         stream: Any = None
         for path in paths:
-            with av.open(str(path)) as file:
+            with probe.opened(path) as file:
                 stream = stream or joined.add_stream_from_template(file.streams.video[0])
                 for packet in file.demux(file.streams.video[0]):
                     if packet.dts is not None:
@@ -125,11 +125,11 @@ def _thumbnails(part: Part, folder: Path, options: Options) -> tuple[Thumbnail, 
 
 
 def _still(path: Path, at_ms: int, digest: str) -> Thumbnail:
-    video = probe.media(path).video
+    width, height = probe.still_size(path)
     return Thumbnail(
         at_ms=at_ms,
         key=keys.encoded(digest, path.name),
         sha256=digests.of_file(path),
-        width=video.width if video else 0,
-        height=video.height if video else 0,
+        width=width,
+        height=height,
     )

@@ -4,6 +4,7 @@ MaaseutuError                 said to a person: what happened, and what to do ab
 ├── Permanent                 trying again changes nothing
 │   ├── InvalidInput          what was asked for cannot be done
 │   │   └── InvalidMedia      the file or stream is not media we can use
+│   │       └── AddressRefused    an address that is not opened: of another kind, or not public
 │   ├── SourceMissing         the broadcast's server says it is not there, or nothing came from it in time
 │   ├── StorageDenied         the store refused our credentials or our request
 │   ├── ObjectMissing         an object that should be in the store is not there
@@ -46,6 +47,10 @@ class InvalidInput(Permanent):
 
 class InvalidMedia(InvalidInput):
     """The file or stream is not media we can use."""
+
+
+class AddressRefused(InvalidMedia):
+    """An address that is not opened: it is of a kind that we do not follow, or it is not public."""
 
 
 class SourceMissing(Permanent):

@@ -1,89 +1,181 @@
-"""Requests to the servers of others: bounded in time and size, and every failure in our own words."""
+"""Requests to the servers of others: where the rules allow, bounded in time and size, failures in our own words."""
 
+import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.client import HTTPException, HTTPResponse
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from http.cookiejar import CookieJar
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.parse import quote, urlsplit
-from urllib.request import Request, urlopen
+from typing import Any, cast
+from urllib.parse import urljoin, urlsplit
+from urllib.request import Request
 
-from core.errors import InvalidInput, SourceMissing, SourceUnavailable
+import httpcore
 
-TIMEOUT_SECONDS = 10
+from core import names, transport
+from core.addresses import Rules
+from core.errors import AddressRefused, DiskFull, InvalidInput, SourceMissing, SourceUnavailable, writing
+from core.names import shown
+from core.transport import Answer
+
 USER_AGENT = "Mozilla/5.0 (compatible; MaaseutuLIVE)"
-PIECE = 1 << 20
-DRIP = 1 << 16
+DEFAULTS = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
 LATER = {408, 425, 429}
-URL_SIGNS = ":/?#[]@!$&'()*+,;=%~"
+REDIRECTS = {301, 302, 303, 307, 308}
+MOST_REDIRECTS = 5
+OF_ONE_HOST = {"cookie", "authorization"}
+"""Headers that are not for the host that a redirect names."""
+DOWNLOAD_SECONDS = 24 * 3600.0
+"""A download takes no longer than the longest broadcast (core.recorder)."""
 
 
 @contextmanager
-def opened(url: str, headers: Mapping[str, str] | None = None) -> Iterator[HTTPResponse]:
+def opened(url: str, headers: Mapping[str, str], rules: Rules) -> Iterator[Answer]:
     """The answer to a GET, closed afterwards. What goes wrong inside, reading included, is told in our words.
 
     Raises:
         InvalidInput: it is no address.
+        AddressRefused: it, or what it redirects to, may not be reached.
         SourceMissing: the server says that it is not there, or not for us.
         SourceUnavailable: the server does not answer, breaks off, or says that it failed.
     """
     try:
-        request = Request(quote(url, safe=URL_SIGNS), headers={"User-Agent": USER_AGENT, **(headers or {})})
-        with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+        with followed(url, headers, rules) as answer:
+            if answer.status >= 400:
+                raise _refused(url, answer)
             yield answer
-    except HTTPError as error:
-        raise _answered(url, error) from error
-    except (URLError, HTTPException, OSError) as error:
-        reason = getattr(error, "reason", None) or error
-        raise SourceUnavailable(f"{url} does not answer ({reason}).", "Check the address and the network.") from error
+    except httpcore.RemoteProtocolError as error:
+        raise _broke_off(url, str(error)) from error
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+        what = f"{shown(url)} does not answer ({str(error) or 'timed out'})."
+        raise SourceUnavailable(what, "Check the address and the network.") from error
     except ValueError as error:
-        raise InvalidInput(f"{url} is not an address ({error}).", "Copy it again from the browser.") from error
+        what = f"{shown(url)} is not an address ({error})."
+        raise InvalidInput(what, "Copy it again from the browser.") from error
 
 
-def _answered(url: str, error: HTTPError) -> SourceMissing | SourceUnavailable:
-    what = f"{url} answers {error.code} {error.reason}."
-    if error.code < 500 and error.code not in LATER:
+def _refused(url: str, answer: Answer) -> SourceMissing | SourceUnavailable:
+    what = f"{shown(url)} answers {answer.said}."
+    if answer.status < 500 and answer.status not in LATER:
         return SourceMissing(what, "Check the address, and that the broadcast has begun.")
     return SourceUnavailable(what, "Its server has a fault: try again in a moment.")
 
 
-def content(url: str, headers: Mapping[str, str], *, limit: int, seconds: float) -> bytes:
+def _broke_off(url: str, why: str = "") -> SourceUnavailable:
+    what = f"{shown(url)} broke off before its end{f' ({why})' if why else ''}."
+    return SourceUnavailable(what, "Try again in a moment.")
+
+
+@contextmanager
+def followed(
+    url: str,
+    headers: Mapping[str, str],
+    rules: Rules,
+    *,
+    method: str = "GET",
+    data: bytes | None = None,
+    jar: CookieJar | None = None,
+) -> Iterator[Answer]:
+    """The answer at the end of at most five redirects, each of which is checked as the first address was.
+
+    Raises:
+        InvalidInput, AddressRefused, SourceUnavailable: as ``Rules.require``.
+        SourceMissing: more redirects.
+        httpcore.TimeoutException, NetworkError, ProtocolError: as it goes.
+    """
+    at, sent = url, DEFAULTS | dict(headers)
+    for _ in range(MOST_REDIRECTS + 1):
+        with ExitStack() as connection:
+            request = transport.asked(at, sent | _cookie(at, jar), rules, method=method, data=data)
+            answer = _entered(connection, request, url, at)
+            if jar is not None:
+                jar.extract_cookies(cast("Any", answer), Request(at))
+            target = answer.headers.get("Location")
+            if answer.status not in REDIRECTS or not target:
+                yield answer
+                return
+        before, at = at, _next(url, at, target)
+        if answer.status == 303 or (answer.status in (301, 302) and method == "POST"):
+            method, data = ("HEAD" if method == "HEAD" else "GET"), None
+        if urlsplit(at).netloc != urlsplit(before).netloc:
+            sent = {name: value for name, value in sent.items() if name.lower() not in OF_ONE_HOST}
+    what = f"{shown(url)} redirects more than {MOST_REDIRECTS} times, last to {shown(at)}."
+    raise SourceMissing(what, "Give the address at which it really is.")
+
+
+def _entered(connection: ExitStack, request: AbstractContextManager[Answer], first: str, at: str) -> Answer:
+    """The answer; a refusal says where it came from."""
+    try:
+        return connection.enter_context(request)
+    except AddressRefused as error:
+        if at == first:
+            raise
+        raise AddressRefused(f"{shown(first)} redirects to where we do not go: {error.what}", error.cure) from error
+
+
+def _cookie(url: str, jar: CookieJar | None) -> dict[str, str]:
+    if jar is None:
+        return {}
+    request = Request(url)
+    jar.add_cookie_header(request)
+    found = request.get_header("Cookie")
+    return {"Cookie": found} if found else {}
+
+
+def _next(first: str, before: str, target: str) -> str:
+    """Where a redirect leads."""
+    after = urljoin(before, target).partition("#")[0]
+    if before.lower().startswith("https:") and after.lower().startswith("http:"):
+        what = f"{shown(first)} redirects to {shown(after)}, which is not encrypted."
+        raise AddressRefused(what, "Give that address itself if it is meant.")
+    return after
+
+
+def content(url: str, headers: Mapping[str, str], rules: Rules, *, limit: int, seconds: float) -> bytes:
     """All that is behind an address.
 
     Raises:
-        SourceMissing, SourceUnavailable: as ``opened``; also more than ``limit`` bytes, or not here in ``seconds``.
+        AddressRefused, SourceMissing, SourceUnavailable: as ``opened``; also more than ``limit`` bytes, or not here in
+            ``seconds``.
     """
     until, found = time.monotonic() + seconds, bytearray()
-    with opened(url, headers) as answer:
-        while data := answer.read1(DRIP):
-            found += data
+    with opened(url, headers, rules) as answer:
+        for piece in answer.pieces:
+            found += piece
             if len(found) > limit:
-                raise SourceUnavailable(f"{url} sends more than {limit} bytes.", "Check that it is what it should be.")
+                what = f"{shown(url)} sends more than {limit} bytes."
+                raise SourceUnavailable(what, "Check that it is what it should be.")
             if time.monotonic() > until:
-                raise SourceUnavailable(f"{url} was not here in {seconds:.0f} s.", "Check the network.")
-        wanted = answer.headers.get("Content-Length")
-    if wanted and wanted.isdigit() and len(found) < int(wanted) and not answer.headers.get("Content-Encoding"):
-        raise _broke_off(url)
+                raise SourceUnavailable(f"{shown(url)} was not here in {seconds:.0f} s.", "Check the network.")
     return bytes(found)
 
 
-def _broke_off(url: str) -> SourceUnavailable:
-    return SourceUnavailable(f"{url} broke off before its end.", "Try again in a moment.")
+def download(url: str, headers: Mapping[str, str], folder: Path, rules: Rules, *, spare: int = 0) -> Path:
+    """Fetch a file of any size that the disk can hold into ``folder``; it gets its name only when it is whole.
 
-
-def download(url: str, headers: Mapping[str, str], folder: Path) -> Path:
-    """Fetch a file of any size into ``folder``; it gets its name only when it is whole.
+    ``spare`` bytes of the disk must stay free.
 
     Raises:
-        SourceMissing, SourceUnavailable: as ``opened``.
+        AddressRefused, SourceMissing, SourceUnavailable: as ``opened``.
+        DiskFull: there is no room, by what the server says before, or by what it sends.
     """
-    target = folder / (Path(urlsplit(url).path).name or "download")
+    target = folder / names.file_name(urlsplit(url).path, "download")
     partial = target.with_name(target.name + ".partial")
-    with opened(url, headers) as answer, partial.open("wb") as file:
-        wanted = int(answer.headers.get("Content-Length") or 0)
-        while data := answer.read(PIECE):
-            file.write(data)
-    if partial.stat().st_size < wanted:
+    until, room = time.monotonic() + DOWNLOAD_SECONDS, shutil.disk_usage(folder).free - spare
+    with opened(url, headers, rules) as answer, writing(folder), partial.open("wb") as file:
+        size = answer.length
+        for piece in answer.pieces:
+            size = max(size, file.tell() + len(piece))
+            if size > room:
+                raise _no_room(url, size, room, folder)
+            file.write(piece)
+            if time.monotonic() > until:
+                raise SourceUnavailable(f"{shown(url)} was not here in a day.", "Check the network.")
+    if partial.stat().st_size < size:
         raise _broke_off(url)
     return partial.rename(target)
+
+
+def _no_room(url: str, size: int, room: int, folder: Path) -> DiskFull:
+    what = f"{shown(url)} has at least {size >> 20} MB; {folder} has room for {max(room, 0) >> 20}."
+    return DiskFull(what, "Make room, or set MAASEUTU_STATE to a larger disk.")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import ffmpeg
 import imageio_ffmpeg
 
+from core import confinement
 from core.errors import Misconfigured
 from core.models import TICKS_PER_SECOND, Rung
 
@@ -36,9 +37,10 @@ def segmenter(
 ) -> list[str]:
     """Copy the first picture and sound of ``source`` into numbered files, each cut at a keyframe.
 
-    ``options`` are for the input. The files keep one common clock that starts near 0.
+    ``options`` are for the input, which by default may only be a file. The files keep one common clock that starts
+    near 0.
     """
-    streams = ffmpeg.input(source, **options)
+    streams = ffmpeg.input(source, **(confinement.options() | dict(options)))
     output = ffmpeg.output(
         streams["v:0"],
         streams["a:0"],
@@ -57,8 +59,8 @@ def segmenter(
 
 def muxer(ffmpeg_path: str, picture: Path | None, sound: Path | None, target: Path) -> list[str]:
     """Copy the first picture and the first sound into one file, with the timestamps that they have."""
-    streams = [ffmpeg.input(str(picture))["v:0"]] if picture else []
-    streams += [ffmpeg.input(str(sound))["a:0"]] if sound else []
+    streams = [_file(picture)["v:0"]] if picture else []
+    streams += [_file(sound)["a:0"]] if sound else []
     output = ffmpeg.output(
         *streams,
         str(target),
@@ -70,6 +72,18 @@ def muxer(ffmpeg_path: str, picture: Path | None, sound: Path | None, target: Pa
         map_metadata=-1,
     )
     return list(output.global_args(*QUIET).compile(cmd=ffmpeg_path, overwrite_output=True))
+
+
+def sampler(ffmpeg_path: str, source: Path, target: Path, seconds: float) -> list[str]:
+    """Copy the first picture and sound that there are, from the beginning of a file, with their timestamps."""
+    streams = _file(source, t=seconds)
+    output = ffmpeg.output(streams["v:0?"], streams["a:0?"], str(target), c="copy", copyts=None)
+    return list(output.global_args(*QUIET).compile(cmd=ffmpeg_path, overwrite_output=True))
+
+
+def _file(path: Path, **options: Any) -> Any:
+    """An input that is this file and nothing else."""
+    return ffmpeg.input(f"file:{path.absolute()}", **confinement.options(), **options)
 
 
 class VideoJob(NamedTuple):
@@ -96,7 +110,7 @@ def video_encoder(ffmpeg_path: str, job: VideoJob, rungs: Sequence[Rung], folder
     Parts encoded apart join without a seam. The thread count is fixed because x264's output depends on it.
     """
     frames = (
-        ffmpeg.input(str(job.source), copyts=None)["v:0"]
+        _file(job.source, copyts=None)["v:0"]
         .filter("settb", f"1/{TICKS_PER_SECOND}")
         .filter("trim", start_pts=job.start_pts, end_pts=job.end_pts)
         .filter("setpts", f"PTS-{job.start_pts}")

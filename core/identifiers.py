@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 PATTERN = "[a-z0-9][a-z0-9-]{2,79}"
+RECORDER = "[a-z0-9][a-z0-9-]{0,19}"
+"""What a further recorder of a broadcast may be called."""
 LONGEST_SLUG = 60
 
 
@@ -16,6 +18,17 @@ def identifier(title: str, at: datetime) -> str:
     Without a time, so that a recording started again the same day goes on in the same place.
     """
     return f"{at.astimezone(HELSINKI):%Y-%m-%d}-{slug(title)}"
+
+
+def run_name(broadcast_id: str, recorder: str) -> str:
+    """What a recorder's folder and run are called."""
+    return f"{broadcast_id}.{recorder}" if recorder else broadcast_id
+
+
+def of_run(name: str) -> tuple[str, str]:
+    """The broadcast's id and the recorder's name in the name of a run."""
+    broadcast_id, _, recorder = name.partition(".")
+    return broadcast_id, recorder
 
 
 def slug(text: str) -> str:

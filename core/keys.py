@@ -4,6 +4,8 @@ Archive (private, versioned)                          Public site (readable by e
     recordings/ID/broadcast.json                          index.html  syote.xml  static/…
     recordings/ID/segments/NAME   (core.segments)         jaksot/ID/index.html       the pointer: written last
     recordings/ID/manifest.json                           jaksot/ID/card.json
+    recordings/ID/recorders/NAME/…   of a further one
+    recordings/ID/marks/TIME.json
     recordings/ID/original/NAME                           jaksot/ID/VERSION/…        everything the page refers to
     prepared/encode/DIGEST/…                              media/ID/SHA256.mp4        shared by versions
     prepared/speech/DIGEST.json                           changes/TIME-ID-VERSION.json
@@ -19,19 +21,38 @@ def broadcast(broadcast_id: str) -> str:
     return f"recordings/{broadcast_id}/broadcast.json"
 
 
-def segments(broadcast_id: str) -> str:
-    """Prefix of a recording's Segments; their names sort in order of time."""
-    return f"recordings/{broadcast_id}/segments/"
+def recorders(broadcast_id: str) -> str:
+    """Prefix of what further recorders of the same broadcast made, each under its name."""
+    return f"recordings/{broadcast_id}/recorders/"
 
 
-def manifest(broadcast_id: str) -> str:
-    """The recording's manifest."""
-    return f"recordings/{broadcast_id}/manifest.json"
+def _recorder(broadcast_id: str, recorder: str) -> str:
+    return f"{recorders(broadcast_id)}{recorder}/" if recorder else f"recordings/{broadcast_id}/"
+
+
+def segments(broadcast_id: str, recorder: str = "") -> str:
+    """Prefix of a recorder's Segments; their names sort in order of time."""
+    return f"{_recorder(broadcast_id, recorder)}segments/"
+
+
+def manifest(broadcast_id: str, recorder: str = "") -> str:
+    """A recorder's manifest."""
+    return f"{_recorder(broadcast_id, recorder)}manifest.json"
 
 
 def original(broadcast_id: str, name: str) -> str:
     """An imported file as it came."""
     return f"recordings/{broadcast_id}/original/{name}"
+
+
+def marks(broadcast_id: str) -> str:
+    """Prefix of the moments that producers marked, in order of time."""
+    return f"recordings/{broadcast_id}/marks/"
+
+
+def mark(broadcast_id: str, at: datetime) -> str:
+    """One of them (UTC, microseconds)."""
+    return f"{marks(broadcast_id)}{at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}.json"
 
 
 RECORDINGS = "recordings/"

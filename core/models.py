@@ -4,7 +4,7 @@ Wall-clock times are timezone-aware UTC. Media times are integer milliseconds on
 starts at the first frame captured and does not advance in a gap. Ticks are the 90 kHz clock of MPEG (ISO/IEC 13818-1).
 """
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -55,10 +55,12 @@ class Broadcast(Record):
 
 
 class Segment(Record):
-    """A few seconds of original media. Its file name (core.segments) holds every field but ``size``.
+    """A few seconds of original media. Its file name (core.segments) holds every field up to ``suffix``.
 
     ``pts`` is its first timestamp as stored in the file, in ticks; ``duration`` is in ticks too.
-    ``state`` is ``partial`` when the source broke off inside it.
+    ``state`` is ``partial`` when the source broke off inside it. ``recorder`` names whose it is, where a broadcast has
+    more than one. ``skipped`` and ``unused`` (ticks) are not shown of its beginning and end, since the timeline has
+    that time from another recorder (core.weaving).
     """
 
     take: int
@@ -70,28 +72,76 @@ class Segment(Record):
     sha256: str
     suffix: str = "ts"
     size: int = 0
+    recorder: str = ""
+    skipped: int = 0
+    unused: int = 0
+
+    @property
+    def first_tick(self) -> int:
+        """The first tick that is shown."""
+        return self.pts + self.skipped
+
+    @property
+    def ended_at(self) -> datetime:
+        """When its last frame was captured."""
+        return self.captured_at + timedelta(seconds=self.duration / TICKS_PER_SECOND)
+
+    @property
+    def end_tick(self) -> int:
+        """The tick after the last that is shown."""
+        return self.pts + self.duration - self.unused
 
 
 class Gap(Record):
-    """Media that was lost between two Takes: where on the timeline, how long by the clock, and why."""
+    """Media that was lost between two Takes: where on the timeline, how long by the clock, and why.
+
+    ``doubtful`` when only the recorder's own clock tells how long: the source may have stood still meanwhile.
+    """
 
     at_ms: int
     lost_ms: int
     reason: str
+    doubtful: bool = False
+
+
+class Totals(Record):
+    """A recording in milliseconds: what should be there, what is, what is missing, and what is not certain of that."""
+
+    expected_ms: int = 0
+    captured_ms: int = 0
+    missing_ms: int = 0
+    doubtful_ms: int = 0
 
 
 class Recording(Record):
-    """What was captured. ``sealed`` means that nothing more will come."""
+    """What was captured. ``sealed`` means that nothing more will come. ``digest`` is over all Segments and gaps."""
 
     broadcast: str
+    totals: Totals = Totals()
+    digest: str = ""
     segments: tuple[Segment, ...] = ()
     gaps: tuple[Gap, ...] = ()
     sealed: bool = False
     original: str = ""
 
 
+class Mark(Record):
+    """A moment that a producer marked while it was recorded: by the clock, and what begins there."""
+
+    at: AwareDatetime
+    text: str
+
+
+class Moment(Record):
+    """A stretch of an episode's timeline and the clock at its beginning; in between both go on evenly."""
+
+    start_ms: int
+    end_ms: int
+    captured_at: AwareDatetime
+
+
 class Part(Record):
-    """Consecutive Segments of one Take, about a minute: the unit of work.
+    """Consecutive Segments of one Take, about a minute: the unit of work. ``take`` counts the timeline's, from 1.
 
     ``start_ticks`` is its exact place on the recording's timeline. ``before`` and ``after`` are the neighbouring
     Segments of the same Take: their sound is needed to join Parts without a seam and to cut speech at a pause.
@@ -107,19 +157,18 @@ class Part(Record):
     @property
     def content(self) -> str:
         """All that results depend on, as JSON: the same file imported for another date is not prepared again."""
-        when = {"captured_at": True}
+        when = {"captured_at": True, "recorder": True}
         return self.model_dump_json(exclude={"segments": {"__all__": when}, "before": when, "after": when})
 
     @property
     def start_pts(self) -> int:
         """First tick, as stored in the files."""
-        return self.segments[0].pts
+        return self.segments[0].first_tick
 
     @property
     def end_pts(self) -> int:
         """The tick after the last; the next Segment's first when there is one, so that Parts leave no hole."""
-        last = self.segments[-1]
-        return self.after.pts if self.after else last.pts + last.duration
+        return self.after.pts if self.after else self.segments[-1].end_tick
 
     @property
     def end_ticks(self) -> int:
@@ -200,12 +249,16 @@ class EncodedPart(Record):
 
 
 class Word(Record):
-    """One recognised word with its times and the engine's own probability."""
+    """One recognised word with its times and the engine's own probability.
+
+    ``heard`` is what the engine wrote there, if that was mended (core.speech.repair).
+    """
 
     start_ms: int
     end_ms: int
     text: str
     probability: float
+    heard: str = ""
 
 
 class Passage(Record):
@@ -276,7 +329,10 @@ class WordForms(Record):
 
 
 class Episode(Record):
-    """The whole that is published: everything a page, a feed and the search index are made from."""
+    """The whole that is published: everything a page, a feed and the search index are made from.
+
+    ``moments`` tell where on its timeline a moment of the day is (core.marks).
+    """
 
     broadcast: Broadcast
     duration_ms: int
@@ -286,6 +342,7 @@ class Episode(Record):
     notes: Notes = Notes()
     mentions: tuple[Mention, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    moments: tuple[Moment, ...] = ()
     poster: Thumbnail | None = None
     forms: dict[str, WordForms] = Field(default_factory=dict)
 

@@ -1,14 +1,23 @@
 """HLS playlists as they are read (RFC 8216): what a stream offers, and in which order. Pure; m3u8 parses them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import m3u8
 
-from core.errors import InvalidMedia
+from core import addresses
+from core.errors import AddressRefused, InvalidMedia
+from core.names import shown
 
 TALLEST = 1080
+MOST_ENTRIES = 50_000
+"""A day of pieces of two seconds is 43 200."""
+EARLY = ("#EXT-X-PART:", "#EXT-X-PRELOAD-HINT:", "#EXT-X-RENDITION-REPORT:")
+"""Low latency tells pieces before they are whole; we wait for the whole. m3u8 counts the time of such parts twice."""
+LONGEST_PIECE_SECONDS = 3600.0
 
 
 class Key(NamedTuple):
@@ -56,26 +65,30 @@ class Choice(NamedTuple):
     sound_url: str = ""
 
 
-def choice(text: str, url: str) -> Choice:
-    """The best variant of at most 1080 lines that a playlist offers; the playlist itself when it has no variants.
+def choice(text: str, url: str, tallest: int = TALLEST) -> Choice:
+    """The best variant of at most ``tallest`` lines that a playlist offers; itself when it has no variants.
 
     Raises:
         InvalidMedia: it is no playlist.
+        AddressRefused: it names what is not opened, such as a file.
     """
-    found = _read(text, url)
-    if not found.is_variant:
-        return Choice(url)
-    best = max(found.playlists, key=_rank)
+    with _reading(url):
+        found = _read(text, url)
+        return _best(found, tallest) if found.is_variant else Choice(url)
+
+
+def _best(found: m3u8.M3U8, tallest: int) -> Choice:
+    best = max(found.playlists, key=lambda variant: _rank(variant, tallest))
     wanted = best.stream_info.audio
     sound = [m for m in found.media if m.type == "AUDIO" and m.group_id == wanted and m.uri]
     chosen = next((m for m in sound if m.default == "YES"), next(iter(sound), None))
-    return Choice(best.absolute_uri, chosen.absolute_uri if chosen else "")
+    return Choice(_named(best.absolute_uri), _named(chosen.absolute_uri) if chosen else "")
 
 
-def _rank(variant: m3u8.Playlist) -> tuple[bool, int, int]:
+def _rank(variant: m3u8.Playlist, tallest: int) -> tuple[bool, int, int]:
     about = variant.stream_info
     height = about.resolution[1] if about.resolution else 0
-    fits = height <= TALLEST
+    fits = height <= tallest
     return fits, height if fits else -height, about.bandwidth or 0
 
 
@@ -83,11 +96,17 @@ def parse(text: str, url: str) -> Playlist:
     """A media playlist.
 
     Raises:
-        InvalidMedia: it is none, or its pieces are protected in a way that we cannot read.
+        InvalidMedia: it is none, too long, or its pieces are protected in a way that we cannot read.
+        AddressRefused: it names what is not opened, such as a file.
     """
-    found = _read(text, url)
+    with _reading(url):
+        return _playlist(_read(text, url))
+
+
+def _playlist(found: m3u8.M3U8) -> Playlist:
     pieces, ends = [], dict[str, int]()
-    for number, entry in enumerate(found.segments, found.media_sequence or 0):
+    skipped = found.skip.skipped_segments or 0 if found.skip else 0
+    for number, entry in enumerate(found.segments, (found.media_sequence or 0) + skipped):
         offset, length = _range(entry.byterange, ends.get(entry.absolute_uri, 0))
         ends[entry.absolute_uri] = offset + length
         if not entry.gap_tag:
@@ -98,25 +117,49 @@ def parse(text: str, url: str) -> Playlist:
 
 def _read(text: str, url: str) -> m3u8.M3U8:
     if not text.lstrip("\ufeff \r\n").startswith("#EXTM3U"):
-        raise InvalidMedia(f"{url} is not an HLS playlist.", "Give the address of the stream.")
+        raise InvalidMedia(f"{shown(url)} is not an HLS playlist.", "Give the address of the stream.")
+    if text.count("#EXTINF") + text.count("#EXT-X-STREAM-INF") + text.count("#EXT-X-MEDIA:") > MOST_ENTRIES:
+        raise InvalidMedia(f"{shown(url)} has more than {MOST_ENTRIES} entries.", "Record it in parts.")
+    return m3u8.loads("".join(line for line in text.splitlines(keepends=True) if not line.startswith(EARLY)), uri=url)
+
+
+@contextmanager
+def _reading(url: str) -> Iterator[None]:
+    """What is wrong with a playlist is told with its address."""
     try:
-        return m3u8.loads(text, uri=url)
-    except ValueError as error:
-        raise InvalidMedia(f"{url} is a playlist that cannot be read ({error}).", "Tell its owner.") from error
+        yield
+    except AddressRefused as error:
+        raise AddressRefused(f"The playlist {shown(url)} is not followed: {error.what}", error.cure) from error
+    except (ValueError, OverflowError) as error:
+        what = f"{shown(url)} is a playlist that cannot be read ({shown(str(error))})."
+        raise InvalidMedia(what, "Tell its owner.") from error
+
+
+def _named(address: str) -> str:
+    """An address that a playlist names, if it is of a kind that is opened."""
+    addresses.require_scheme(address)
+    return address
 
 
 def _piece(number: int, entry: m3u8.Segment, offset: int, length: int) -> Piece:
     return Piece(
         number=number,
-        url=entry.absolute_uri,
-        seconds=float(entry.duration or 0),
+        url=_named(entry.absolute_uri),
+        seconds=_length(entry.duration),
         at=_aware(entry.current_program_date_time),
         discontinuity=bool(entry.discontinuity),
-        initial=entry.init_section.absolute_uri if entry.init_section else "",
+        initial=_named(entry.init_section.absolute_uri) if entry.init_section else "",
         key=_key(number, entry),
         offset=offset,
         length=length,
     )
+
+
+def _length(seconds: float | None) -> float:
+    length = float(seconds or 0)
+    if not 0 <= length <= LONGEST_PIECE_SECONDS:
+        raise ValueError(f"a piece of {length:g} seconds")
+    return length
 
 
 def _aware(at: datetime | None) -> datetime | None:
@@ -140,4 +183,4 @@ def _key(number: int, entry: m3u8.Segment) -> Key | None:
     if not key.uri:
         raise InvalidMedia("The stream is protected, and does not say where its key is.", "Tell its owner.")
     vector = int(key.iv, 16) if key.iv else number
-    return Key(key.absolute_uri, vector.to_bytes(16, "big"))
+    return Key(_named(key.absolute_uri), vector.to_bytes(16, "big"))

@@ -8,12 +8,18 @@ from typing import Any, NamedTuple
 import av
 import av.error
 
+from core import confinement
 from core.errors import InvalidMedia
 from core.models import TICKS_PER_SECOND
 
 STANDARD_RATES = tuple(Fraction(*r) for r in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1)))
 FALLBACK_RATE = Fraction(25)
+LARGEST_PICTURE = 7680 * 4320
+"""Pixels, 8K. One frame takes 50 MB; the decoder holds several."""
 MP4_BOXES = {b"ftyp", b"styp", b"sidx", b"moov", b"moof", b"mdat", b"mfra", b"meta", b"uuid", b"free", b"skip", b"wide"}
+PROTECTED = (b"encv", b"enca")
+"""Sample entries of picture and sound that are encrypted (ISO/IEC 14496-12, 8.12)."""
+LARGEST_MOOV = 64 << 20
 MPEGTS_CODECS = {"h264", "hevc", "mpeg2video", "aac", "mp3", "mp2", "ac3", "eac3"}
 
 
@@ -42,6 +48,12 @@ class Media(NamedTuple):
     video: Video | None
     audio: Audio | None
 
+    @property
+    def told(self) -> "Media":
+        """Without what is only announced: a picture that never tells its size, a sound that never tells its rate."""
+        video = self.video if self.video and self.video.width else None
+        return self._replace(video=video, audio=self.audio if self.audio and self.audio.rate else None)
+
 
 class Span(NamedTuple):
     """First timestamp of a file and the one after its last, in ticks."""
@@ -50,22 +62,39 @@ class Span(NamedTuple):
     end: int
 
 
-def _open(path: Path) -> Any:
+def opened(path: Path, formats: str = confinement.FORMATS, **options: str) -> Any:
+    """The file as PyAV opens it, a context; ``options`` are ffmpeg's. Nothing but this file is read, whatever it names.
+
+    Raises:
+        InvalidMedia: it is empty, damaged, no media, or of a kind that only names other files.
+    """
     if path.exists() and path.stat().st_size == 0:
         raise InvalidMedia(f"{path.name} is empty (0 bytes).", "Copy or export the file again.")
     try:
-        return av.open(str(path))
+        return av.open(f"file:{path.absolute()}", options=options | confinement.options(formats=formats))
     except av.error.FFmpegError as error:
         raise _unreadable(path, error) from error
 
 
 def _unreadable(path: Path, error: av.error.FFmpegError) -> InvalidMedia:
-    head = path.read_bytes()[:512] if path.is_file() else b""
+    head = _head(path)
+    if what := confinement.reference(head):
+        return InvalidMedia(f"{path.name} is {what}.", "Give the recording itself, or the address of the stream.")
     if b"<html" in head.lower() or b"<!doctype" in head.lower():
         return InvalidMedia(f"{path.name} is a web page, not media.", "Give the stream or the file itself.")
     if head[4:8] in MP4_BOXES:
         return _truncated(path)
+    if isinstance(error, av.error.ArgumentError):
+        what = f"{path.name} is not media of a kind that is taken."
+        return InvalidMedia(what, "Export it as MP4 or Matroska. Lists, scripts and pictures are not opened.")
     return InvalidMedia(f"{path.name} is not media that can be read ({error.strerror}).", "Try it in a player.")
+
+
+def _head(path: Path) -> bytes:
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        return file.read(confinement.HEAD_BYTES)
 
 
 def _truncated(path: Path) -> InvalidMedia:
@@ -92,16 +121,30 @@ def _box_ends(path: Path) -> Iterator[int]:
             file.seek(at)
 
 
+def _require_readable(path: Path) -> None:
+    """An MP4 with copy protection is copied without a word, and nobody can ever play the copy."""
+    at = 0
+    with path.open("rb") as file:
+        for end in _box_ends(path):
+            file.seek(at)
+            head = file.read(8)
+            inside = file.read(min(end - at, LARGEST_MOOV)) if head[4:] == b"moov" else b""
+            if any(sign in inside for sign in PROTECTED):
+                raise InvalidMedia(f"{path.name} is protected against copying.", "Ask its owner for one that is not.")
+            at = end
+
+
 def media(path: Path) -> Media:
     """Streams and length of a file.
 
     Raises:
-        InvalidMedia: empty, truncated, damaged, or not media at all.
+        InvalidMedia: empty, truncated, damaged, not media at all, encrypted, or with too large a picture.
     """
-    with _open(path) as file:
+    with opened(path) as file:
         _require_whole(path)
-        video = next((s for s in file.streams.video if not _is_cover(s)), None)
-        audio = next(iter(file.streams.audio), None)
+        _require_readable(path)
+        video = next((s for s in file.streams.video if _is_known(s) and not _is_cover(s)), None)
+        audio = next(filter(_is_known, file.streams.audio), None)
         return Media(
             container=file.format.name,
             duration_ms=int(file.duration // 1000) if file.duration else 0,
@@ -110,12 +153,26 @@ def media(path: Path) -> Media:
         )
 
 
+def still_size(path: Path) -> tuple[int, int]:
+    """Width and height of a still that we made."""
+    with opened(path, confinement.STILLS) as file:
+        return file.streams.video[0].width, file.streams.video[0].height
+
+
+def _is_known(stream: Any) -> bool:
+    """Whether FFmpeg knows its codec."""
+    return stream.codec_context is not None
+
+
 def _is_cover(stream: Any) -> bool:
     return bool(stream.codec_context.name in {"mjpeg", "png"} and (stream.frames or 1) <= 1)
 
 
 def _video(stream: Any) -> Video:
     rate = stream.guessed_rate or stream.average_rate or FALLBACK_RATE
+    if stream.width * stream.height > LARGEST_PICTURE:
+        what = f"The picture has {stream.width} x {stream.height} points; at most 7680 x 4320 are taken."
+        raise InvalidMedia(what, "Choose a smaller one.")
     return Video(stream.codec_context.name, stream.width, stream.height, Fraction(rate))
 
 
@@ -154,7 +211,7 @@ def span(path: Path) -> Span:
     Raises:
         InvalidMedia: no packet has a timestamp.
     """
-    with _open(path) as file:
+    with opened(path) as file:
         stream = next(iter(file.streams.video), None) or next(iter(file.streams.audio), None)
         if stream is None:
             raise InvalidMedia(f"{path.name} has neither picture nor sound.", "Look at the source.")

@@ -1,23 +1,35 @@
 """Recordings as they lie in the archive. The Segments' own names are the record; the manifest sums them up."""
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from core import digests, keys, segments
+from core import digests, identifiers, keys, names, segments
 from core.bucket import Bucket
 from core.errors import InvalidInput
-from core.models import Broadcast, Episode, Gap, Pulse, Recording, Segment
+from core.models import TICKS_PER_MS, Broadcast, Episode, Gap, Mark, Pulse, Recording, Segment, Totals
+
+PULSE = timedelta(seconds=90)
+"""Whoever prepares a recording leaves a sign of life twice a minute."""
 
 
 class RecordingStore:
-    """One recording in the archive bucket. Raises the bucket's errors."""
+    """One recorder's recording of a broadcast in the archive bucket. Raises the bucket's errors.
 
-    def __init__(self, archive: Bucket, broadcast_id: str) -> None:
+    The first recorder has no name; what is said of the broadcast itself is shared by all.
+    """
+
+    def __init__(self, archive: Bucket, broadcast_id: str, recorder: str = "") -> None:
         self.archive = archive
         self.id = broadcast_id
+        self.recorder = recorder
+
+    @property
+    def name(self) -> str:
+        """What it is called in folders and to people."""
+        return identifiers.run_name(self.id, self.recorder)
 
     def announce(self, broadcast: Broadcast) -> Broadcast:
         """Store who, what and when, unless it is stored already; gives what is stored."""
@@ -31,44 +43,49 @@ class RecordingStore:
 
     def add(self, segment: Segment, path: Path) -> None:
         """Store a Segment and check what arrived; one that is there already is left as it is."""
-        key = keys.segments(self.id) + segments.name(segment)
+        key = keys.segments(self.id, self.recorder) + segments.name(segment)
         if self.archive.head(key) is None:
             self.archive.put_file(key, path, sha256=segment.sha256)
 
     def segments(self, known: Iterable[Segment] = ()) -> list[Segment]:
         """All Segments in order. Those ``known`` are not listed again."""
         known = list(known)
-        prefix = keys.segments(self.id)
+        prefix = keys.segments(self.id, self.recorder)
         after = prefix + segments.name(known[-1]) if known else ""
         listed = self.archive.list(prefix, after)
-        return known + [segments.parse(item.key.removeprefix(prefix), item.size) for item in listed]
+        return known + [segments.parse(item.key.removeprefix(prefix), item.size, self.recorder) for item in listed]
 
     def fetch(self, segment: Segment, folder: Path) -> Path:
-        """A Segment as a file in ``folder``, checked against its digest."""
-        path = folder / f"{segment.take:03d}-{segment.number:06d}.{segment.suffix}"
+        """A Segment of any recorder as a file in ``folder``, checked against its digest."""
+        path = folder / f"{segment.recorder}{segment.take:03d}-{segment.number:06d}.{segment.suffix}"
         return path if path.exists() else self._download(segment, path)
 
     def _download(self, segment: Segment, path: Path) -> Path:
-        return self.archive.download(keys.segments(self.id) + segments.name(segment), path, segment.sha256)
+        key = keys.segments(self.id, segment.recorder) + segments.name(segment)
+        return self.archive.download(key, path, segment.sha256)
 
     def recording(self) -> Recording:
         """The manifest as last written; an empty one before the first."""
-        key = keys.manifest(self.id)
+        key = keys.manifest(self.id, self.recorder)
         if self.archive.head(key) is None:
             return Recording(broadcast=self.id)
         return Recording.model_validate_json(self.archive.get(key))
 
-    def write(self, recording: Recording) -> None:
-        """Write the manifest; its earlier versions stay in the bucket."""
-        self.archive.put_record(keys.manifest(self.id), recording)
+    def write(self, found: Sequence[Segment], gaps: Iterable[Gap]) -> None:
+        """Write the manifest as it stands; its earlier versions stay in the bucket."""
+        self._write(Recording(broadcast=self.id, segments=tuple(found), gaps=tuple(gaps)))
 
     def seal(self, gaps: Iterable[Gap], original: str = "") -> Recording:
         """Write the last manifest: nothing more will come."""
-        sealed = Recording(
-            broadcast=self.id, segments=tuple(self.segments()), gaps=tuple(gaps), sealed=True, original=original
+        found = tuple(self.segments())
+        return self._write(
+            Recording(broadcast=self.id, segments=found, gaps=tuple(gaps), sealed=True, original=original)
         )
-        self.write(sealed)
-        return sealed
+
+    def _write(self, recording: Recording) -> Recording:
+        summed = recording.model_copy(update={"totals": totals(recording), "digest": digest(recording)})
+        self.archive.put_record(keys.manifest(self.id, self.recorder), summed)
+        return summed
 
     def beat(self) -> None:
         """Leave a sign of life of whoever prepares it."""
@@ -80,12 +97,30 @@ class RecordingStore:
             return None
         return Pulse.model_validate_json(self.archive.get(keys.pulse(self.id))).at
 
+    def is_followed(self) -> bool:
+        """Whether somebody prepares it now."""
+        beat = self.last_beat()
+        return beat is not None and datetime.now(UTC) - beat < PULSE
+
     def keep_original(self, path: Path) -> str:
         """Store an imported file as it came; gives its key."""
-        key = keys.original(self.id, f"{digests.of_file(path)[:12]}-{path.name}")
+        key = keys.original(self.id, f"{digests.of_file(path)[:12]}-{names.file_name(path.name)}")
         if self.archive.head(key) is None:
             self.archive.put_file(key, path)
         return key
+
+    def mark(self, mark: Mark) -> None:
+        """Store a moment that somebody marked; the same again changes nothing."""
+        self.archive.put_record(keys.mark(self.id, mark.at), mark)
+
+    def marks(self) -> list[Mark]:
+        """The marked moments in order of time."""
+        listed = self.archive.list(keys.marks(self.id))
+        return [Mark.model_validate_json(self.archive.get(item.key)) for item in listed]
+
+    def is_import(self) -> bool:
+        """Whether it is one of a file, which is kept before anything else is stored."""
+        return any(self.archive.list(keys.original(self.id, "")))
 
     def episode(self) -> Episode | None:
         """The assembled Episode, if there is one that this version of the program can read."""
@@ -95,6 +130,12 @@ class RecordingStore:
             return Episode.model_validate_json(self.archive.get(keys.episode(self.id)))
         except ValidationError:
             return None
+
+
+def recorders(archive: Bucket, broadcast_id: str) -> list[RecordingStore]:
+    """The recordings of one broadcast: the first recorder's, and those of further ones in the order of their names."""
+    names = archive.names(keys.recorders(broadcast_id))
+    return [RecordingStore(archive, broadcast_id, name) for name in ("", *names)]
 
 
 def every(archive: Bucket) -> list[str]:
@@ -112,10 +153,14 @@ def verify(store: RecordingStore, report: Callable[[int, int], None] = lambda do
     """
     recording = store.recording()
     if store.archive.head(keys.broadcast(store.id)) is None and not recording.segments:
-        raise InvalidInput(f"There is no recording {store.id}.", "`maaseutu status` lists them.")
+        raise InvalidInput(f"There is no recording {store.name}.", "`maaseutu status` lists them.")
+    if not recording.sealed and not store.segments():
+        raise InvalidInput(f"Nothing was recorded of {store.name}.", "Its run in the Prefect UI says why.")
     if not recording.sealed:
-        raise InvalidInput(f"{store.id} is still being recorded.", "Wait for its end.")
-    wrong = []
+        raise InvalidInput(f"{store.name} is still being recorded.", "Wait for its end, or for the sweep to seal it.")
+    # Manifests of before have none.
+    altered = recording.digest not in ("", digest(recording))
+    wrong = ["The manifest was altered: its digest is another."] if altered else []
     for done, segment in enumerate(recording.segments, 1):
         wrong += _wrong(store, segment)
         report(done, len(recording.segments))
@@ -127,7 +172,7 @@ def verify(store: RecordingStore, report: Callable[[int, int], None] = lambda do
 
 
 def _wrong(store: RecordingStore, segment: Segment) -> list[str]:
-    stored = store.archive.head(keys.segments(store.id) + segments.name(segment))
+    stored = store.archive.head(keys.segments(store.id, store.recorder) + segments.name(segment))
     if stored is None:
         return [f"{_called(segment)} is missing."]
     if digests.of_bytes(store.archive.get(stored.key)) != segment.sha256:
@@ -137,6 +182,15 @@ def _wrong(store: RecordingStore, segment: Segment) -> list[str]:
 
 def _called(segment: Segment) -> str:
     return f"Segment {segment.take}/{segment.number} of {segment.captured_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def totals(recording: Recording) -> Totals:
+    """How much there should be, is, and is missing."""
+    captured = segments.duration_ms(recording.segments)
+    missing = sum(gap.lost_ms for gap in recording.gaps)
+    doubtful = sum(gap.lost_ms for gap in recording.gaps if gap.doubtful)
+    doubtful += sum(s.duration for s in recording.segments if s.state == "partial") // TICKS_PER_MS
+    return Totals(expected_ms=captured + missing, captured_ms=captured, missing_ms=missing, doubtful_ms=doubtful)
 
 
 def digest(recording: Recording) -> str:

@@ -10,7 +10,7 @@ from core.models import TICKS_PER_MS, Part, Segment
 
 _NAME = re.compile(
     r"t(?P<take>\d{3})-(?P<number>\d{6})-(?P<captured_at>\d{8}T\d{6}\.\d{3})Z"
-    r"-p(?P<pts>\d{12})-d(?P<duration>\d{9})-(?P<state>full|partial)-(?P<sha256>[0-9a-f]{64})\.(?P<suffix>\w+)"
+    r"-p(?P<pts>-?\d{11,12})-d(?P<duration>\d{9})-(?P<state>full|partial)-(?P<sha256>[0-9a-f]{64})\.(?P<suffix>\w+)"
 )
 _CLOCK = "%Y%m%dT%H%M%S.%f"
 
@@ -24,7 +24,7 @@ def name(segment: Segment) -> str:
     )
 
 
-def parse(text: str, size: int = 0) -> Segment:
+def parse(text: str, size: int = 0, recorder: str = "") -> Segment:
     """The record in a file name.
 
     Raises:
@@ -35,12 +35,12 @@ def parse(text: str, size: int = 0) -> Segment:
         raise InvalidInput(f"{text!r} is not the name of a Segment.", "Only the recorder writes into this folder.")
     fields = match.groupdict()
     clock = datetime.strptime(fields.pop("captured_at"), _CLOCK).replace(tzinfo=UTC)
-    return Segment.model_validate({**fields, "captured_at": clock, "size": size})
+    return Segment.model_validate({**fields, "captured_at": clock, "size": size, "recorder": recorder})
 
 
 def duration_ms(segments: Sequence[Segment]) -> int:
     """Length of the timeline of these Segments."""
-    return sum(_length(list(take)) for _, take in groupby(segments, _take)) // TICKS_PER_MS
+    return sum(_length(list(take)) for _, take in groupby(segments, take_of)) // TICKS_PER_MS
 
 
 def parts(segments: Iterable[Segment], *, target_ms: int, sealed: bool) -> list[Part]:
@@ -50,15 +50,15 @@ def parts(segments: Iterable[Segment], *, target_ms: int, sealed: bool) -> list[
     """
     closed: list[Part] = []
     offset = 0
-    takes = [list(group) for _, group in groupby(segments, _take)]
-    for position, take in enumerate(takes):
-        over = sealed or position < len(takes) - 1
-        closed += _parts_of_take(take, target_ms * TICKS_PER_MS, over, offset, len(closed))
+    takes = [list(group) for _, group in groupby(segments, take_of)]
+    for position, take in enumerate(takes, 1):
+        over = sealed or position < len(takes)
+        closed += _parts_of_take(take, position, target_ms * TICKS_PER_MS, over, offset, len(closed))
         offset += _length(take)
     return closed
 
 
-def _parts_of_take(take: list[Segment], target: int, over: bool, offset: int, number: int) -> list[Part]:
+def _parts_of_take(take: list[Segment], position: int, target: int, over: bool, offset: int, number: int) -> list[Part]:
     bounds = [0]
     for i in range(1, len(take)):
         if take[i].pts - take[bounds[-1]].pts >= target:
@@ -67,8 +67,8 @@ def _parts_of_take(take: list[Segment], target: int, over: bool, offset: int, nu
     return [
         Part(
             number=number + i,
-            take=take[0].take,
-            start_ticks=offset + take[start].pts - take[0].pts,
+            take=position,
+            start_ticks=offset + take[start].first_tick - take[0].first_tick,
             segments=tuple(take[start:end]),
             before=take[start - 1] if start else None,
             after=take[end] if end < len(take) else None,
@@ -77,9 +77,10 @@ def _parts_of_take(take: list[Segment], target: int, over: bool, offset: int, nu
     ]
 
 
-def _take(segment: Segment) -> int:
-    return segment.take
+def take_of(segment: Segment) -> tuple[str, int]:
+    """Whose, and which Take, a Segment is of."""
+    return segment.recorder, segment.take
 
 
 def _length(take: list[Segment]) -> int:
-    return take[-1].pts + take[-1].duration - take[0].pts
+    return take[-1].end_tick - take[0].first_tick

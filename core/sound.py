@@ -15,6 +15,7 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
+from core import probe
 from core.models import TICKS_PER_SECOND
 
 Samples = NDArray[np.float32]
@@ -114,7 +115,7 @@ def _placed(data: Samples, shift: int) -> Samples:
 def _frames(paths: Iterable[Path], resampler: Any) -> Iterator[Any]:
     decoder = None
     for path in paths:
-        with av.open(str(path)) as file:
+        with probe.opened(path) as file:
             stream = file.streams.audio[0]
             decoder = decoder or _decoder(stream)
             for packet in file.demux(stream):

@@ -3,20 +3,29 @@
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from core import digests, probe, segments
 from core.errors import InvalidMedia, Retryable
-from core.models import TICKS_PER_MS, TICKS_PER_SECOND, Gap, Recording, Segment
+from core.journal import Journal
+from core.models import TICKS_PER_MS, Gap, Recording, Segment
 from core.recordings import RecordingStore
 
 RETRY_SECONDS = 2.0
+BEGIN_SECONDS = 5.0
+"""What the archive has is waited for so long, then the recording begins with what the journal knows."""
 MANIFEST_EVERY = 15
 SHORTEST_GAP_MS = 100
+ARRIVING = "arriving"
+"""Folder in a Take's folder of the files that ffmpeg still writes."""
+OBSERVED = "watch"
+"""Folder beside the Takes in the spool where an observer keeps links; nobody misses it when nothing is recorded."""
+INTERRUPTED = "The recorder was interrupted."
 
 Result = TypeVar("Result")
 
@@ -35,28 +44,75 @@ class Progress(NamedTuple):
 class Closed(NamedTuple):
     """A file that the recorder has finished; ``captured_at`` is its first frame's time where that is known.
 
-    ``reason`` says why it begins a new Take.
+    ``reason`` says why it begins a new Take, and ``doubtful`` that only the clock of this machine tells when;
+    ``broken`` that its end was cut off.
     """
 
     path: Path
     take: int
     captured_at: datetime | None = None
-    reason: str = "The recorder was interrupted."
+    reason: str = INTERRUPTED
+    doubtful: bool = False
+    broken: bool = False
+
+
+class Observer(Protocol):
+    """Who looks at a recording while it is made. Neither call may raise or take long."""
+
+    def offer(self, closed: Closed) -> None:
+        """A file has been closed; it is there until this returns."""
+
+    def close(self, *, ended: bool) -> None:
+        """Nothing more will come; ``ended`` when the source ended by itself or was given up."""
 
 
 class Storer:
     """Names, stores and checks Segments; keeps the manifest growing. Files leave the spool only when stored."""
 
-    def __init__(self, store: RecordingStore, report: Callable[[Progress], None]) -> None:
+    def __init__(
+        self,
+        store: RecordingStore,
+        folder: Path,
+        report: Callable[[Progress], None],
+        observer: Observer | None = None,
+        begin: Callable[[], object] = lambda: None,
+    ) -> None:
+        """``folder`` is the recording's in the spool; ``begin`` is called before anything is stored, until it succeeds.
+
+        While the archive is away, ``segments`` and ``gaps`` are what the journal in ``folder`` knows.
+
+        Raises:
+            Permanent, OSError: from ``begin`` and from the archive, if they come soon.
+        """
         self.store = store
-        self.segments = store.segments()
-        self._names = {segments.name(segment) for segment in self.segments}
-        self.gaps = list(store.recording().gaps)
+        self._journal = Journal(folder)
+        self.segments = list(self._journal.segments)
+        self.gaps = _gaps(self.segments, self._journal.gaps)
+        self._names: set[str] = set()
+        self._folder = folder
         self._report = report
+        self._observer = observer
+        self._begin = begin
         self._queue: queue.Queue[Closed | None] = queue.Queue()
         self._offered: set[Path] = set()
+        self._lock = threading.RLock()
+        self._known = threading.Event()
+        self._has_found = False
+        self._is_closing = False
+        self._is_waited_for = True
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="storer")
         self._work = self._pool.submit(self._run)
+        self._await_archive()
+
+    def _await_archive(self) -> None:
+        self._known.wait(BEGIN_SECONDS)
+        with self._lock:
+            self._is_waited_for = False
+            if not self._known.is_set():
+                _log.warning("The archive does not answer. Recording begins, and what comes waits in %s.", self._folder)
+        if self._known.is_set() and not self._has_found:
+            self._pool.shutdown()
+            self._work.result()
 
     @property
     def take(self) -> int:
@@ -73,6 +129,8 @@ class Storer:
             self._work.result()
         if closed.path not in self._offered:
             self._offered.add(closed.path)
+            if self._observer:
+                self._observer.offer(closed)  # Before it may be stored, and is gone.
             self._queue.put(closed)
 
     def close(self) -> None:
@@ -81,20 +139,52 @@ class Storer:
         Raises:
             Permanent, OSError: a file could not be stored; it is still in the spool folder.
         """
+        self._is_closing = True
         self._queue.put(None)
         self._pool.shutdown()
         self._work.result()
 
     def _run(self) -> None:
+        try:
+            with suppress(Retryable):  # Nothing came, and so nothing is to be stored.
+                _until_done(self._find, self.store.name, self._has_nothing)
+        finally:
+            self._known.set()
         while (closed := self._queue.get()) is not None:
             self._store_at_last(closed)
+
+    def _find(self) -> None:
+        """See what the archive has already."""
+        self._begin()
+        found, marked = self.store.segments(), self.store.recording().gaps
+        with self._lock:
+            takes_before = self._journal.takes_before
+            if not self._is_waited_for and any(map(self._is_unknown, found)):
+                # What is being recorded has been numbered without them.
+                takes_before = found[-1].take
+            self.segments = found
+            self.gaps = _gaps(found, [*marked, *(gap for gap in self.gaps if gap not in marked)])
+            self._names = {segments.name(segment) for segment in found}
+            self._journal.renew(found, self.gaps, takes_before)
+            self._has_found = True
+            self._known.set()
+
+    def _has_nothing(self) -> bool:
+        return self._is_closing and not self._offered and not self.segments
+
+    def _is_unknown(self, segment: Segment) -> bool:
+        """Whether neither the journal nor the spool has it. The spool has what was stored just before a kill."""
+        number = segment.take - self._journal.takes_before
+        spooled = self._folder / f"take-{number:03d}" / f"{segment.number:06d}.{segment.suffix}"
+        is_spooled = spooled.exists() and digests.of_file(spooled) == segment.sha256
+        return segment not in self._journal.segments and not is_spooled
 
     def _store_at_last(self, closed: Closed) -> None:
         _until_done(lambda: self._store(closed), closed.path.name)
 
     def _store(self, closed: Closed) -> None:
         try:
-            segment = describe(closed)
+            segment = describe(closed._replace(take=closed.take + self._journal.takes_before))
         except InvalidMedia as error:
             if closed.path.exists() and closed.path.stat().st_size == 0:
                 closed.path.unlink()
@@ -104,30 +194,39 @@ class Storer:
         self.store.add(segment, closed.path)
         gaps = len(self.gaps)
         if (name := segments.name(segment)) not in self._names:
-            self._mark_gap(segment, closed.reason)
+            self._mark_gap(segment, closed)
             self._names.add(name)
             self.segments.append(segment)
+            self._journal.stored(segment)
         closed.path.unlink()
         if len(self.segments) % MANIFEST_EVERY == 1 or len(self.gaps) > gaps:
             self._write_manifest()
         self._report(self.progress())
 
-    def _mark_gap(self, segment: Segment, reason: str) -> None:
+    def _mark_gap(self, segment: Segment, closed: Closed) -> None:
         if self.segments and segment.take != self.take:
-            last = self.segments[-1]
-            ended = last.captured_at + timedelta(seconds=last.duration / TICKS_PER_SECOND)
-            self.lose(round((segment.captured_at - ended).total_seconds() * 1000), reason)
+            self.lose(_between(self.segments[-1], segment), closed.reason, doubtful=closed.doubtful)
 
-    def lose(self, lost_ms: int, reason: str) -> None:
+    def lose(self, lost_ms: int, reason: str, *, doubtful: bool = False) -> None:
         """Mark what was lost after the last stored Segment, unless it is too short to be missed."""
-        if lost_ms >= SHORTEST_GAP_MS:
-            self.gaps.append(Gap(at_ms=segments.duration_ms(self.segments), lost_ms=lost_ms, reason=reason))
+        with self._lock:
+            at_ms = segments.duration_ms(self.segments)
+            self._mark(Gap(at_ms=at_ms, lost_ms=lost_ms, reason=reason, doubtful=doubtful), len(self.gaps))
+
+    def lose_beginning(self, lost_ms: int, reason: str) -> None:
+        """Mark what was lost before the first Segment."""
+        self._mark(Gap(at_ms=0, lost_ms=lost_ms, reason=reason), 0)
+
+    def _mark(self, gap: Gap, place: int) -> None:
+        if gap.lost_ms >= SHORTEST_GAP_MS:
+            with self._lock:
+                self.gaps.insert(place, gap)
+                self._journal.marked(gap)
 
     def _write_manifest(self) -> None:
         """The manifest as it stands; if it cannot be written now, the next one says the same and more."""
-        manifest = Recording(broadcast=self.store.id, segments=tuple(self.segments), gaps=tuple(self.gaps))
         try:
-            self.store.write(manifest)
+            self.store.write(self.segments, self.gaps)
         except Retryable as error:
             _log.warning("The manifest waits to be stored: %s", error)
 
@@ -141,12 +240,34 @@ class Storer:
         return Progress(len(self.segments), seconds, len(self.gaps), self._queue.qsize())
 
 
-def _until_done(store: Callable[[], Result], name: str) -> Result:
+def _between(last: Segment, segment: Segment) -> int:
+    """Milliseconds that passed between two Segments."""
+    return round((segment.captured_at - last.ended_at).total_seconds() * 1000)
+
+
+def _gaps(stored: list[Segment], marked: Iterable[Gap]) -> list[Gap]:
+    """The gaps of the manifest, and those that a recorder killed before it wrote the manifest could not mark."""
+    found: dict[int, list[Gap]] = {}
+    for gap in marked:
+        found.setdefault(gap.at_ms, []).append(gap)
+    for place in range(1, len(stored)):
+        last, segment = stored[place - 1], stored[place]
+        lost_ms = _between(last, segment)
+        if segment.take != last.take and lost_ms >= SHORTEST_GAP_MS:
+            at_ms = segments.duration_ms(stored[:place])
+            found.setdefault(at_ms, [Gap(at_ms=at_ms, lost_ms=lost_ms, reason=INTERRUPTED)])
+    return [gap for at_ms in sorted(found) for gap in found[at_ms]]
+
+
+def _until_done(store: Callable[[], Result], name: str, is_needless: Callable[[], bool] = lambda: False) -> Result:
+    """What ``store`` gives, however long the archive is away; raised is what it raises when that is needless."""
     told = False
     while True:
         try:
             return store()
         except Retryable as error:
+            if is_needless():
+                raise
             if not told:
                 _log.warning("%s waits to be stored: %s", name, error)
             told = True
@@ -168,6 +289,7 @@ def describe(closed: Closed) -> Segment:
         captured_at=closed.captured_at or written - length,
         pts=span.start,
         duration=span.end - span.start,
+        state="partial" if closed.broken else "full",
         sha256=digests.of_file(closed.path),
         suffix=closed.path.suffix.removeprefix("."),
         size=closed.path.stat().st_size,
@@ -180,7 +302,16 @@ def files(folder: Path) -> list[Path]:
 
 
 def recover(folder: Path, storer: Storer) -> None:
-    """Offer what an earlier, killed run left in the spool: a file has its name only when it is whole."""
+    """Offer what an earlier, killed run left in the spool: a file has its name only when it is whole.
+
+    What was still arriving is offered too: the last file of it has lost its end. Of a Take that arrived, only the clock
+    of this machine tells when.
+    """
     for take in sorted(folder.glob("take-*")) if folder.exists() else ():
+        number, arriving = int(take.name.removeprefix("take-")), take / ARRIVING
+        doubtful = arriving.exists()
         for path in files(take):
-            storer.offer(Closed(path, int(take.name.removeprefix("take-"))))
+            storer.offer(Closed(path, number, doubtful=doubtful))
+        left = files(arriving) if doubtful else []
+        for path in left:
+            storer.offer(Closed(path.rename(take / path.name), number, doubtful=True, broken=path == left[-1]))

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from core import cards, keys
+from core import cards, keys, recordings, segments
 from core.bucket import Bucket
-from core.models import TICKS_PER_SECOND, Segment
-from core.recordings import RecordingStore, every
+from core.models import Segment
+from core.recordings import every
 
 State = Literal["announced", "recording", "interrupted", "recorded", "prepared", "published"]
 
@@ -24,19 +24,28 @@ class Standing(NamedTuple):
     @property
     def last_heard(self) -> datetime | None:
         """When the last Segment ended."""
-        if not self.segments:
-            return None
-        last = self.segments[-1]
-        return last.captured_at + timedelta(seconds=last.duration / TICKS_PER_SECOND)
+        return self.segments[-1].ended_at if self.segments else None
 
 
 def standing(archive: Bucket, site: Bucket, broadcast_id: str, *, now: datetime, patience: timedelta) -> Standing:
-    """How far a broadcast has come. ``interrupted``: not ended, and silent for longer than ``patience``."""
-    store = RecordingStore(archive, broadcast_id)
-    found = tuple(store.segments())
-    sealed = store.recording().sealed
+    """How far a broadcast has come. ``interrupted``: not ended, and silent for longer than ``patience``.
+
+    Of several recorders it tells what the one has that has most; how they fit together shows when they are prepared.
+    """
+    stores = recordings.recorders(archive, broadcast_id)
+    begun = [(store, found) for store in stores if (found := tuple(store.segments()))]
+    ended = [store for store, _ in begun if store.recording().sealed]
+    awaited = [one for store, one in begun if store not in ended and one[-1].ended_at > now - patience]
+    most = max((found for _, found in begun), key=segments.duration_ms, default=())
     card = cards.shown(site, broadcast_id)
-    half = Standing(broadcast_id, "announced", found, sealed, card.version if card else "", store.last_beat())
+    half = Standing(
+        broadcast_id,
+        "announced",
+        most,
+        sealed=bool(ended) and not awaited,
+        version=card.version if card else "",
+        last_beat=stores[0].last_beat(),
+    )
     return half._replace(state=_state(half, archive.head(keys.episode(broadcast_id)) is not None, now - patience))
 
 

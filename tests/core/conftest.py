@@ -1,14 +1,30 @@
-"""Servers for the tests of what comes over the network."""
+"""Servers for the tests of what comes over the network, and the analyser of Finnish."""
 
+import ssl
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from core import transport
+from core.finnish import Analyser
 from tests.core.server import Answer, Handler, Serve
+
+
+@pytest.fixture(scope="module")
+def analyser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Analyser]:
+    """The real one, in its child. What it has learned is shared by the whole run."""
+    with Analyser(tmp_path_factory.getbasetemp() / "vocabulary.sqlite") as analyser:
+        yield analyser
 
 
 @pytest.fixture
@@ -47,3 +63,30 @@ def folder_server(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[ssl.SSLContext, Path]]:
+    """A certificate for 127.0.0.1, which the machine trusts meanwhile."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = tmp_path / "server.pem"
+    file.write_bytes(secret + certificate.public_bytes(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    trusted = tmp_path / "trusted.pem"
+    trusted.write_bytes(certificate.public_bytes(pem))
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    transport.certificates.cache_clear()
+    yield context, trusted
+    transport.certificates.cache_clear()

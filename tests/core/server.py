@@ -4,6 +4,11 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from typing import ClassVar, NamedTuple
 
+from core.addresses import Rules, parse
+
+LOCAL: Rules = parse("127.0.0.1")
+"""Rules by which the servers of the tests may be reached; all else that is not public is refused."""
+
 
 class Answer(NamedTuple):
     """What the server says; ``promised`` is the length it announces, by default the true one."""
@@ -12,6 +17,7 @@ class Answer(NamedTuple):
     kind: str = "text/plain"
     status: int = 200
     promised: int | None = None
+    location: str = ""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -22,6 +28,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.kind)
         self.send_header("Content-Length", str(len(answer.body) if answer.promised is None else answer.promised))
+        if answer.location:
+            self.send_header("Location", answer.location)
         self.end_headers()
         self.wfile.write(answer.body)
 

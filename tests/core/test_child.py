@@ -2,6 +2,7 @@
 
 import errno
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -96,3 +97,37 @@ def test_only_the_end_of_a_long_log_is_told(tmp_path: Path) -> None:
     ) as child:
         assert child.wait(20) == 0
         assert child.tail().splitlines() == [f"line {i}" for i in range(88, 100)]
+
+
+def test_a_child_reads_what_it_is_given(tmp_path: Path) -> None:
+    code = "import sys; sys.stderr.write(sys.stdin.read()[::-1])"
+    with Child(_python(code), tmp_path / "log", given=b"abc", bound=True) as child:
+        assert child.wait(20) == 0
+    assert (tmp_path / "log").read_text() == "cba"
+
+
+BINDING = """
+import sys
+from pathlib import Path
+from core.child import Child
+log, how, code = sys.argv[1:]
+with Child([sys.executable, "-c", code], Path(log), bound=how == "bound") as child:
+    print(child.pid, flush=True)
+    child.wait()
+"""
+
+
+@pytest.mark.parametrize("how", ["bound", "free"])
+def test_a_bound_child_ends_with_a_killed_parent(how: str, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    command = [sys.executable, "-c", BINDING, str(log), how, STUBBORN + FOREVER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        child = psutil.Process(int(parent.stdout.readline()))
+        _until(log, "deaf")
+        parent.kill()
+    if how == "free":
+        assert child.is_running()
+        child.kill()
+    psutil.wait_procs([child], timeout=20)
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE

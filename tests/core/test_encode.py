@@ -14,12 +14,16 @@ from config import catalogue
 from core import child, digests, encode, ffmpeg, hls, probe, segments, sound
 from core.models import EncodedPart, Part, Segment
 from core.storer import Closed, describe, files
+from sample.live_source import split_arguments
 
 SECONDS = 42
 PICTURE = f"testsrc2=s=640x360:r=25:d={SECONDS}"
 LEFT, RIGHT = "0.4*sin(2*PI*(200+20*t)*t)+0.1*random(0)", "0.3*sin(2*PI*(300+11*t)*t)+0.1*random(1)"
 CODECS = {"ts": ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-c:a", "aac"], "nut": ["-c:v", "libvpx"]}
 CODECS["nut"] += ["-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"]
+CODECS["wrapping"] = CODECS["ts"]
+WRAPS_AFTER = 17.0
+"""Seconds after which the 33-bit clock of MPEG-TS begins anew, in the middle of a Part and of a Segment."""
 
 
 class Joined(NamedTuple):
@@ -31,26 +35,29 @@ class Joined(NamedTuple):
     site: Path
 
 
-@pytest.fixture(scope="module", params=["ts", "nut"])
+@pytest.fixture(scope="module", params=["ts", "nut", "wrapping"])
 def joined(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Joined:
     folder = tmp_path_factory.mktemp(request.param)
-    source = folder / ("source.mp4" if request.param == "ts" else "source.webm")
+    source = folder / ("source.webm" if request.param == "nut" else "source.mp4")
     program = ffmpeg.program()
     noise = f"aevalsrc={LEFT}|{RIGHT}:s=48000:d={SECONDS}"
     argv = [program, "-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", noise, "-g", "50"]
     child.run([*argv, *CODECS[request.param], str(source)], folder / "log", timeout=120)
-    paths = _segments(program, source, folder)
+    paths = _segments(program, source, folder, wrapping=request.param == "wrapping")
     parts = segments.parts(paths, target_ms=12_000, sealed=True)
     options = encode.Options(catalogue.ladder(), 2)
     encoded = [_encode(part, paths, folder / f"part-{part.number}", options) for part in parts]
     return Joined(source, parts, encoded, _site(encoded, folder))
 
 
-def _segments(program: str, source: Path, folder: Path) -> dict[Segment, Path]:
+def _segments(program: str, source: Path, folder: Path, *, wrapping: bool) -> dict[Segment, Path]:
     take = folder / "take-001"
     take.mkdir()
     suffix = probe.segment_suffix(probe.media(source))
     argv = ffmpeg.segmenter(program, str(source), take, suffix, seconds=4, options={})
+    if wrapping:
+        argv = [program, *split_arguments(source, take, 4)]
+        argv[-1:-1] = ["-output_ts_offset", str(2**33 / 90_000 - WRAPS_AFTER)]
     child.run(argv, take / "log", timeout=60)
     return {describe(Closed(path, 1, captured_at=datetime.now(UTC))): path for path in files(take)}
 

@@ -1,16 +1,20 @@
 """Streams that behave and streams that do not: all that was offered is stored, or marked as lost."""
 
+import os
+import shutil
 import subprocess
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
 
 from config import stores
-from core import digests, playlists, recorder, segments
+from core import digests, ffmpeg, pieces, playlists, recorder, segments
 from core.errors import SourceMissing
 from core.models import Recording
 from core.recorder import Options
@@ -18,7 +22,9 @@ from core.recordings import RecordingStore, verify
 from core.sources import Source
 from maaseutu.stack import Stack
 from sample.live_source import PLAYLIST, LiveSource, Reply
+from tests.core.filling import fill
 from tests.core.media import make
+from tests.core.server import LOCAL
 
 SECONDS = 24
 SPEED = 6
@@ -45,9 +51,9 @@ def live(broadcast: Path, tmp_path: Path) -> Iterator[LiveSource]:
         yield source
 
 
-def _record(url: str, store: RecordingStore, folder: Path) -> Recording:
-    options = Options(folder / "spool", give_up_seconds=5)
-    return recorder.record(Source(url, live=True), store, options, stop=threading.Event(), report=lambda _: None)
+def _record(url: str, store: RecordingStore, folder: Path, due_at: datetime | None = None) -> Recording:
+    options, stop = Options(folder / "spool", give_up_seconds=5, rules=LOCAL), threading.Event()
+    return recorder.record(Source(url, live=True), store, options, stop=stop, report=lambda _: None, due_at=due_at)
 
 
 def _whole(done: Recording) -> float:
@@ -80,6 +86,41 @@ def test_every_piece_is_stored_as_it_was_sent(live: LiveSource, store: Recording
     assert verify(store) == []
     told = [segment.captured_at for segment in done.segments]
     assert [round((b - a).total_seconds(), 1) for a, b in zip(told, told[1:], strict=False)] == [2.0] * (PIECES - 1)
+
+
+@pytest.mark.parametrize("is_lost", [False, True], ids=["whole", "first-piece-lost"])
+def test_a_late_start_is_marked(is_lost: bool, live: LiveSource, store: RecordingStore, tmp_path: Path) -> None:
+    if is_lost:
+        _on(live, 0, lambda reply: Reply(404))
+    due_at = datetime.now(UTC) - timedelta(minutes=5)
+    done = _record(live.url, store, tmp_path, due_at)
+    late, *others = done.gaps
+    missed = (done.segments[0].captured_at - due_at).total_seconds()
+    assert abs(late.lost_ms / 1000 + sum(gap.lost_ms for gap in others) / 1000 - missed) < 0.1
+    assert [gap.lost_ms for gap in others] == [2000] * is_lost
+    assert (late.at_ms, late.doubtful) == (0, True)
+    assert late.reason == f"The recording began {late.lost_ms / 1000:.0f} s after the broadcast."
+    assert done.totals.missing_ms == sum(gap.lost_ms for gap in done.gaps)
+    assert done.totals.doubtful_ms == late.lost_ms
+    assert verify(store) == []
+
+
+@pytest.mark.parametrize(
+    "late_by", [timedelta(), timedelta(hours=-1), timedelta(days=2)], ids=["no", "early", "absurd"]
+)
+def test_who_is_not_late_has_missed_nothing(
+    late_by: timedelta, live: LiveSource, store: RecordingStore, tmp_path: Path
+) -> None:
+    assert _record(live.url, store, tmp_path, datetime.now(UTC) - late_by).gaps == ()
+
+
+def test_who_goes_on_after_a_kill_is_not_late(live: LiveSource, store: RecordingStore, tmp_path: Path) -> None:
+    options, stop = Options(tmp_path / "spool", give_up_seconds=5, rules=LOCAL), threading.Event()
+    source, due_at = Source(live.url, live=True), datetime.now(UTC) - timedelta(minutes=5)
+    first = recorder.record(source, store, options, stop=stop, report=lambda _: stop.set())
+    done = _record(live.url, store, tmp_path, due_at)
+    assert len(done.segments) > len(first.segments)
+    assert [gap for gap in done.gaps if gap.at_ms == 0] == []
 
 
 @pytest.mark.parametrize(
@@ -117,6 +158,19 @@ def test_a_piece_that_cannot_be_had_is_marked(
     assert [(round(gap.at_ms, -2), round(gap.lost_ms, -2)) for gap in done.gaps] == [(10_000, 2_000)]
 
 
+@pytest.mark.parametrize("dated", [True, False], ids=["dates", "no-dates"])
+def test_the_first_pieces_that_cannot_be_had_are_marked(
+    dated: bool, live: LiveSource, store: RecordingStore, tmp_path: Path
+) -> None:
+    for number in (0, 1):
+        _on(live, number, lambda reply: Reply(404))
+    if not dated:
+        live.faults.append(_undated)
+    done = _record(live.url, store, tmp_path)
+    assert [segment.sha256 for segment in done.segments] == _offered(live)[2:]
+    assert [(gap.at_ms, round(gap.lost_ms, -2)) for gap in done.gaps] == [(0, 4_000)]
+
+
 def _undated(path: str, reply: Reply) -> Reply:
     if path != f"/{PLAYLIST}":
         return reply
@@ -133,7 +187,7 @@ def test_an_outage_is_marked_to_the_piece(dated: bool, broadcast: Path, store: R
         done = _record(live.url, store, tmp_path)
     missing = len(set(_offered(live)) - {segment.sha256 for segment in done.segments})
     assert missing > 0
-    assert [round(gap.lost_ms, -2) for gap in done.gaps] == [missing * 2000]
+    assert sum(round(gap.lost_ms, -2) for gap in done.gaps) == missing * 2000
     assert _whole(done) == pytest.approx(SECONDS, abs=0.3)
 
 
@@ -189,6 +243,117 @@ def test_timestamps_that_begin_anew_are_another_take(broadcast: Path, store: Rec
     assert _whole(done) == pytest.approx(2 * SECONDS, abs=0.3)
 
 
+@pytest.mark.parametrize("dated", [True, False], ids=["dates", "no-dates"])
+def test_a_film_that_is_shown_again_is_new_also_after_an_outage(
+    dated: bool, broadcast: Path, store: RecordingStore, tmp_path: Path
+) -> None:
+    """Its pieces have the same bytes as those that came; where numbers jump they were once taken for these."""
+    with LiveSource(broadcast, tmp_path / "live", speed=SPEED, window=4, when_asked=True, loop=True) as source:
+        source.segments = source.segments[: 3 * PIECES]
+        if not dated:
+            source.faults.append(_undated)
+        source.faults.append(_between(source, 30, 44))
+        done = _record(source.url, store, tmp_path)
+    assert done.gaps
+    assert _whole(done) == pytest.approx(3 * SECONDS, abs=0.3)
+
+
+def _between(source: LiveSource, start: float, end: float) -> Callable[[str, Reply], Reply]:
+    """No answer between two seconds of the broadcast."""
+    return lambda path, reply: Reply(503) if start <= source.now_ms / 1000 < end else reply
+
+
+def test_pieces_that_are_named_again_after_a_restart_come_once(
+    live: LiveSource, store: RecordingStore, tmp_path: Path
+) -> None:
+    """A recorder that is killed and started again finds all pieces of before, without dates."""
+    live.faults.append(_undated)
+    _on(live, 8, lambda reply: Reply(404))
+    first = _record(live.url, store, tmp_path)
+    live.faults.pop()
+    second = _record(live.url, store, tmp_path)
+    assert [s.sha256 for s in first.segments] == [s.sha256 for s in second.segments][: PIECES - 1]
+
+
+@pytest.mark.parametrize("dated", [True, False], ids=["dates", "no-dates"])
+@pytest.mark.parametrize(("recorded", "slid"), [(0, 4), (0, 6), (3, 4), (3, 6)])
+def test_what_a_killed_recorder_had_fetched_is_kept(
+    dated: bool, recorded: int, slid: int, live: LiveSource, store: RecordingStore, tmp_path: Path
+) -> None:
+    """Piece 3 could not be had when it was killed, so those behind waited; then the stream has it no more, nor them."""
+    folder = tmp_path / "spool" / store.id
+    (folder / "take-001").mkdir(parents=True)
+    began = datetime.now(UTC)
+    for number in (*range(recorded), 4, 5, 6):
+        piece = live.segments[number]
+        waits = folder / f"waiting-{piece.start_ms:012d}.ts"
+        name = folder / "take-001" / f"{number:06d}.ts" if number < recorded else waits
+        shutil.copy(piece.file, name)
+        os.utime(name, times=((began + timedelta(milliseconds=piece.end_ms)).timestamp(),) * 2)
+    if not dated:
+        live.faults.append(_undated)
+    live.start()
+    while live.now_ms < live.segments[7].end_ms:
+        threading.Event().wait(0.05)
+    for number in range(slid):
+        _on(live, number, lambda reply: Reply(404))
+    done = _record(live.url, store, tmp_path)
+    offered = _offered(live)
+    assert [s.sha256 for s in done.segments] == offered[:recorded] + offered[4:]
+    assert sum(gap.lost_ms for gap in done.gaps) == pytest.approx(2000 * (4 - recorded), abs=300)
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["same-codec", "another-codec"])
+def test_a_take_goes_on_after_a_kill_only_with_what_it_is_made_of(
+    changed: bool, live: LiveSource, store: RecordingStore, tmp_path: Path
+) -> None:
+    """The first piece after the kill has the timestamps that follow, and perhaps another codec."""
+    take = tmp_path / "spool" / store.id / "take-001"
+    take.mkdir(parents=True)
+    began = datetime.now(UTC)
+    for number, piece in enumerate(live.segments[:3]):
+        shutil.copy(piece.file, take / f"{number:06d}.ts")
+        os.utime(take / f"{number:06d}.ts", times=((began + timedelta(milliseconds=piece.end_ms)).timestamp(),) * 2)
+    pieces.remember(take, pieces.form(live.segments[0].file))
+    if changed:
+        other = tmp_path / "other.ts"
+        argv = [ffmpeg.program(), *ffmpeg.QUIET, "-copyts", "-i", str(live.segments[3].file), "-c:a", "copy"]
+        subprocess.run([*argv, "-c:v", "mpeg2video", "-muxdelay", "0", "-muxpreload", "0", str(other)], check=True)
+        live.segments[3] = replace(live.segments[3], file=other)
+    live.faults.append(_undated)
+    done = _record(live.url, store, tmp_path)
+    takes = [segment.take for segment in done.segments]
+    assert takes == ([1, 1, 1, 2] + [3] * (PIECES - 4) if changed else [1] * PIECES)
+    assert done.gaps == ()
+
+
+def test_an_old_playlist_after_a_restart_stores_nothing_twice(
+    live: LiveSource, store: RecordingStore, tmp_path: Path
+) -> None:
+    """The first that the new recorder reads ends before what is stored; the next one does not."""
+    live.faults.append(_undated)
+    live.start()
+    while live.now_ms < live.segments[7].end_ms:
+        threading.Event().wait(0.05)
+    take = tmp_path / "spool" / store.id / "take-001"
+    take.mkdir(parents=True)
+    for number, piece in enumerate(live.segments[:7]):
+        shutil.copy(piece.file, take / f"{number:06d}.ts")
+    asked = [0]
+
+    def stale(path: str, reply: Reply) -> Reply:
+        if path != f"/{PLAYLIST}" or reply.status != 200:
+            return reply
+        asked[0] += 1
+        lines = reply.body.splitlines(keepends=True)
+        return replace(reply, body=b"".join(lines[: lines.index(b"000003.ts\n") + 1])) if asked[0] < 4 else reply
+
+    live.faults.append(stale)
+    done = _record(live.url, store, tmp_path)
+    assert asked[0] >= 4
+    assert [s.sha256 for s in done.segments] == _offered(live)
+
+
 def _hls(source: Path, folder: Path, *options: str) -> None:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-i", str(source), "-c", "copy", "-f", "hls"]
     command += ["-hls_time", "2", "-hls_playlist_type", "vod", *options, "-master_pl_name", "index.m3u8"]
@@ -221,6 +386,16 @@ def test_shapes_of_streams(
     assert [s.sha256 for s in again.segments] == [s.sha256 for s in done.segments]
 
 
+def test_a_stream_of_subtitles_alone(folder_server: tuple[Path, str], store: RecordingStore, tmp_path: Path) -> None:
+    folder, url = folder_server
+    (folder / "a.srt").write_text("1\n00:00:00,000 --> 00:00:02,000\nHei\n")
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-i", "a.srt", "-c:s", "mov_text", "a.mp4"]
+    subprocess.run(command, check=True, cwd=folder)
+    (folder / "index.m3u8").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\na.mp4\n#EXT-X-ENDLIST\n")
+    with pytest.raises(SourceMissing, match="neither picture nor sound"):
+        _record(f"{url}/index.m3u8", store, tmp_path)
+
+
 def test_an_encrypted_stream_is_stored_readable(
     broadcast: Path, folder_server: tuple[Path, str], store: RecordingStore, tmp_path: Path
 ) -> None:
@@ -234,6 +409,39 @@ def test_an_encrypted_stream_is_stored_readable(
     (folder / "key").write_bytes(bytes(16))
     with pytest.raises(SourceMissing, match="cannot be decrypted"):
         _record(f"{url}/index.m3u8", RecordingStore(store.archive, f"{store.id}-b"), tmp_path)
+
+
+def test_more_pieces_at_once_than_the_disk_holds(
+    folder_server: tuple[Path, str], small_disk: Path, store: RecordingStore, tmp_path: Path
+) -> None:
+    """A recorder that is behind goes on: what it has fetched makes room for the rest."""
+    folder, url = folder_server
+    noise = ("-vf", "noise=alls=100:allf=t", "-crf", "10")
+    _hls(make(tmp_path / "noise.mp4", seconds=SECONDS, options=noise), folder)
+    sizes = [path.stat().st_size for path in folder.glob("*.ts")]
+    assert max(sizes) < (1 << 20)
+    assert sum(sizes) > (2 << 20)
+    done = _record(f"{url}/index.m3u8", store, small_disk)
+    assert len(done.segments) == len(sizes)
+    assert done.gaps == ()
+
+
+def test_a_disk_that_stays_full_to_the_end(
+    broadcast: Path, folder_server: tuple[Path, str], small_disk: Path, store: RecordingStore, tmp_path: Path
+) -> None:
+    """All that the stream named is marked, also what was not tried any more."""
+    folder, url = folder_server
+    _hls(broadcast, folder)
+    options = Options(small_disk / "spool", give_up_seconds=5, rules=LOCAL)
+    source = Source(f"{url}/index.m3u8", live=True)
+    fill(small_disk / "first", leave=2 * max(path.stat().st_size for path in folder.glob("*.ts")))
+    done = recorder.record(
+        source, store, options, stop=threading.Event(), report=lambda _: fill(small_disk / "ballast")
+    )
+    assert done.sealed
+    assert 0 < len(done.segments) < PIECES
+    assert _whole(done) == pytest.approx(SECONDS, abs=0.3)
+    assert {gap.reason for gap in done.gaps} == {"The disk was full."}
 
 
 def test_a_finished_stream_recorded_again_is_known(

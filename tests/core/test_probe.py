@@ -1,8 +1,10 @@
 """Real files, good and bad: what is said of each."""
 
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 
 from core import probe
@@ -63,6 +65,17 @@ def test_a_truncated_mp4_is_recognised(options: tuple[str, ...], share: float, t
         probe.media(cut(path, share))
 
 
+SECRET = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "00" * 16, "-encryption_kid", "11" * 16)
+
+
+@pytest.mark.parametrize("front", [(), FRONT], ids=["index at the end", "index at the front"])
+def test_copy_protection_is_recognised(front: tuple[str, ...], tmp_path: Path) -> None:
+    path = make(tmp_path / "salattu.mp4", seconds=1, options=(*SECRET, *front))
+    with pytest.raises(InvalidMedia, match=r"salattu.mp4 is protected against copying\.") as raised:
+        probe.media(path)
+    assert raised.value.cure
+
+
 def test_what_follows_a_whole_mp4_does_not_matter(tmp_path: Path) -> None:
     path = make(tmp_path / "a.mp4", options=FRONT)
     assert probe.media(_written(path, path.read_bytes() + b"some other tail of text")).video
@@ -95,3 +108,27 @@ def test_streams_that_mpegts_cannot_hold_go_into_nut(tmp_path: Path) -> None:
 )
 def test_frame_rates(rate: Fraction, standard: Fraction) -> None:
     assert probe.standard_rate(rate) == standard
+
+
+def test_a_codec_that_nobody_knows(tmp_path: Path) -> None:
+    path = make(tmp_path / "a.mkv", seconds=1)
+    whole = path.read_bytes()
+    assert b"V_MPEG4/ISO/AVC" in whole
+    assert b"A_AAC" in whole
+    assert probe.media(_written(path, whole.replace(b"V_MPEG4/ISO/AVC", b"V_MPEG4/ISO/XYZ"))).video is None
+    assert probe.media(_written(path, whole.replace(b"A_AAC", b"A_XYZ"))).audio is None
+
+
+def test_a_picture_that_would_fill_the_memory(tmp_path: Path) -> None:
+    command = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-loglevel",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        "color=size=16000x8000:rate=1",
+    ]
+    subprocess.run([*command, "-frames:v", "1", "-c:v", "ffv1", str(tmp_path / "suuri.mkv")], check=True)
+    with pytest.raises(InvalidMedia, match="16000 x 8000 points; at most 7680 x 4320"):
+        probe.media(tmp_path / "suuri.mkv")

@@ -30,6 +30,13 @@ def test_a_name_holds_the_whole_record() -> None:
     assert segments.parse(segments.name(one), 99) == one
 
 
+@pytest.mark.parametrize("pts", [-774_000, -1, 0, (1 << 33) - 1])
+def test_timestamps_may_be_below_zero(pts: int) -> None:
+    """As those of MPEG-TS are read in the last minute before its 33-bit clock begins anew."""
+    one = segment(1, 3).model_copy(update={"pts": pts})
+    assert segments.parse(segments.name(one)) == one
+
+
 def test_other_names_are_refused() -> None:
     with pytest.raises(InvalidInput, match="not the name of a Segment"):
         segments.parse("holiday.ts")

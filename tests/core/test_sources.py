@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
-from core import fetching, sources
+from core import sources, transport
 from core.errors import InvalidInput, InvalidMedia, SourceMissing, SourceUnavailable
 from core.sources import Source
-from tests.core.server import Answer, Serve
+from tests.core.server import LOCAL, Answer, Serve
 
 MASTER = b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlow/index.m3u8\n"
 LIVE = b"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\na.ts\n"
@@ -28,14 +28,14 @@ HLS_TYPE = "application/vnd.apple.mpegurl"
 )
 def test_streams_and_files(answer: Answer, live: bool, serve: Serve) -> None:
     url = serve("/there", answer)
-    assert sources.resolve(url) == Source(url, live=live)
+    assert sources.resolve(url, LOCAL) == Source(url, live=live, kind="hls" if live else "file")
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
 def test_a_server_that_has_it_not(status: int, serve: Serve) -> None:
     url = serve("/x.m3u8", Answer(status=status))
     with pytest.raises(SourceMissing, match=f"{url} answers {status}") as raised:
-        sources.resolve(url)
+        sources.resolve(url, LOCAL)
     assert raised.value.cure
 
 
@@ -43,7 +43,7 @@ def test_a_server_that_has_it_not(status: int, serve: Serve) -> None:
 def test_a_server_that_fails_may_be_asked_again(status: int, serve: Serve) -> None:
     url = serve("/x.m3u8", Answer(status=status))
     with pytest.raises(SourceUnavailable, match=f"answers {status}"):
-        sources.resolve(url)
+        sources.resolve(url, LOCAL)
 
 
 def test_no_server_at_all() -> None:
@@ -51,20 +51,20 @@ def test_no_server_at_all() -> None:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/live.m3u8"
         with pytest.raises(SourceUnavailable, match="does not answer .*refused"):
-            sources.resolve(url)
+            sources.resolve(url, LOCAL)
 
 
 def test_a_server_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(transport, "TIMEOUT_SECONDS", 0.3)
     said = pytest.raises(SourceUnavailable, match="does not answer .*timed out")
     with socket.create_server(("127.0.0.1", 0)) as silent, said:
-        sources.resolve(f"http://127.0.0.1:{silent.getsockname()[1]}/live.m3u8")
+        sources.resolve(f"http://127.0.0.1:{silent.getsockname()[1]}/live.m3u8", LOCAL)
 
 
 def test_a_page_without_a_video(serve: Serve) -> None:
     url = serve("/kokous", Answer(PAGE, "text/html"))
     with pytest.raises(InvalidMedia, match="is a web page in which no video was found") as raised:
-        sources.resolve(url)
+        sources.resolve(url, LOCAL)
     assert "\n" not in raised.value.what
     assert "\x1b" not in raised.value.what
 
@@ -72,7 +72,7 @@ def test_a_page_without_a_video(serve: Serve) -> None:
 def test_a_page_with_a_video_gives_the_stream_and_the_title(serve: Serve) -> None:
     stream = serve("/live/index.m3u8", Answer(VOD, HLS_TYPE))
     page = f'<html><head><title>Kunnanvaltuusto</title></head><video src="{stream}"></video></html>'
-    found = sources.resolve(serve("/kokous", Answer(page.encode(), "text/html")))
+    found = sources.resolve(serve("/kokous", Answer(page.encode(), "text/html")), LOCAL)
     assert (found.url, found.live) == (stream, True)
     assert found.title.startswith("Kunnanvaltuusto")
 
@@ -80,22 +80,22 @@ def test_a_page_with_a_video_gives_the_stream_and_the_title(serve: Serve) -> Non
 def test_what_is_neither(serve: Serve) -> None:
     url = serve("/report.pdf", Answer(b"%PDF-1.7", "application/pdf"))
     with pytest.raises(InvalidMedia, match="is application/pdf, not media"):
-        sources.resolve(url)
+        sources.resolve(url, LOCAL)
 
 
-@pytest.mark.parametrize("address", ["", "kokous.mp4", "ftp://example.invalid/a", "rtmp://example.invalid/a"])
+@pytest.mark.parametrize("address", ["", "kokous.mp4", "ftp://example.invalid/a", "gopher://example.invalid/a"])
 def test_what_is_no_address(address: str) -> None:
     with pytest.raises(InvalidInput, match="is not the address of a stream"):
-        sources.resolve(address)
+        sources.resolve(address, LOCAL)
 
 
 @pytest.mark.parametrize("address", ["http://[half/a.m3u8", "http://127.0.0.1:port/a.m3u8"])
 def test_an_address_that_is_mistyped(address: str) -> None:
     with pytest.raises((InvalidInput, SourceUnavailable)) as raised:
-        sources.resolve(address)
+        sources.resolve(address, LOCAL)
     assert raised.value.cure
 
 
 def test_letters_that_an_address_cannot_hold_are_encoded(serve: Serve) -> None:
     serve("/p%C3%B6yt%C3%A4%20kirja.mp4", Answer(MP4, "video/mp4"))
-    assert not sources.resolve(serve("/pöytä kirja.mp4")).live
+    assert not sources.resolve(serve("/pöytä kirja.mp4"), LOCAL).live
