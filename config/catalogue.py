@@ -10,6 +10,7 @@ from core.errors import InvalidInput, Misconfigured
 from core.models import AgendaItem, Programme, Rung
 
 HERE = Path(__file__).parent
+MUNICIPALITIES = HERE / "municipalities.csv"
 R = TypeVar("R", Rung, Programme)
 
 

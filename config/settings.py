@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core import addresses
 from core.errors import Misconfigured
 
 PREFIX = "MAASEUTU_"
@@ -42,12 +43,41 @@ class Settings(BaseSettings):
     model: str = Field("", description="Folder of a faster-whisper model. Empty: the bundled multilingual base model.")
     model_threads: int = Field(2, ge=1, le=64, description="Processor threads of speech recognition.")
     beam_size: int = Field(5, ge=1, le=10, description="Width of the search in speech recognition: wider is slower.")
+    repair: bool = Field(
+        True,
+        description="Mend names, letters and word borders of recognised Finnish; what was heard is kept.",
+    )
     encode_threads: int = Field(2, ge=1, le=64, description="Processor threads of encoding. Part of the cache key.")
     segment_seconds: int = Field(4, ge=1, le=30, description="Shortest length of a recorded Segment.")
     part_seconds: int = Field(60, ge=10, le=600, description="Length of a Part, the unit of work.")
     parallel_parts: int = Field(2, ge=1, le=64, description="Parts that one run works on at a time.")
     give_up_seconds: int = Field(120, ge=5, le=86_400, description="How long a lost source is tried again.")
-    min_free_mb: int = Field(500, ge=1, description="Free disk space (MB) below which nothing new is begun.")
+    private_sources: str = Field(
+        "",
+        description="Sources that may be recorded though they are not public: networks, hosts, or host:port, "
+        "with commas between. Empty: none.",
+    )
+    stall_seconds: int = Field(
+        20, ge=5, le=600, description="Silence (s) after which an RTMP or SRT connection is made anew."
+    )
+    tallest: int = Field(1080, ge=144, le=4320, description="Most lines of picture, where a stream offers several.")
+    min_free_mb: int = Field(
+        500,
+        ge=1,
+        description="Free disk space (MB) below which imports are refused, preparing waits and an alarm is raised.",
+    )
+    reserve_mb: int = Field(
+        450, ge=0, description="Disk space (MB) that each live recording keeps for the last moment: 10 min of 6 Mbit/s."
+    )
+    notify: SecretStr = Field(
+        SecretStr(""), description="Whom to tell of faults while recording: apprise addresses, separated by spaces."
+    )
+
+    @field_validator("private_sources")
+    @classmethod
+    def _known(cls, text: str) -> str:
+        addresses.parse(text)
+        return text
 
     @property
     def spool(self) -> Path:

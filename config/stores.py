@@ -4,9 +4,9 @@ from config.settings import Settings
 from core.bucket import Bucket
 
 
-def archive(settings: Settings) -> Bucket:
-    """Originals, machine results and manifests: private and versioned."""
-    return _bucket(settings, settings.archive_bucket)
+def archive(settings: Settings, *, hurried: bool = False) -> Bucket:
+    """Originals, machine results and manifests: private and versioned. ``hurried``: it answers in seconds, or fails."""
+    return _bucket(settings, settings.archive_bucket, hurried=hurried)
 
 
 def site(settings: Settings) -> Bucket:
@@ -20,11 +20,12 @@ def create(settings: Settings) -> None:
     site(settings).create(public=True)
 
 
-def _bucket(settings: Settings, name: str) -> Bucket:
+def _bucket(settings: Settings, name: str, *, hurried: bool = False) -> Bucket:
     return Bucket(
         name,
         endpoint=settings.s3_endpoint,
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key.get_secret_value(),
         region=settings.s3_region,
+        hurried=hurried,
     )

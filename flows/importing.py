@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 
 from config import settings as configuration
 from flows.requests import BroadcastRequest
-from tasks import recording
+from tasks import afterwards, recording
 from tasks.announcements import announce_recording
 
 
@@ -24,7 +24,7 @@ class ImportRequest(BroadcastRequest, _Source):
     """What to import."""
 
 
-@flow(name="import_recording", flow_run_name="{request.name}", log_prints=False)
+@flow(name="import_recording", flow_run_name="{request.name}", log_prints=False, on_crashed=[afterwards.go_on])
 def import_recording(request: ImportRequest) -> None:
     """Bring a finished file or recording into the archive; the original is kept. Preparing follows by itself."""
     settings = configuration.load()

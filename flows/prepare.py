@@ -1,6 +1,7 @@
 """prepare_episode: follow a recording, live or finished; prepare its Parts; assemble the episode."""
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config import settings as configuration
 from config.settings import Settings
+from core import identifiers, marks
 from core.errors import Retryable, SourceUnavailable
 from core.models import Broadcast, EncodedPart, Part, Transcript
+from tasks import afterwards
 from tasks.announcements import announce_prepared
 from tasks.assembly import assemble
-from tasks.recording import Followed
+from tasks.following import Followed
 from tasks.transcoding import encode_part
 from tasks.transcription import require_model, transcribe_part
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_SECONDS = 1.0
 SILENCE_FACTOR = 3
+REMIND_EVERY_SECONDS = 60.0
 
 
 class PrepareRequest(BaseModel):
@@ -32,11 +36,13 @@ class PrepareRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     broadcast: str = Field(
-        min_length=3, title="Id of the broadcast", description="As in the episode's address; see maaseutu status."
+        pattern=f"^{identifiers.PATTERN}$",
+        title="Id of the broadcast",
+        description="As in the episode's address; see maaseutu status.",
     )
 
 
-@flow(name="prepare_episode", flow_run_name="{request.broadcast}", log_prints=False)
+@flow(name="prepare_episode", flow_run_name="{request.broadcast}", log_prints=False, on_crashed=[afterwards.go_on])
 def prepare_episode(request: PrepareRequest) -> None:
     """Encode and transcribe each Part as soon as it is closed, then assemble the episode.
 
@@ -52,7 +58,7 @@ def prepare_episode(request: PrepareRequest) -> None:
         _require_life(settings, followed)
         threading.Event().wait(0 if followed.sealed else LOOK_EVERY_SECONDS)
     encoded, transcripts = work.finish()
-    assemble(settings, broadcast, followed.recording(), encoded, transcripts)
+    assemble(settings, broadcast, followed.gaps, encoded, transcripts, marks.moments(work.parts))
     announce_prepared(broadcast)
 
 
@@ -72,10 +78,12 @@ class _Work:
         self.settings = settings
         self.followed = followed
         self.broadcast = broadcast
+        self.parts: list[Part] = []
         self.encoding: list[PrefectFuture[EncodedPart]] = []
         self.speech: list[PrefectFuture[Transcript]] = []
         self.artifact = self._artifact()
         self.told = -1.0
+        self.warned_at = float("-inf")
 
     def _artifact(self) -> UUID:
         key = f"prepare-{self.broadcast.id}"
@@ -88,12 +96,22 @@ class _Work:
         try:
             self.begin(self.followed.look())
         except Retryable as error:
-            get_run_logger().warning("%s Trying again.", error.what)
+            self.warn(error)
         self.tell(self.followed.sealed)
 
+    def warn(self, error: Retryable) -> None:
+        """Say why nothing new is begun, once a minute."""
+        if time.monotonic() - self.warned_at >= REMIND_EVERY_SECONDS:
+            self.warned_at = time.monotonic()
+            get_run_logger().warning("%s Trying again.", error.what)
+
     def begin(self, parts: list[Part]) -> None:
-        """Start what is newly closed."""
-        for part in parts[len(self.encoding) :]:
+        """Start what is newly closed, or has changed since another recorder's Segments came late."""
+        same = next((i for i, (a, b) in enumerate(zip(self.parts, parts, strict=False)) if a != b), len(self.parts))
+        for kept in (self.parts, self.encoding, self.speech):
+            del kept[same:]
+        for part in parts[same:]:
+            self.parts.append(part)
             self.speech.append(transcribe_part.submit(self.settings, self.broadcast, part))
             self.encoding.append(encode_part.submit(self.settings, self.broadcast, part))
 

@@ -5,7 +5,8 @@ from prefect.artifacts import create_link_artifact
 from pydantic import BaseModel, ConfigDict, Field
 
 from config import settings as configuration
-from tasks import pages
+from core import identifiers
+from tasks import afterwards, pages
 from tasks.announcements import announce_published
 
 
@@ -15,11 +16,13 @@ class PublishRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     broadcast: str = Field(
-        min_length=3, title="Id of the broadcast", description="As in the episode's address; see maaseutu status."
+        pattern=f"^{identifiers.PATTERN}$",
+        title="Id of the broadcast",
+        description="As in the episode's address; see maaseutu status.",
     )
 
 
-@flow(name="publish_episode", flow_run_name="{request.broadcast}", log_prints=False)
+@flow(name="publish_episode", flow_run_name="{request.broadcast}", log_prints=False, on_crashed=[afterwards.go_on])
 def publish_episode(request: PublishRequest) -> None:
     """Publish an assembled episode. Harmless to repeat: what is there already is left as it is."""
     settings = configuration.load()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from config import catalogue
-from core import identifiers
+from core import identifiers, names
 from core.models import Broadcast
 
 
@@ -72,4 +72,4 @@ class BroadcastRequest(BaseModel):
     def _title(self) -> str:
         known = catalogue.programmes().get(self.programme)
         series = known.title if known else self.programme
-        return self.title or f"{series} {self._moment():%-d.%-m.%Y}"
+        return names.title(self.title) or f"{series} {self._moment():%-d.%-m.%Y}"

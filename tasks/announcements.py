@@ -1,12 +1,16 @@
-"""The events by which flows are chained: deployment triggers in prefect.yaml wait for them."""
+"""The events: deployment triggers in prefect.yaml wait for some, and automations of an operator may for all."""
 
 from prefect.events import emit_event
 
 from core.models import Broadcast
+from core.watching.alarms import Alarm
 
 RECORDING = "maaseutu.recording.begun"
 PREPARED = "maaseutu.episode.prepared"
 PUBLISHED = "maaseutu.episode.published"
+
+ALARM_RAISED = "maaseutu.alarm.raised"
+ALARM_CLEARED = "maaseutu.alarm.cleared"
 
 
 def announce_recording(broadcast: Broadcast) -> None:
@@ -24,6 +28,15 @@ def announce_published(broadcast: Broadcast) -> None:
     _emit(PUBLISHED, broadcast)
 
 
-def _emit(event: str, broadcast: Broadcast) -> None:
+def announce_alarm(broadcast: Broadcast, alarm: Alarm) -> None:
+    """Something is wrong with what is recorded, or right again."""
+    times = {"began_at": alarm.began_at.isoformat(), "known_at": alarm.known_at.isoformat()}
+    if alarm.cleared_at:
+        times["cleared_at"] = alarm.cleared_at.isoformat()
+    event = ALARM_CLEARED if alarm.cleared_at else ALARM_RAISED
+    _emit(event, broadcast, kind=alarm.kind.value, text=alarm.text, **times)
+
+
+def _emit(event: str, broadcast: Broadcast, **more: str) -> None:
     resource = {"prefect.resource.id": f"maaseutu.broadcast.{broadcast.id}", "prefect.resource.name": broadcast.title}
-    emit_event(event=event, resource=resource, payload={"broadcast": broadcast.id})
+    emit_event(event=event, resource=resource, payload={"broadcast": broadcast.id, **more})

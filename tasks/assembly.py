@@ -9,20 +9,20 @@ from config.settings import Settings
 from core import chapters, keys, mentions, notes, transcript
 from core.cues import Cues
 from core.finnish import Analyser
-from core.models import Broadcast, EncodedPart, Episode, Recording, Transcript
+from core.models import Broadcast, EncodedPart, Episode, Gap, Moment, Transcript
 from tasks.policies import STEP
 
 LEXICON = Path(catalogue.HERE / "lexicon.toml")
-MUNICIPALITIES = Path(catalogue.HERE / "municipalities.csv")
 
 
 @task(name="assemble", task_run_name="assemble {broadcast.id}", **STEP)
 def assemble(
     settings: Settings,
     broadcast: Broadcast,
-    recording: Recording,
+    gaps: tuple[Gap, ...],
     encoded: list[EncodedPart],
     transcripts: list[Transcript],
+    moments: tuple[Moment, ...],
 ) -> Episode:
     """Join the Parts' transcripts, find chapters, notes and mentions, and store the Episode."""
     whole = Transcript(
@@ -41,8 +41,9 @@ def assemble(
         transcript=whole,
         chapters=placed,
         notes=notes.notes(whole, placed, forms, cues),
-        mentions=mentions.mentions(whole, forms, mentions.municipalities(MUNICIPALITIES)),
-        gaps=recording.gaps,
+        mentions=mentions.mentions(whole, forms, mentions.municipalities(catalogue.MUNICIPALITIES)),
+        gaps=gaps,
+        moments=moments,
         poster=encoded[0].poster,
         forms=forms,
     )

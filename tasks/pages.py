@@ -7,7 +7,7 @@ from prefect import task
 
 from config import stores
 from config.settings import Settings
-from core import captions, cards, digests, hls, keys, minutes, transcript
+from core import captions, cards, digests, hls, keys, marks, minutes, transcript
 from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import Change, EncodedTrack, Episode, Thumbnail
@@ -24,15 +24,17 @@ COPIES_AT_A_TIME = 8
 
 @task(name="load episode", **STEP)
 def load_episode(settings: Settings, broadcast_id: str) -> Episode:
-    """The assembled Episode.
+    """The assembled Episode, with a chapter where anybody marked a moment.
 
     Raises:
         ObjectMissing: it was never prepared.
     """
-    episode = RecordingStore(stores.archive(settings), broadcast_id).episode()
+    store = RecordingStore(stores.archive(settings), broadcast_id)
+    episode = store.episode()
     if episode is None:
         raise ObjectMissing(f"{broadcast_id} has not been prepared.", "Run prepare_episode for it first.")
-    return episode
+    placed = marks.chapters(episode.chapters, store.marks(), episode.moments, episode.duration_ms)
+    return episode.model_copy(update={"chapters": placed})
 
 
 def version_of(settings: Settings, episode: Episode) -> str:

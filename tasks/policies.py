@@ -10,9 +10,11 @@ from typing import Any
 
 import psutil
 from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
 
 from config.settings import Settings
-from core.errors import MaaseutuError, Retryable, writing
+from core import disk
+from core.errors import DiskFull, MaaseutuError, Retryable, writing
 
 LEASE_SECONDS = 60.0
 """A killed run's hold on a limit ends after this; Prefect takes no shorter lease."""
@@ -46,6 +48,22 @@ def work_folder(settings: Settings) -> Iterator[Path]:
         _remove_dead(root)
         with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-", dir=root) as folder:
             yield Path(folder)
+
+
+def await_room(settings: Settings) -> None:
+    """Before a Part is prepared: wait while a recording on this machine needs what is left of the disk."""
+    say = get_run_logger().warning
+    disk.await_room(settings.spool, settings.state, settings.min_free_mb << 20, say)
+
+
+def require_room(settings: Settings) -> None:
+    """The same for who must not wait.
+
+    Raises:
+        DiskFull: a recording on this machine needs what is left of the disk.
+    """
+    if why := disk.want(settings.spool, settings.state, settings.min_free_mb << 20):
+        raise DiskFull(why, "Make room; it goes on by itself.")
 
 
 def _remove_dead(root: Path) -> None:

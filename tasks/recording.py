@@ -4,19 +4,25 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from prefect import task
-from prefect.exceptions import TerminationSignal
 from prefect.logging import get_run_logger
 
 from config import stores
 from config.settings import Settings
-from core import fetching, keys, probe, recorder, segments, sources
+from core import addresses, fetching, ffmpeg, keys, recorder, sources
 from core.errors import InvalidInput, Retryable, SourceMissing, SourceUnavailable
-from core.models import Broadcast, Part, Recording, Segment
+from core.limit import Limit
+from core.models import Broadcast, Recording
+from core.names import masked
 from core.recordings import RecordingStore
+from core.sources import page
 from core.storer import Progress
+from tasks.alarms import Watching
+from tasks.announcements import announce_recording
+from tasks.orders import Listener
 from tasks.policies import STEP, work_folder
 
 TELL_EVERY_SECONDS = 5.0
@@ -27,35 +33,71 @@ BEAT_EVERY_SECONDS = 20.0
 
 
 @task(name="announce", task_run_name="announce {broadcast.id}", **STEP)
-def announce(settings: Settings, broadcast: Broadcast, *, again: bool = False) -> Broadcast:
+def announce(
+    settings: Settings, broadcast: Broadcast, *, recorder: str = "", again: bool = False, live: bool = False
+) -> Broadcast:
     """Store what is known of the broadcast before anything is recorded; what is recorded keeps its description.
 
+    A ``live`` broadcast does not wait for an archive that is away: then this is left to ``record``.
+
     Raises:
-        InvalidInput: the id belongs to a finished recording, and this is not an import of the same source ``again``.
+        InvalidInput: the id belongs to a finished recording, and this is not the same source ``again``.
     """
-    store = RecordingStore(stores.archive(settings), broadcast.id)
-    if store.recording().sealed and not (again and store.broadcast().source == broadcast.source):
+    archive = stores.archive(settings, hurried=live)
+    try:
+        return _announced(RecordingStore(archive, broadcast.id, recorder), broadcast, again=again)
+    except Retryable as error:
+        if not live:
+            raise
+        get_run_logger().warning("%s is recorded all the same, and stored when the archive answers.", error.what)
+        return broadcast
+
+
+def _announced(store: RecordingStore, broadcast: Broadcast, *, again: bool) -> Broadcast:
+    shown = broadcast.model_copy(update={"source": masked(broadcast.source)})
+    if store.recording().sealed and not (again and (store.recorder or store.broadcast().source == shown.source)):
         raise InvalidInput(f"{broadcast.id} is already recorded.", "Give this broadcast an id of its own.")
-    if not store.segments():
+    known = store.announce(shown)
+    if known != shown and not store.recorder and not store.segments():
         # An attempt that failed leaves the id free, whatever its source was.
-        store.archive.put_record(keys.broadcast(broadcast.id), broadcast)
-    return store.announce(broadcast)
+        store.archive.put_record(keys.broadcast(broadcast.id), known := shown)
+    # Stream keys, passphrases and passwords are for this run only.
+    return known.model_copy(update={"source": broadcast.source}) if known.source == shown.source else known
 
 
-@task(name="find the source", task_run_name="find {broadcast.source}", **(STEP | {"retries": 0}))
-def await_source(broadcast: Broadcast, wait_minutes: int) -> None:
-    """Return when the broadcast is on the air.
+def is_over(settings: Settings, broadcast: Broadcast, recorder: str = "") -> bool:
+    """Whether the recording was ended, as when its run was killed after that; unknown is no."""
+    with suppress(Retryable):
+        archive = stores.archive(settings, hurried=True)
+        return RecordingStore(archive, broadcast.id, recorder).recording().sealed
+    return False
+
+
+def is_followed(settings: Settings, broadcast: Broadcast) -> bool:
+    """Whether somebody prepares the recording already, as when its own run was killed and goes on; unknown is no."""
+    with suppress(Retryable):
+        return RecordingStore(stores.archive(settings, hurried=True), broadcast.id).is_followed()
+    return False
+
+
+@task(name="find the source", task_run_name="find the source", **(STEP | {"retries": 0}))
+def await_source(settings: Settings, address: str, wait_minutes: int) -> bool:
+    """Return when the broadcast is on the air: whether it was at the first look.
+
+    For an RTMP or SRT sender it is the recorder that waits: False.
 
     Raises:
-        InvalidInput: the address is not one of media.
+        InvalidInput: the address is not one of media, or may not be reached.
         SourceMissing, SourceUnavailable: it is not there in ``wait_minutes``; a few seconds are always given.
     """
+    rules = addresses.parse(settings.private_sources)
     until = time.monotonic() + max(wait_minutes * 60, FIRST_SECONDS)
-    told_at = float("-inf")
+    told_at, is_first = float("-inf"), True
     while True:
         try:
-            sources.resolve(broadcast.source)
+            is_taken_in = sources.resolve(address, rules, settings.tallest).is_taken_in
         except (SourceMissing, SourceUnavailable) as error:
+            is_first = False
             if time.monotonic() >= until:
                 raise
             if time.monotonic() - told_at >= REMIND_EVERY_SECONDS:
@@ -63,22 +105,46 @@ def await_source(broadcast: Broadcast, wait_minutes: int) -> None:
                 get_run_logger().info("Not on air yet: %s", error.what)
             threading.Event().wait(LOOK_EVERY_SECONDS)
         else:
-            return
+            return is_first and not is_taken_in
 
 
 @task(name="record", task_run_name="record {broadcast.id}", **STEP)
-def record(settings: Settings, broadcast: Broadcast, minutes: int) -> Recording:
-    """Record a stream to its end, or for ``minutes``."""
-    source = sources.resolve(broadcast.source)
-    store = RecordingStore(stores.archive(settings), broadcast.id)
-    stop = threading.Event()
-    options = recorder_options(settings, limit_seconds=minutes * 60)
-    try:
-        return recorder.record(source, store, options, stop=stop, report=_teller())
-    except (KeyboardInterrupt, TerminationSignal):
-        # The producer stopped it: what came is a whole recording.
-        store.seal(store.recording().gaps)
-        raise
+def record(
+    settings: Settings,
+    broadcast: Broadcast,
+    address: str,
+    minutes: int,
+    recorder_name: str = "",
+    wait_minutes: int = 0,
+    *,
+    again: bool = False,
+    due_at: datetime | None = None,
+) -> Recording:
+    """Record a stream to its end, for ``minutes``, or as long as is ordered meanwhile.
+
+    That there is a recording is told when something is stored. ``due_at`` is when the broadcast began, if it was on the
+    air before anyone looked: what was missed is marked.
+    """
+    options = recorder_options(settings)._replace(wait_seconds=wait_minutes * 60)
+    source = sources.resolve(address, options.rules, options.tallest)
+    store = RecordingStore(stores.archive(settings), broadcast.id, recorder_name)
+    stop, limit = threading.Event(), Limit(minutes * 60)
+    with (
+        Watching(settings, broadcast, options.spool / store.name, minutes) as watching,
+        Listener(store.name, limit, watching.plan),
+    ):
+        return recorder.record(
+            source,
+            store,
+            options,
+            stop=stop,
+            report=_announcer(settings, broadcast),
+            observer=watching,
+            begin=lambda: _announced(store, broadcast, again=again),
+            tell=watching.tell,
+            limit=limit,
+            due_at=due_at,
+        )
 
 
 @task(name="import", task_run_name="import {broadcast.id}", **STEP)
@@ -91,30 +157,53 @@ def import_source(settings: Settings, broadcast: Broadcast) -> Recording:
     path = Path(broadcast.source)
     if "://" not in broadcast.source:
         return _import_file(settings, broadcast, path, store)
-    source = sources.resolve(broadcast.source)
+    options = recorder_options(settings)
+    source = sources.resolve(broadcast.source, options.rules, options.tallest)
     if source.live:
-        return recorder.record(source, store, recorder_options(settings), stop=threading.Event(), report=_teller())
+        return recorder.record(source, store, options, stop=threading.Event(), report=_teller())
     with work_folder(settings) as folder:
-        return _import_file(settings, broadcast, fetching.download(source.url, dict(source.headers), folder), store)
+        spare = options.min_free_bytes
+        if source.kind == "page":
+            program = ffmpeg.program(settings.ffmpeg)
+            fetched = page.download(source, folder, program, options.rules, tallest=options.tallest, spare=spare)
+        else:
+            fetched = fetching.download(source.url, dict(source.headers), folder, options.rules, spare=spare)
+        return _import_file(settings, broadcast, fetched, store)
 
 
 def _import_file(settings: Settings, broadcast: Broadcast, path: Path, store: RecordingStore) -> Recording:
     if not path.is_file():
         raise InvalidInput(f"There is no file {path}.", "Give a path that the worker's machine can read.")
-    probe.require_both(probe.media(path), path.name)
     options = recorder_options(settings)
     return recorder.import_file(path, store, options, starts_at=broadcast.starts_at, report=_teller())
 
 
-def recorder_options(settings: Settings, limit_seconds: float = 0) -> recorder.Options:
+def recorder_options(settings: Settings) -> recorder.Options:
     return recorder.Options(
         spool=settings.spool,
         ffmpeg=settings.ffmpeg,
         segment_seconds=settings.segment_seconds,
         give_up_seconds=settings.give_up_seconds,
-        limit_seconds=limit_seconds,
+        stall_seconds=settings.stall_seconds,
+        tallest=settings.tallest,
         min_free_bytes=settings.min_free_mb << 20,
+        reserve_bytes=settings.reserve_mb << 20,
+        rules=addresses.parse(settings.private_sources),
     )
+
+
+def _announcer(settings: Settings, broadcast: Broadcast) -> Callable[[Progress], None]:
+    """Tells as ``_teller``, and at the first Segment all who wait for the recording, unless somebody follows it."""
+    tell, told = _teller(), threading.Event()
+
+    def report(progress: Progress) -> None:
+        if not told.is_set():
+            told.set()
+            if not is_followed(settings, broadcast):
+                announce_recording(broadcast)
+        tell(progress)
+
+    return report
 
 
 def _teller() -> Callable[[Progress], None]:
@@ -130,44 +219,3 @@ def _teller() -> Callable[[Progress], None]:
             logger.info(text, minutes, seconds, progress.segments, progress.gaps, progress.waiting)
 
     return tell
-
-
-class Followed:
-    """A recording as prepare_episode follows it: what is closed, and whether more may come."""
-
-    def __init__(self, settings: Settings, broadcast_id: str) -> None:
-        self._store = RecordingStore(stores.archive(settings), broadcast_id)
-        self._target_ms = settings.part_seconds * 1000
-        self._segments: list[Segment] = []
-        self.grew_at = time.monotonic()
-        self.sealed = False
-        self._beaten_at = float("-inf")
-
-    def broadcast(self) -> Broadcast:
-        """Who, what and when."""
-        return self._store.broadcast()
-
-    def recording(self) -> Recording:
-        """The manifest."""
-        return self._store.recording()
-
-    def look(self) -> list[Part]:
-        """All Parts that are closed by now; sets ``sealed``."""
-        sealed = self._store.recording().sealed
-        found = self._store.segments(self._segments)
-        if len(found) > len(self._segments):
-            self.grew_at = time.monotonic()
-        self._segments, self.sealed = found, sealed
-        return segments.parts(found, target_ms=self._target_ms, sealed=self.sealed)
-
-    def beat(self) -> None:
-        """Leave a sign of life, twice a minute; one that cannot be left is not missed."""
-        if time.monotonic() - self._beaten_at > BEAT_EVERY_SECONDS:
-            self._beaten_at = time.monotonic()
-            with suppress(Retryable):
-                self._store.beat()
-
-    @property
-    def silent_seconds(self) -> float:
-        """How long nothing new has come."""
-        return time.monotonic() - self.grew_at

@@ -19,14 +19,21 @@ from prefect.states import Crashed
 
 from config import stores
 from config.settings import Settings
-from core import recorder
-from core.recordings import RecordingStore
+from core import identifiers, recorder, recordings
+from core.recordings import PULSE
 from core.unfinished import Standing, State, standings
 from tasks.recording import recorder_options
 
 PATIENCE_FACTOR = 3
-PULSE_SECONDS = 90
 LONGEST_WAIT = timedelta(minutes=10)
+BELIEVED = {
+    "capture_broadcast": LONGEST_WAIT,
+    "import_recording": timedelta(seconds=recorder.IMPORT_TIMEOUT_SECONDS),
+}
+"""For how long a run may be at work on a recording that looks interrupted, as one does that goes on after a kill.
+
+What is imported bears the time of its broadcast, so it looks interrupted as long as its import lasts.
+"""
 ALIVE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING]
 CURES: dict[State, str] = {"interrupted": "seal, then prepare", "recorded": "prepare", "prepared": "publish"}
 
@@ -50,6 +57,8 @@ def unfinished(settings: Settings) -> list[Case]:
 
 
 def _at_work(client: SyncPrefectClient, found: Standing, now: datetime) -> bool:
+    if found.state == "interrupted" and _is_recorded(client, found.broadcast, now):
+        return True
     flow = "publish_episode" if found.state == "prepared" else "prepare_episode"
     runs = client.read_flow_runs(
         flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
@@ -64,10 +73,30 @@ def _at_work(client: SyncPrefectClient, found: Standing, now: datetime) -> bool:
     return len(dead) < len(runs)
 
 
+def _is_recorded(client: SyncPrefectClient, broadcast: str, now: datetime) -> bool:
+    return any(
+        is_believed(flow, run, now)
+        for flow in BELIEVED
+        for run in client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
+            flow_run_filter=FlowRunFilter(
+                name=FlowRunFilterName(like_=broadcast),
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=ALIVE)),
+            ),
+        )
+        if identifiers.of_run(run.name)[0] == broadcast
+    )
+
+
+def is_believed(flow: str, run: FlowRun, now: datetime) -> bool:
+    """Whether a run that Prefect takes for alive may still record, or will in a moment."""
+    return now - (run.start_time or run.expected_start_time or now) < BELIEVED[flow]
+
+
 def _lives(run: FlowRun, found: Standing, now: datetime) -> bool:
     """A run that prepares leaves a pulse; any other is believed for ten minutes after its last change."""
     if run.state_type == StateType.RUNNING and found.state != "prepared" and found.last_beat:
-        return now - max(found.last_beat, run.start_time or found.last_beat) < timedelta(seconds=PULSE_SECONDS)
+        return now - max(found.last_beat, run.start_time or found.last_beat) < PULSE
     return now - (run.start_time or run.expected_start_time or now) < LONGEST_WAIT
 
 
@@ -75,7 +104,8 @@ def finish(settings: Settings, case: Case) -> None:
     """Start what is missing. An interrupted recording is sealed here, with what the spool of this machine holds."""
     get_run_logger().info("%s is %s: %s", case.broadcast, case.state, case.cure)
     if case.state == "interrupted":
-        store = RecordingStore(stores.archive(settings), case.broadcast)
-        recorder.seal_interrupted(store, recorder_options(settings))
+        for store in recordings.recorders(stores.archive(settings), case.broadcast):
+            if store.segments() and not store.recording().sealed:
+                recorder.seal_interrupted(store, recorder_options(settings))
     name = "publish_episode/publish" if case.state == "prepared" else "prepare_episode/prepare"
     run_deployment(name, parameters={"request": {"broadcast": case.broadcast}}, timeout=0, as_subflow=False)

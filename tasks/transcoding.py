@@ -8,7 +8,7 @@ from config.settings import Settings
 from core import encode, keys
 from core.models import Broadcast, EncodedPart, Part
 from core.recordings import RecordingStore
-from tasks.policies import STEP, work_folder
+from tasks.policies import STEP, await_room, work_folder
 
 
 @task(name="encode part", task_run_name="encode part {part.number}", **STEP)
@@ -22,6 +22,7 @@ def encode_part(settings: Settings, broadcast: Broadcast, part: Part) -> Encoded
         get_run_logger().info("Part %d was encoded before.", part.number)
         return EncodedPart.model_validate_json(archive.get(done))
     store = RecordingStore(archive, broadcast.id)
+    await_room(settings)
     with work_folder(settings) as folder:
         files = {segment: store.fetch(segment, folder) for segment in part.needed}
         output = folder / "output"

@@ -4,18 +4,23 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
 
 from prefect import task
 from prefect.concurrency.sync import concurrency
 from prefect.logging import get_run_logger
 
 from config import stores
+from config.catalogue import MUNICIPALITIES
+from config.recognition import recognition
 from config.settings import Settings
-from core import keys
+from core import keys, mentions
+from core.finnish import Analyser
 from core.models import Broadcast, Part, Transcript
 from core.recordings import RecordingStore
-from core.speech import model, whisper
-from tasks.policies import LEASE_SECONDS, STEP, work_folder
+from core.speech import model, repair, whisper
+from tasks.policies import LEASE_SECONDS, STEP, await_room, work_folder
 
 LIMIT = "transcription"
 """The Prefect concurrency limit that all runs share, so that recognition never has to swap."""
@@ -61,20 +66,33 @@ def require_model(settings: Settings) -> None:
 def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Transcript:
     """Recognise a Part's speech into the archive, unless it was done before with the same model and options."""
     archive = stores.archive(settings)
-    options = whisper.Options(
-        model.locate(settings.model, settings.state),
-        broadcast.language,
-        broadcast.vocabulary,
-        settings.beam_size,
-        settings.model_threads,
-    )
+    options = recognition(settings, broadcast)
     done = keys.speech(whisper.key(part, options))
     if archive.head(done):
         get_run_logger().info("Part %d was transcribed before.", part.number)
         return Transcript.model_validate_json(archive.get(done))
     store = RecordingStore(archive, broadcast.id)
+    await_room(settings)
     with work_folder(settings) as folder, _turn():
         files = {segment: store.fetch(segment, folder) for segment in part.needed}
         transcript = whisper.transcribe_part(part, files, options)
+    if options.lexicon:
+        transcript = _mended(transcript, settings.vocabulary)
     archive.put_record(done, transcript)
     return transcript
+
+
+def _mended(transcript: Transcript, vocabulary: Path) -> Transcript:
+    analyser, names = _lexicon(vocabulary)
+    mended = repair.mended(transcript, analyser.weights, names)
+    count = sum(bool(word.heard) for passage in mended.passages for word in passage.words)
+    get_run_logger().info("%d words were mended.", count)
+    return mended
+
+
+@lru_cache(maxsize=1)
+def _lexicon(vocabulary: Path) -> tuple[Analyser, repair.Names]:
+    """Loaded once a process; the analyser's child leaves by itself when nobody asks."""
+    analyser = Analyser(vocabulary)
+    known = mentions.municipalities(MUNICIPALITIES)
+    return analyser, repair.Names(analyser.inflected(place.name_fi for place in known))

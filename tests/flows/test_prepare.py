@@ -1,0 +1,103 @@
+"""prepare_episode beside a recording that needs what is left of the disk: it waits, lives, and goes on by itself."""
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.testing.utilities import prefect_test_harness
+
+from config import catalogue, stores
+from config.settings import PREFIX, Settings, environment
+from core import encode, keys, recorder
+from core.disk import Budget, Room
+from core.models import Broadcast
+from core.recorder import Options
+from core.recordings import RecordingStore
+from flows.prepare import PrepareRequest, prepare_episode
+from maaseutu.stack import Stack
+from tasks import following
+from tasks.following import Followed
+from tasks.transcription import LIMIT
+from tests.core.media import make
+
+BEATS = 3
+DEADLINE_SECONDS = 120
+
+
+@pytest.fixture(scope="module")
+def prefect() -> Iterator[None]:
+    """A server of the test's own, with the limit that `maaseutu up` makes."""
+    with prefect_test_harness(server_startup_timeout=120):
+        with get_client(sync_client=True) as client:
+            client.upsert_global_concurrency_limit_by_name(LIMIT, 1)
+        yield
+
+
+@pytest.fixture
+def settings(storage: Stack, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """More free room is wanted than there is."""
+    wanting = storage.settings.model_copy(update={"min_free_mb": 1 << 40})
+    for name, value in environment(wanting).items():
+        if name.startswith(PREFIX):
+            monkeypatch.setenv(name, value)
+    return wanting
+
+
+class _Recorder:
+    """Another recording on this machine, until the preparing has shown ``BEATS`` signs of life."""
+
+    def __init__(self, settings: Settings, store: RecordingStore) -> None:
+        self._folder = settings.spool / "another"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._settings = settings
+        self._store = store
+        self._thread = threading.Thread(target=self._run)
+        self._begun = threading.Event()
+        self.beats: set[datetime] = set()
+        self.encoded: list[bool] = []
+
+    def __enter__(self) -> "_Recorder":
+        self._thread.start()
+        assert self._begun.wait(DEADLINE_SECONDS)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._thread.join()
+
+    def _run(self) -> None:
+        until = time.monotonic() + DEADLINE_SECONDS
+        with Room(self._folder, threading.Event(), Budget()):
+            self._begun.set()
+            while len(self.beats) < BEATS and time.monotonic() < until:
+                if beat := self._store.last_beat():
+                    self.beats.add(beat)
+                threading.Event().wait(0.1)
+            self.encoded = [_is_encoded(self._settings, self._store)]
+
+
+def _is_encoded(settings: Settings, store: RecordingStore) -> bool:
+    part = Followed(settings, store.id).look()[0]
+    options = encode.Options(catalogue.ladder(), settings.encode_threads, settings.ffmpeg)
+    return bool(store.archive.head(keys.encoded(encode.key(part, options), "result.json")))
+
+
+def test_preparing_waits_for_a_recording_and_lives(
+    prefect: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "BEAT_EVERY_SECONDS", 1.0)
+    store = RecordingStore(stores.archive(settings), f"test-{uuid.uuid4().hex[:12]}")
+    now = datetime.now(UTC)
+    store.announce(Broadcast(id=store.id, programme="maaseutu-live", title="Kokous", starts_at=now))
+    options = Options(tmp_path / "spool")
+    recorder.import_file(make(tmp_path / "a.mp4", seconds=6), store, options, starts_at=now, report=lambda _: None)
+    with _Recorder(settings, store) as another:
+        prepare_episode(PrepareRequest(broadcast=store.id))
+    assert len(another.beats) == BEATS
+    assert another.encoded == [False]
+    assert _is_encoded(settings, store)
+    assert store.episode()
