@@ -7,7 +7,7 @@ REQUIREMENTS := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); 
   print(*p["project"]["dependencies"], *p["dependency-groups"]["dev"], sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test check lint bench eval browser clean
+.PHONY: help demo up down test check lint bench eval chaos browser clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -22,10 +22,10 @@ down: $(STAMP) ## stop the system
 	@$(BIN)/python -m maaseutu.cli down
 
 test: $(STAMP) browser ## all tests, also of the whole chain (minutes)
-	$(BIN)/python -m pytest
+	@sh tests/all.sh $(BIN)/python
 
 check: $(STAMP) lint ## lint, types and the quick tests
-	$(BIN)/python -m pytest --ignore=tests/chain
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore=tests/chain
 
 lint: $(STAMP) ## style and types
 	$(BIN)/ruff check .
@@ -37,6 +37,15 @@ bench: $(STAMP) ## measure speed and memory on this machine
 
 eval: $(STAMP) ## measure how well speech is recognised
 	$(BIN)/python -m evaluation
+
+N ?= 200
+SEED ?= 1
+FLOWS ?= 3
+chaos: $(STAMP) ## kill and starve the recorder N times, the whole system FLOWS times; feed it odd media; SEED repeats
+	$(BIN)/python -m chaos -n $(N) --seed $(SEED)
+	$(BIN)/python -m chaos.pair --seed $(SEED)
+	$(BIN)/python -m chaos flows -n $(FLOWS) --seed $(SEED)
+	$(BIN)/python -m chaos media
 
 browser: ## find or install the browser that the tests use
 	@sh tests/browser.sh

@@ -23,6 +23,7 @@ EPILOG = """\
 A first try:    maaseutu demo
 Every day:      maaseutu up               start everything, and leave this window open
                 maaseutu record https://… record a broadcast that is on the air
+                maaseutu steer ID --stop  end its recording; also to extend it, or to mark a moment
                 maaseutu import FILE      publish a recording
                 maaseutu search WORDS     find what was said
 """
@@ -75,10 +76,19 @@ def _add_broadcasts(commands: Commands) -> None:
     took.add_argument("--date", default="", help="when it was broadcast: 2026-11-24 or 2026-11-24T09:00")
     _add_description(took)
     live = _command(commands, "record", "Record a broadcast that is on the air, and publish it.", _record)
-    live.add_argument("source", metavar="URL", help="address of the live stream, or of the page that shows it")
+    live.add_argument("source", metavar="URL", help="address of the live stream (also rtmp, srt), or of its page")
+    live.add_argument("--probe", action="store_true", help="only read some seconds, and say what the source is")
     live.add_argument("--minutes", type=int, default=0, help="stop after so many minutes, if it has not ended before")
+    live.add_argument("--recorder", default="", metavar="NAME", help="a further recorder of the same --broadcast: b")
     live.add_argument("--wait", type=int, default=0, metavar="MINUTES", help="wait so long for a stream not yet on air")
     _add_description(live)
+    told = _command(commands, "steer", "Tell a recording that runs: go on, stop, or mark this moment.", _steer)
+    told.add_argument("broadcast", metavar="ID", help="as in its run's name; see maaseutu status")
+    order = told.add_mutually_exclusive_group(required=True)
+    order.add_argument("--minutes", type=int, metavar="N", help="end so many minutes from now, later or earlier")
+    order.add_argument("--stop", action="store_true", help="end now; what came is kept, prepared and published")
+    order.add_argument("--mark", metavar="TEXT", help="a chapter with this title begins now")
+    told.add_argument("--recorder", default="", metavar="NAME", help="only this recorder; by default all of them")
     swept = _command(commands, "sweep", "Finish what is unfinished: recordings without a page.", _sweep)
     swept.add_argument("--dry-run", action="store_true", help="only say in the Prefect UI what would be done")
 
@@ -101,7 +111,11 @@ def _add_questions(commands: Commands) -> None:
     whole = _command(commands, "verify", "Read a recording again, and say whether it is whole.", _verify)
     whole.add_argument("broadcast", metavar="ID", help="as in the page's address; see maaseutu status")
     _command(commands, "status", "Show what runs, what is recorded and what is unfinished.", _status)
-    _command(commands, "doctor", "Check that everything needed works, and say how to mend what does not.", _doctor)
+    text = "Check that everything needed works, and say how to mend what does not."
+    checked = _command(commands, "doctor", text, _doctor)
+    checked.add_argument(
+        "--notify", action="store_true", help="send a test message to the addresses of MAASEUTU_NOTIFY"
+    )
 
 
 def _up(arguments: argparse.Namespace) -> None:
@@ -128,12 +142,34 @@ def _import(arguments: argparse.Namespace) -> None:
     _start(requests.IMPORT, request, arguments)
 
 
-def _record(arguments: argparse.Namespace) -> None:
+def _record(arguments: argparse.Namespace) -> int | None:
+    if arguments.probe:
+        from maaseutu import probing
+
+        return 0 if probing.run(load(), requests.checked_source(arguments.source)) else EXIT_ERROR
     title = arguments.title or requests.title_of(arguments.source)
     url = requests.checked_url(arguments.source)
     about = _described(arguments, title, datetime.now(UTC))
-    request = requests.capture(url, about, minutes=arguments.minutes, wait_minutes=arguments.wait)
+    recorder = requests.checked_recorder(arguments.recorder, arguments.broadcast)
+    request = requests.capture(url, about, minutes=arguments.minutes, wait_minutes=arguments.wait, recorder=recorder)
     _start(requests.CAPTURE, request, arguments)
+    return None
+
+
+def _steer(arguments: argparse.Namespace) -> None:
+    broadcast = requests.checked_id(arguments.broadcast)
+    recorder = requests.checked_recorder(arguments.recorder, broadcast)
+    request = requests.steer(
+        broadcast,
+        minutes=requests.checked_minutes(arguments.minutes),
+        stop=arguments.stop,
+        mark=requests.checked_mark(arguments.mark),
+        recorder=recorder,
+    )
+    settings = _quiet_prefect(load())
+    from maaseutu import steer
+
+    steer.run(settings, request)
 
 
 def _described(arguments: argparse.Namespace, title: str, at: datetime) -> requests.Description:
@@ -181,10 +217,10 @@ def _status(_: argparse.Namespace) -> None:
     status.show(load())
 
 
-def _doctor(_: argparse.Namespace) -> int:
+def _doctor(arguments: argparse.Namespace) -> int:
     from maaseutu import doctor
 
-    return doctor.run(load())
+    return doctor.run(load(), send=arguments.notify)
 
 
 def _quiet_prefect(settings: Settings) -> Settings:

@@ -10,9 +10,9 @@ from typing import Any
 
 from config.settings import Settings, load
 from core import keys
-from core.errors import ChildFailed
+from core.errors import ChildFailed, Misconfigured
 from core.identifiers import HELSINKI, identifier
-from maaseutu import progress, requests, runs, search, state, supervisor
+from maaseutu import ports, progress, requests, runs, search, services, state, supervisor
 from maaseutu.console import say
 from maaseutu.follow import MEND, Follower
 from maaseutu.runs import Run
@@ -37,7 +37,7 @@ def run() -> None:
     length_s = about()["duration_ms"] / 1000
     with (
         tempfile.TemporaryDirectory(prefix="maaseutu-demo-") as work,
-        LiveSource(SAMPLE / "broadcast.mp4", Path(work), when_asked=True) as source,
+        LiveSource(SAMPLE / "broadcast.mp4", Path(work), port=port(settings), when_asked=True) as source,
     ):
         broadcast_id, run = record(settings, source.url)
         say(f"The sample broadcast ({length_s:.0f} s) goes on the air at {source.url} as soon as its recorder listens.")
@@ -51,6 +51,23 @@ def run() -> None:
 def _stack() -> Settings:
     supervisor.up(detach=True)
     return load()
+
+
+def port(settings: Settings) -> int:
+    """The one port of this machine that the running stack may record from.
+
+    Raises:
+        Misconfigured: the stack knows none, or something listens there.
+    """
+    chosen = state.read(settings.state).ports.get(services.DEMO, 0)
+    if not chosen:
+        what = "The stack that runs knows no port for the demo."
+        raise Misconfigured(what, "Run `maaseutu down`, then the demo again.")
+    if not ports.is_free(chosen):
+        holder = ports.holder(chosen) or "another demo"
+        what = f"Port {chosen}, on which the demo plays, is taken by {holder}."
+        raise Misconfigured(what, "Wait for its end; or run `maaseutu down`, which has another port chosen.")
+    return chosen
 
 
 def about() -> dict[str, Any]:

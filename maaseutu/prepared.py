@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from config import catalogue, stores
+from config.recognition import recognition
 from config.settings import Settings
 from core import encode, keys
 from core.models import Broadcast, Part
-from core.speech import model, whisper
+from core.speech import whisper
 
 
 def count(settings: Settings, broadcast: Broadcast, parts: Sequence[Part]) -> int:
@@ -17,13 +18,7 @@ def count(settings: Settings, broadcast: Broadcast, parts: Sequence[Part]) -> in
     """
     archive = stores.archive(settings)
     encoding = encode.Options(catalogue.ladder(), settings.encode_threads, settings.ffmpeg)
-    recognising = whisper.Options(
-        model.locate(settings.model, settings.state),
-        broadcast.language,
-        broadcast.vocabulary,
-        settings.beam_size,
-        settings.model_threads,
-    )
+    recognising = recognition(settings, broadcast)
     return sum(
         archive.head(keys.encoded(encode.key(part, encoding), "result.json")) is not None
         and archive.head(keys.speech(whisper.key(part, recognising))) is not None

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from config import stores
 from config.settings import Settings
-from core import cards, keys, segments
+from core import cards, keys, recordings, segments
 from core.errors import ModelDamaged
 from core.models import EpisodeCard, Part, Segment
 from core.recordings import RecordingStore
@@ -37,10 +37,15 @@ class Progress(NamedTuple):
 
 
 def read(settings: Settings, broadcast_id: str, known: Sequence[Segment] = ()) -> Progress:
-    """What is stored of a broadcast. Segments that are ``known`` are not listed again."""
-    store = RecordingStore(stores.archive(settings), broadcast_id)
-    found = store.segments(known)
-    sealed = store.recording().sealed
+    """What is stored of a broadcast; of several recorders, what the one has that has most.
+
+    Segments that are ``known`` are not listed again.
+    """
+    recorders = recordings.recorders(stores.archive(settings), broadcast_id)
+    of = known[0].recorder if known else ""
+    had = [(store.segments(known if store.recorder == of else ()), store) for store in recorders]
+    found, store = max(had, key=lambda one: segments.duration_ms(one[0]))
+    sealed = any(store.recording().sealed for store in recorders)
     closed = segments.parts(found, target_ms=settings.part_seconds * 1000, sealed=sealed)
     return Progress(
         id=broadcast_id,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -84,6 +85,12 @@ def _detail(error: PrefectHTTPStatusError) -> str:
         return str(error.response.json()["detail"]).rstrip(".")
     except (ValueError, KeyError, TypeError):
         return error.response.text
+
+
+def one(settings: Settings, run: Run) -> Run:
+    """A run as it is now."""
+    with connected(settings) as client:
+        return _run(client.read_flow_run(UUID(run.id)), settings, run.flow)
 
 
 def of_broadcast(settings: Settings, broadcast_id: str) -> list[Run]:

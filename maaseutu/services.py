@@ -25,6 +25,8 @@ from maaseutu.processes import MARK, Program
 from maaseutu.state import write_private
 
 POOL = "maaseutu"
+DEMO = "demo"
+"""The port on which ``maaseutu demo`` plays the sample; nothing listens there otherwise."""
 TRANSCRIPTION_LIMIT = "transcription"
 LIMIT_WAIT_S = "1"
 PREFECT_START_S = 120.0
@@ -75,6 +77,12 @@ def with_storage(settings: Settings, port: int) -> Settings:
     return settings.model_copy(update=told)
 
 
+def with_demo(settings: Settings, port: int) -> Settings:
+    """The settings that let the sample broadcast be recorded from its port of this machine, and nothing beside it."""
+    places = [settings.private_sources, f"{ports.LOOPBACK}:{port}"]
+    return settings.model_copy(update={"private_sources": ",".join(place for place in places if place)})
+
+
 def storage(settings: Settings, numbers: dict[str, int], mark: str) -> Program:
     """The S3 server, on loopback only, without its extras and without its telemetry."""
     folder = settings.state / "s3"
@@ -87,7 +95,7 @@ def storage(settings: Settings, numbers: dict[str, int], mark: str) -> Program:
         argv=(weed(), "-logtostderr=true", "mini", *_storage_options(settings, folder, numbers)),
         env=os.environ | {MARK: mark, "GOMEMLIMIT": GO_MEMORY},
         log=settings.logs / "storage.log",
-        ready=lambda: storage_answers(settings),
+        ready=lambda: has_volumes(numbers["master"]) and storage_answers(settings),
     )
 
 
@@ -110,6 +118,12 @@ def _storage_options(settings: Settings, folder: Path, numbers: dict[str, int]) 
 
 
 STORAGE_PORTS = ("s3", "master", "volume", "filer", "admin")
+
+
+def has_volumes(master_port: int) -> bool:
+    """Whether what the S3 server keeps can be read: it answers seconds before its volumes have reported themselves."""
+    found = fetch(f"http://{ports.LOOPBACK}:{master_port}/dir/status")
+    return isinstance(found, dict) and bool(found["Topology"].get("DataCenters"))
 
 
 def storage_answers(settings: Settings) -> bool:
@@ -159,7 +173,7 @@ def worker(settings: Settings, env: dict[str, str], since: datetime) -> Program:
     return Program(
         name="worker",
         title="Worker",
-        argv=(sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--name", name, "--type", "process"),
+        argv=(sys.executable, "-m", "maaseutu.worker"),
         env=env,
         log=settings.logs / "worker.log",
         ready=lambda: worker_seen(settings.prefect_api_url, since, name),

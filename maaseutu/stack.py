@@ -123,6 +123,9 @@ class Stack:
             self._set(web_port=self._ports["web"])
             host = services.local_host(self.settings.web_host)
             self._set(public_url=self.settings.public_url or f"http://{host}:{self._ports['web']}")
+        if "worker" in self._wanted:
+            self._take(services.DEMO, before, 0)
+            self.settings = services.with_demo(self.settings, self._ports[services.DEMO])
 
     def _take(self, name: str, before: dict[str, int], wanted: int, *, host: str = "", paired: bool = False) -> None:
         host = host or ports.LOOPBACK

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from config import stores
 from config.settings import Settings
-from core import recordings, unfinished
+from core import disk, recordings, unfinished
 from core.unfinished import Standing
 from maaseutu import progress, services, state
 from maaseutu.console import say, table
@@ -48,6 +48,8 @@ def _stack(settings: Settings) -> None:
         say(f"  {name:<8} {url}")
     if settings.prefect_api_url and services.fetch(f"{settings.prefect_api_url}/health") is not True:
         say(f"  Prefect at {settings.prefect_api_url} does not answer: nothing can be started.")
+    if settings.state.is_dir():
+        say(f"Disk: {disk.told(disk.free(settings.state))} are free.")
     say()
 
 
@@ -74,5 +76,5 @@ def _unfinished(found: list[tuple[Progress, Standing]]) -> None:
     say()
     for seen, standing in left:
         say(f"{seen.id}: {MISSING[standing.state]} ({seen.prepared_text} parts are prepared)")
-    if any(standing.state != "announced" for _, standing in left):
+    if any(standing.state not in ("announced", "recording") for _, standing in left):
         say("`maaseutu sweep` finishes what is unfinished.")

@@ -31,6 +31,7 @@ PLAYLIST = "live.m3u8"
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 SEGMENT_TYPE = "video/mp2t"
 LOOP_SECONDS = 24 * 3600
+DRIPS = 16
 
 
 class CannotPlay(Exception):
@@ -50,11 +51,18 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the server answers to one request."""
+    """What the server answers to one request.
+
+    The connection is dropped after ``cut`` bytes of the body when that is not None; ``drip`` seconds pass between
+    sixteenths of it.
+    """
 
     status: int
     content_type: str = "text/plain"
     body: bytes = b""
+    location: str = ""
+    cut: int | None = None
+    drip: float = 0.0
 
 
 Fault = Callable[[str, Reply], Reply]
@@ -286,6 +294,12 @@ class StreamServer(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], answer: Callable[[str], Reply]) -> None:
         super().__init__(address, StreamHandler)
         self.answer = answer
+        self.closing = threading.Event()
+
+    def server_close(self) -> None:
+        """Ends what is being sent slowly, too."""
+        self.closing.set()
+        super().server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A player that hangs up in the middle is no event worth a traceback."""
@@ -298,8 +312,13 @@ class StreamHandler(BaseHTTPRequestHandler):
     server: StreamServer
 
     def do_GET(self) -> None:
-        """Sends the reply with its body."""
-        self.wfile.write(self._head().body)
+        """Sends the reply with its body, or what of it is to be sent, as slowly as is wanted."""
+        reply = self._head()
+        body = reply.body[: reply.cut]
+        step = max(1, len(body) // DRIPS) if reply.drip else max(1, len(body))
+        for at in range(0, len(body), step):
+            self.wfile.write(body[at : at + step])
+            self.server.closing.wait(reply.drip)
 
     def do_HEAD(self) -> None:
         """Sends the reply without its body."""
@@ -310,6 +329,8 @@ class StreamHandler(BaseHTTPRequestHandler):
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(reply.body)))
+        if reply.location:
+            self.send_header("Location", reply.location)
         self.send_header("Cache-Control", "no-cache")
         self.send_header("Access-Control-Allow-Origin", "*")
         self.end_headers()

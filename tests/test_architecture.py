@@ -48,3 +48,40 @@ def test_boto3_is_imported_in_one_file() -> None:
 def test_no_flow_is_named_like_a_module() -> None:
     names = {path.stem for path in (ROOT / "flows").glob("*.py")} - {"__init__"}
     assert not names & (set(sys.stdlib_module_names) | OURS)
+
+
+def _calls(path: Path) -> list[str]:
+    return [ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+
+
+def test_sources_are_reached_through_one_door() -> None:
+    """Whoever adds another way out must check addresses there too."""
+    doors = {"yt_dlp": {"webpages"}, **dict.fromkeys(("httpx", "requests", "aiohttp", "urllib3"), set[str]())}
+    # The gate listens; it calls nobody but ffmpeg on its own machine, as the next test sees to.
+    doors["socket"] = {"addresses", "gate"}
+    for path in (p for package in ("core", "tasks", "flows") for p in (ROOT / package).rglob("*.py")):
+        wrong = {name for name, door in doors.items() if name in imports(path) and path.stem not in door}
+        assert not wrong, path
+        calls = _calls(path)
+        assert not {"urlopen", "urllib.request.urlopen", "urlretrieve"} & set(calls), path
+        assert "httpcore.ConnectionPool" not in calls or path.stem == "transport", path
+
+
+def test_the_gate_calls_only_its_own_machine() -> None:
+    path = ROOT / "core" / "gate.py"
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    outward = [ast.unparse(call) for call in calls if "connect" in ast.unparse(call.func).rpartition(".")[2].lower()]
+    outward = [call for call in outward if call != "self._connected()"]
+    assert len(outward) == 1
+    assert outward[0].startswith("socket.create_connection(('127.0.0.1', self.inner)")
+
+
+def test_foreign_media_is_opened_in_one_place() -> None:
+    """Elsewhere PyAV only writes, and ffmpeg's inputs are built by functions that confine them."""
+    for path in (p for package in ("core", "tasks", "flows") for p in (ROOT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "av.open" and path.stem != "probe":
+                assert len(node.args) > 1, path
+                assert ast.unparse(node.args[1]) == "'w'", path
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "ffmpeg.input":
+                assert "confinement.options()" in ast.unparse(node), path

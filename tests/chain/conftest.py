@@ -2,13 +2,18 @@
 
 import os
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
 import pytest
 
 from config.settings import PREFIX, load
+from core import ffmpeg
 from core.models import EpisodeCard
 from maaseutu import demo
 from maaseutu.demo import SAMPLE
@@ -19,6 +24,7 @@ from sample.live_source import LiveSource
 REFERENCE = demo.about()
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LONGEST_S = 600
+SPEED = 1.5
 
 
 class Published(NamedTuple):
@@ -37,7 +43,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         for name in [name for name in os.environ if name.startswith((PREFIX, "PREFECT_"))]:
             patch.delenv(name)
         patch.chdir(folder)
-        settings = load(state=folder / "state")
+        settings = load(state=folder / "state", private_sources="127.0.0.1")
     with Stack(settings) as started:
         yield started
 
@@ -45,7 +51,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def published(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Published:
     """The sample, captured while it was on the air, prepared and published by the flows alone."""
-    with LiveSource(SAMPLE / "broadcast.mp4", tmp_path_factory.mktemp("live"), when_asked=True) as source:
+    folder = tmp_path_factory.mktemp("live")
+    with LiveSource(SAMPLE / "broadcast.mp4", folder, speed=SPEED, window=100, when_asked=True) as source:
         broadcast, _ = demo.record(stack.settings, source.url)
         card = Follower(stack.settings, broadcast, None).wait(LONGEST_S)
     return Published(broadcast, card, f"{stack.settings.site_url}/jaksot/{broadcast}/")
@@ -60,10 +67,26 @@ def browser() -> str:
     return found
 
 
+def beginning(to: Path, seconds: int) -> Path:
+    """The first seconds of the sample, as a file."""
+    argv = [ffmpeg.program(), *ffmpeg.QUIET, "-i", str(SAMPLE / "broadcast.mp4"), "-t", str(seconds), "-c", "copy"]
+    subprocess.run([*argv, str(to)], check=True)
+    return to
+
+
+def process_of(run_id: str) -> psutil.Process | None:
+    """The process of a flow run."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("PREFECT__FLOW_RUN_ID") == run_id:
+                return process
+    return None
+
+
 def until(condition: Any, seconds: float, what: str) -> Any:
     """The first true value of ``condition()``; fails when it does not come."""
-    for _ in range(int(seconds / 0.2)):
+    for _ in range(int(seconds)):
         if found := condition():
             return found
-        threading.Event().wait(0.2)
+        threading.Event().wait(1.0)
     pytest.fail(f"{what} did not happen in {seconds:.0f} s")

@@ -16,6 +16,7 @@ from core.recordings import RecordingStore, verify
 from maaseutu import progress, requests, runs
 from maaseutu.follow import Follower
 from maaseutu.stack import Stack
+from tests.chain.conftest import until
 from tests.core.media import cut, make
 from web.strings import load
 
@@ -74,8 +75,12 @@ def test_what_cannot_be_recorded_or_imported(stack: Stack, site: str, tmp_path: 
     mute = make(tmp_path / "mute.mp4", sound=False)
     blind = make(tmp_path / "blind.mp4", picture=False)
     half = cut(make(tmp_path / "half.mp4"), 0.5)
+    listing = tmp_path / "list.mp4"
+    listing.write_text(f"ffconcat version 1.0\nfile {mute}\n")
     wanted = {
         _record(stack, f"{site}/live.m3u8"): f"{site}/live.m3u8 answers 404",
+        _record(stack, "http://127.0.0.2/live.m3u8"): "leads to 127.0.0.2, an address of this machine",
+        _import(stack, str(listing)): "list.mp4 is a list for ffmpeg (ffconcat), which only names other files.",
         _import(stack, f"{site}/kokous.mp4"): f"{site}/kokous.mp4 answers 404",
         _import(stack, f"{site}/kokous"): f"{site}/kokous is a web page in which no video was found",
         _import(stack, str(mute)): "mute.mp4 has no sound. Choose the source that carries the speech.",
@@ -105,15 +110,16 @@ def test_no_speech_is_a_normal_result_and_its_id_is_taken(stack: Stack, site: st
     assert load(stack.settings.locale)("episode.no_speech") in page
     other = str(make(tmp_path / "other.mp4", seconds=2))
     before = progress.card(stack.settings, broadcast)
-    for deployment, request in (
+    asked = (
         (requests.CAPTURE, requests.capture(f"{site}/live.m3u8", _about(broadcast))),
         (requests.IMPORT, requests.import_recording(other, _about(broadcast))),
-    ):
-        _start(stack, deployment, broadcast, request)
-        with pytest.raises(ChildFailed, match=f"{broadcast} is already recorded"):
-            Follower(stack.settings, broadcast, before).wait(LONGEST_S)
-        assert progress.card(stack.settings, broadcast) == before
-        assert verify(store) == []
+    )
+    given = [runs.start(stack.settings, deployment, request, broadcast) for deployment, request in asked]
+    for run in given:
+        until(lambda run=run: runs.one(stack.settings, run).is_over, LONGEST_S, "a refusal")
+        assert f"{broadcast} is already recorded" in runs.one(stack.settings, run).message
+    assert progress.card(stack.settings, broadcast) == before
+    assert verify(store) == []
 
 
 def _about(broadcast: str) -> requests.Description:

@@ -12,7 +12,7 @@ from flows.capture import CaptureRequest
 from maaseutu import cli, progress, requests
 from maaseutu.console import table
 
-COMMANDS = ("up", "down", "demo", "import", "record", "search", "status", "doctor", "sweep", "verify")
+COMMANDS = ("up", "down", "demo", "import", "record", "search", "status", "doctor", "sweep", "verify", "steer")
 NOON = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
@@ -78,6 +78,17 @@ def test_an_invalid_setting_is_named(
 
 
 @pytest.mark.parametrize(
+    ("order", "said"),
+    [(["--minutes", "0"], "cannot go on for 0 minutes"), (["--mark", " "], "needs a text"), (["--stop"], "No stack")],
+)
+def test_an_order_that_cannot_be_given(
+    order: list[str], said: str, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["steer", "2026-11-24-kokous", *order]) == 1
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("title", "expected"),
     [
         ("Pienkuntien yhteistyö", "2026-11-24-pienkuntien-yhteistyo"),
@@ -122,6 +133,8 @@ def test_what_is_not_given_is_left_to_the_flow() -> None:
     [
         ("/tmp/kunnan_ilta.mp4", "Kunnan ilta"),
         ("https://x.invalid/videot/ilta.mp4?x=1", "Ilta"),
+        ("rtmp://0.0.0.0:1935/live/secret-key", "Lähetys"),
+        ("srt://0.0.0.0:9000?passphrase=secret-words", "Lähetys"),
     ],
 )
 def test_titles_from_sources(source: str, title: str) -> None:

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from config.settings import Settings
 from maaseutu import doctor
 from maaseutu.doctor import Finding
 from maaseutu.stack import Stack
+from tests.core.receivers import Receivers
 
 
 @pytest.mark.parametrize("check", [doctor.python, doctor.ffmpeg_works, doctor.yt_dlp, doctor.disk, doctor.fixed_ports])
@@ -52,6 +54,46 @@ def test_an_error_of_ours_is_a_finding_with_its_cure(
     assert "✗  Model" in shown
     assert "MAASEUTU_MODEL" in shown
     assert "1 to mend." in shown
+
+
+def test_nobody_is_told_by_default(settings: Settings) -> None:
+    assert doctor.notify(settings).well
+    assert doctor.notified(settings).cure == "Set it as docs/operator.md shows."
+
+
+def test_addresses_are_shown_without_passwords(settings: Settings) -> None:
+    told = settings.model_copy(update={"notify": SecretStr("mailto://anna:salaisuus@example.org json://127.0.0.1/x")})
+    finding = doctor.notify(told)
+    assert finding.well
+    assert "example.org" in finding.what
+    assert "salaisuus" not in finding.what
+
+
+def test_an_address_that_is_none_is_found(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "CHECKS", {"Notify": doctor.notify})
+    assert doctor.run(settings.model_copy(update={"notify": SecretStr("nosuch://x")})) == 1
+    assert "Address 1 of MAASEUTU_NOTIFY" in capsys.readouterr().out
+
+
+def test_a_test_message_reaches_every_address(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "CHECKS", {"Notify": doctor.notify})
+    with Receivers() as receivers:
+        told = settings.model_copy(update={"notify": SecretStr(receivers.urls)})
+        assert doctor.run(told, send=True) == 0
+        assert sorted(one.by for one in receivers.received) == ["hook", "mail"]
+        assert {one.subject for one in receivers.received} == {"Maaseutu LIVE: a test message"}
+    assert "a test message was sent to mailto://" in capsys.readouterr().out
+
+
+def test_a_test_message_that_does_not_arrive(settings: Settings) -> None:
+    with Receivers(refuse=1) as receivers:
+        finding = doctor.notified(settings.model_copy(update={"notify": SecretStr(receivers.hook)}))
+    assert not finding.well
+    assert finding.what.startswith("not told: json://127.0.0.1")
 
 
 def test_the_report_shows_cures_only_where_needed() -> None:

@@ -18,11 +18,13 @@ import pytest
 from pydantic import SecretStr
 
 from config import stores
-from config.settings import Settings, load
-from core.errors import ChildFailed, Misconfigured, StorageDenied
-from maaseutu import ports, processes, state
+from config.settings import Settings, environment, load
+from core import addresses
+from core.errors import AddressRefused, ChildFailed, Misconfigured, StorageDenied
+from maaseutu import demo, ports, processes, services, state
 from maaseutu.processes import MARK, Program, Service
 from maaseutu.stack import Stack
+from maaseutu.state import StackState
 
 FOREVER = "import signal; signal.pause()"
 STUBBORN = (
@@ -195,6 +197,20 @@ def test_storage_alone_starts_keeps_its_data_and_leaves_nothing(settings: Settin
         assert stores.archive(again.settings).get("a/b") == b"kunta"
 
 
+def test_storage_is_not_ready_before_its_volumes_are(tmp_path: Path) -> None:
+    port = ports.pick(paired=True)
+    options = {"ip": ports.LOOPBACK, "port": port, "port.grpc": port + ports.PAIR_OFFSET, "mdir": tmp_path}
+    argv = [services.weed(), "master", *(f"-{name}={value}" for name, value in options.items())]
+    master = subprocess.Popen(argv, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: services.fetch(f"http://{ports.LOOPBACK}:{port}/dir/status"))
+        assert not services.has_volumes(port)
+    finally:
+        master.kill()
+        master.wait()
+        services.remove_sockets({"master": port})
+
+
 def test_a_killed_supervisor_does_not_hinder_the_next(settings: Settings) -> None:
     code = (
         "import signal; from config.settings import load; from maaseutu.stack import Stack;"
@@ -244,3 +260,32 @@ def test_a_port_of_the_settings_that_is_taken_stops_the_start(settings: Settings
     with pytest.raises(Misconfigured, match="MAASEUTU_WEB_PORT"):
         Stack(wanted, services=("web",)).start()
     assert not state.is_running(settings.state)
+
+
+def test_the_demo_may_be_recorded_and_nothing_beside_it(settings: Settings, taken: int) -> None:
+    demonstrated = services.with_demo(settings, 12_345)
+    assert settings.private_sources == ""
+    assert demonstrated.private_sources == "127.0.0.1:12345"
+    assert addresses.parse(environment(demonstrated)["MAASEUTU_PRIVATE_SOURCES"]).require("http://127.0.0.1:12345/a")
+    with pytest.raises(AddressRefused):
+        addresses.parse(demonstrated.private_sources).require(f"http://127.0.0.1:{taken}/a")
+    camera = settings.model_copy(update={"private_sources": "10.1.2.3"})
+    assert services.with_demo(camera, 12_345).private_sources == "10.1.2.3,127.0.0.1:12345"
+
+
+def test_the_port_of_the_demo(settings: Settings, taken: int) -> None:
+    with pytest.raises(Misconfigured, match="knows no port for the demo"):
+        demo.port(settings)
+    state.write(settings.state, StackState(ports={services.DEMO: taken}))
+    with pytest.raises(Misconfigured, match=f"Port {taken}, on which the demo plays, is taken by"):
+        demo.port(settings)
+    free = ports.pick()
+    state.write(settings.state, StackState(ports={services.DEMO: free}))
+    assert demo.port(settings) == free
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1/8", "http://kunta.fi", "10.0.0.0/8;10.1.0.0/16"])
+def test_private_sources_that_say_nothing(text: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAASEUTU_PRIVATE_SOURCES", text)
+    with pytest.raises(Misconfigured, match="MAASEUTU_PRIVATE_SOURCES"):
+        load()

@@ -71,5 +71,40 @@ def test_what_cannot_be_verified(storage: Stack) -> None:
         verify.run(storage.settings, "never-recorded")
     begun = RecordingStore(stores.archive(storage.settings), f"test-{uuid.uuid4().hex[:12]}")
     begun.announce(Broadcast(id=begun.id, programme="maaseutu-live", title="Kokous", starts_at=NOON))
-    with pytest.raises(InvalidInput, match="is still being recorded"):
+    with pytest.raises(InvalidInput, match="Nothing was recorded of"):
         verify.run(storage.settings, begun.id)
+
+
+def test_a_recording_that_has_not_ended(storage: Stack, store: RecordingStore) -> None:
+    store.archive.delete(keys.manifest(store.id))
+    with pytest.raises(InvalidInput, match="is still being recorded"):
+        verify.run(storage.settings, store.id)
+
+
+def test_an_altered_manifest(storage: Stack, store: RecordingStore, capsys: pytest.CaptureFixture[str]) -> None:
+    altered = store.recording().model_copy(update={"gaps": (Gap(at_ms=1, lost_ms=99_000, reason="?"),)})
+    store.archive.put_record(keys.manifest(store.id), altered)
+    assert not verify.run(storage.settings, store.id)
+    assert "WRONG: The manifest was altered" in capsys.readouterr().out
+
+
+def test_the_manifest_sums_up(store: RecordingStore) -> None:
+    gaps = [Gap(at_ms=2000, lost_ms=1500, reason="?"), Gap(at_ms=4000, lost_ms=500, reason="?", doubtful=True)]
+    sealed = store.seal(gaps)
+    assert store.recording() == sealed
+    assert sealed.totals.missing_ms == 2000
+    assert sealed.totals.doubtful_ms == 500
+    assert sealed.totals.expected_ms == sealed.totals.captured_ms + 2000
+    assert sealed.totals.captured_ms == segments.duration_ms(sealed.segments)
+
+
+def test_each_recorder_of_a_broadcast_is_verified(
+    storage: Stack, store: RecordingStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = RecordingStore(store.archive, store.id, "b")
+    file = make(tmp_path / "b.mp4", seconds=3)
+    recorder.import_file(file, other, Options(tmp_path / "b"), starts_at=NOON, report=lambda _: None)
+    assert verify.run(storage.settings, store.id)
+    other.archive.delete(keys.segments(store.id, "b") + segments.name(other.segments()[0]))
+    assert not verify.run(storage.settings, store.id)
+    assert f"{store.id}.b: 0:03" in capsys.readouterr().out

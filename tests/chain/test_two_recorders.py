@@ -1,0 +1,41 @@
+"""Two recorders of one broadcast in the real system: one of them ends too early, and nobody sees it."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from prefect.states import Cancelling
+
+from config import stores
+from core.recordings import RecordingStore
+from maaseutu import demo, requests, runs
+from maaseutu.follow import Follower
+from maaseutu.stack import Stack
+from sample.live_source import LiveSource
+from tests.chain.conftest import LONGEST_S, REFERENCE, beginning, until
+
+pytestmark = pytest.mark.chain
+SPEED = 2.0
+SECONDS = 60
+
+
+def test_what_one_recorder_ends_the_other_goes_on_with(stack: Stack, tmp_path: Path) -> None:
+    archive = stores.archive(stack.settings)
+    film = beginning(tmp_path / "film.mp4", SECONDS)
+    with LiveSource(film, tmp_path / "live", speed=SPEED, window=30, when_asked=True) as source:
+        broadcast, run = demo.record(stack.settings, source.url)
+        about = requests.Description(title=REFERENCE["title"], broadcast=broadcast)
+        asked = requests.capture(source.url, about, wait_minutes=1, recorder="b")
+        runs.start(stack.settings, requests.CAPTURE, asked, f"capture {broadcast}.b")
+        first, other = RecordingStore(archive, broadcast), RecordingStore(archive, broadcast, "b")
+        until(lambda: first.segments() and other.segments(), 60, "recording")
+        with runs.connected(stack.settings) as client:
+            client.set_flow_run_state(UUID(run.id), Cancelling(), force=True)
+        until(lambda: first.recording().sealed, 60, "sealing")
+        assert not source.ended.is_set()
+        card = Follower(stack.settings, broadcast, None).wait(LONGEST_S)
+    assert abs(card.duration_ms - SECONDS * 1000) < 2000
+    episode = first.episode()
+    assert episode
+    assert episode.gaps == ()
+    assert first.recording().totals.captured_ms < other.recording().totals.captured_ms
