@@ -144,7 +144,9 @@ class Part(Record):
     """Consecutive Segments of one Take, about a minute: the unit of work. ``take`` counts the timeline's, from 1.
 
     ``start_ticks`` is its exact place on the recording's timeline. ``before`` and ``after`` are the neighbouring
-    Segments of the same Take: their sound is needed to join Parts without a seam and to cut speech at a pause.
+    Segments of the same Take: their sound is needed to join Parts without a seam. ``lead`` are the Segments of the Take
+    before it in which a window of speech may begin that ends in the Part; ``take_pts`` is the Take's first tick, as
+    stored in the files.
     """
 
     number: int
@@ -153,12 +155,22 @@ class Part(Record):
     segments: tuple[Segment, ...]
     before: Segment | None = None
     after: Segment | None = None
+    lead: tuple[Segment, ...] = ()
+    take_pts: int = 0
 
     @property
     def content(self) -> str:
-        """All that results depend on, as JSON: the same file imported for another date is not prepared again."""
+        """All that encoding depends on, as JSON: the same file imported for another date is not prepared again."""
         when = {"captured_at": True, "recorder": True}
-        return self.model_dump_json(exclude={"segments": {"__all__": when}, "before": when, "after": when})
+        return self.model_dump_json(
+            exclude={"segments": {"__all__": when}, "before": when, "after": when, "lead": True, "take_pts": True}
+        )
+
+    @property
+    def speech_content(self) -> str:
+        """All that recognition depends on, as JSON."""
+        when = {"captured_at": True, "recorder": True}
+        return self.model_dump_json(exclude={"segments": {"__all__": when}, "before": True, "lead": {"__all__": when}})
 
     @property
     def start_pts(self) -> int:
@@ -187,8 +199,13 @@ class Part(Record):
 
     @property
     def needed(self) -> tuple[Segment, ...]:
-        """Its Segments with their neighbours, in order."""
+        """Its Segments with their neighbours, in order: what encoding reads."""
         return tuple(s for s in (self.before, *self.segments, self.after) if s)
+
+    @property
+    def heard(self) -> tuple[Segment, ...]:
+        """Its Segments after those of its lead, in order: what recognition reads."""
+        return (*self.lead, *self.segments)
 
 
 class Rung(Record):

@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from core.errors import InvalidInput
-from core.models import TICKS_PER_MS, Part, Segment
+from core.models import TICKS_PER_MS, TICKS_PER_SECOND, Part, Segment
 
 _NAME = re.compile(
     r"t(?P<take>\d{3})-(?P<number>\d{6})-(?P<captured_at>\d{8}T\d{6}\.\d{3})Z"
     r"-p(?P<pts>-?\d{11,12})-d(?P<duration>\d{9})-(?P<state>full|partial)-(?P<sha256>[0-9a-f]{64})\.(?P<suffix>\w+)"
 )
 _CLOCK = "%Y%m%dT%H%M%S.%f"
+LEAD_SECONDS = 30
+"""How far before a Part a window of speech may begin that ends in it: core.speech.windows."""
 
 
 def name(segment: Segment) -> str:
@@ -72,6 +74,8 @@ def _parts_of_take(take: list[Segment], position: int, target: int, over: bool, 
             segments=tuple(take[start:end]),
             before=take[start - 1] if start else None,
             after=take[end] if end < len(take) else None,
+            lead=tuple(s for s in take[:start] if s.end_tick > take[start].pts - LEAD_SECONDS * TICKS_PER_SECOND),
+            take_pts=take[0].first_tick,
         )
         for i, (start, end) in enumerate(zip(bounds, ends, strict=False))
     ]

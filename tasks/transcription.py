@@ -74,7 +74,7 @@ def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Tra
     store = RecordingStore(archive, broadcast.id)
     await_room(settings)
     with work_folder(settings) as folder, _turn():
-        files = {segment: store.fetch(segment, folder) for segment in part.needed}
+        files = {segment: store.fetch(segment, folder) for segment in part.heard}
         transcript = whisper.transcribe_part(part, files, options)
     if options.lexicon:
         transcript = _mended(transcript, settings.vocabulary)

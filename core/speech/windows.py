@@ -1,6 +1,10 @@
-"""Where there is speech, and where it may be cut: at pauses, and at the border of two Parts alike for both of them."""
+"""Where speech is cut for the engine: on a grid over each Take, at the quietest place near each line of it.
 
-from collections.abc import Iterable, Sequence
+The grid belongs to the recording and not to the Parts: each border is found from the sound near it alone. So the same
+sound gives the same windows, whether it comes live or whole, and however the Parts lie.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,12 +15,18 @@ from numpy.typing import NDArray
 from core import sound
 from core.models import TICKS_PER_SECOND, Part, Segment
 
-REACH_SECONDS = 3.0
+LONGEST_SECONDS = 29
+"""The model hears 30 s at a time; what is said at their very end is often left out."""
+REACH_SECONDS = 3
+"""How far from a line of the grid the quietest place is looked for: a sentence has a pause within that time."""
+GRID_SECONDS = LONGEST_SECONDS - 2 * REACH_SECONDS
+MARGIN_SECONDS = 0.5
+"""A decoder of AAC needs the frame before the first that is wanted, and the last may lie in the next Segment's file."""
 SPEECH_PROBABILITY = 0.3
 HOP = 512
-LONGEST_SECONDS = 29.0
-"""The model hears 30 s at a time; what is said at their very end is often left out."""
 PAUSE_MS, PAD_MS = 500, 200
+SILENCE_SECONDS = 4.0
+"""In a longer silence the model invents text."""
 UNHEARD_SECONDS = 1.5
 """Speech of this length without a word is no cough or murmur any more: a word takes a third of it."""
 
@@ -28,27 +38,113 @@ class Stretch(NamedTuple):
     end: float
 
 
+class Window(NamedTuple):
+    """What is decoded at once: ``samples`` (n,) at 16 kHz from the tick ``start`` (by the files' clock)."""
+
+    start: int
+    samples: NDArray[np.float32]
+
+
+def of_part(part: Part, files: Mapping[Segment, Path]) -> list[Window]:
+    """The windows that end in ``part``, in order, each next to the one before; all of a Take are in one of its Parts.
+
+    ``files`` holds ``part.heard``. The last Part of a Take has its end too.
+    """
+    source = _Source(part, files)
+    borders = [source.border(line) for line in _lines(part)]
+    edges = [*borders, part.end_pts] if part.after is None else borders
+    if not edges:
+        return []
+    before = _lines(part)[0] - GRID_SECONDS * TICKS_PER_SECOND if borders else _last_line(part)
+    start = source.border(before) if before > part.take_pts else part.take_pts
+    return [Window(a, source.cut(a, b)) for a, b in zip([start, *edges], edges, strict=False) if b > a]
+
+
+def _lines(part: Part) -> list[int]:
+    """The lines of the grid whose surroundings end in the Part, in ticks by the files' clock."""
+    first, last = _lines_before(part, part.start_pts), _lines_before(part, part.end_pts)
+    return [part.take_pts + k * GRID_SECONDS * TICKS_PER_SECOND for k in range(first + 1, last + 1)]
+
+
+def _last_line(part: Part) -> int:
+    return part.take_pts + _lines_before(part, part.end_pts) * GRID_SECONDS * TICKS_PER_SECOND
+
+
+def _lines_before(part: Part, tick: int) -> int:
+    known = (tick - part.take_pts) / TICKS_PER_SECOND - REACH_SECONDS - MARGIN_SECONDS
+    return max(0, int(known // GRID_SECONDS))
+
+
+class _Source:
+    """The Part's sound. What is decoded for a place depends on the Segments at that place alone."""
+
+    def __init__(self, part: Part, files: Mapping[Segment, Path]) -> None:
+        self._segments = part.heard
+        self._files = files
+
+    def cut(self, start: int, end: int) -> NDArray[np.float32]:
+        margin = round(MARGIN_SECONDS * TICKS_PER_SECOND)
+        near = [s for s in self._segments if s.end_tick > start - margin and s.first_tick < end + margin]
+        samples: NDArray[np.float32] = sound.speech([self._files[segment] for segment in near]).cut(start, end)[0]
+        return samples
+
+    def border(self, line: int) -> int:
+        reach = REACH_SECONDS * TICKS_PER_SECOND
+        near = self.cut(line - reach, line + reach)
+        return line - reach + round(quietest(near) * TICKS_PER_SECOND / sound.SPEECH_RATE)
+
+
+def of_samples(samples: NDArray[np.float32]) -> list[Stretch]:
+    """The windows of a sound (n,) at 16 kHz that is there whole, as ``of_part`` cuts it."""
+    length = len(samples) / sound.SPEECH_RATE
+    edges = [0.0]
+    line = GRID_SECONDS
+    while line + REACH_SECONDS <= length:
+        low, high = (round((line + side * REACH_SECONDS) * sound.SPEECH_RATE) for side in (-1, 1))
+        edges.append((low + quietest(samples[low:high])) / sound.SPEECH_RATE)
+        line += GRID_SECONDS
+    return [Stretch(a, b) for a, b in zip(edges, [*edges[1:], length], strict=True) if b > a]
+
+
 def speech(samples: NDArray[np.float32], threshold: float = SPEECH_PROBABILITY) -> list[Stretch]:
-    """The stretches of speech in ``samples`` (n,) at 16 kHz, each at most ``LONGEST_SECONDS`` long, in order."""
-    options = VadOptions(
-        threshold=threshold,
-        min_silence_duration_ms=PAUSE_MS,
-        speech_pad_ms=PAD_MS,
-        max_speech_duration_s=LONGEST_SECONDS,
-    )
+    """The stretches of speech in ``samples`` (n,) at 16 kHz, in order.
+
+    Told by the Silero voice detector that comes with faster-whisper; its authors advise 0.3 for quiet speakers.
+    """
+    options = VadOptions(threshold=threshold, min_silence_duration_ms=PAUSE_MS, speech_pad_ms=PAD_MS)
     found = get_speech_timestamps(samples, options)
     return [Stretch(each["start"] / sound.SPEECH_RATE, each["end"] / sound.SPEECH_RATE) for each in found]
 
 
-def packed(stretches: Iterable[Stretch]) -> list[Stretch]:
-    """As few windows of at most ``LONGEST_SECONDS`` as hold the stretches whole, with the pauses between them."""
-    windows: list[Stretch] = []
+def spoken(samples: NDArray[np.float32], within: Iterable[Stretch], threshold: float) -> list[list[Stretch]]:
+    """The stretches of speech in each of the windows ``within`` the samples, each looked at by itself."""
+    found = []
+    for window in within:
+        low, high = (round(edge * sound.SPEECH_RATE) for edge in window)
+        inside = speech(samples[low:high], threshold)
+        found.append([Stretch(window.start + each.start, window.start + each.end) for each in inside])
+    return found
+
+
+def phrases(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """The stretches joined over shorter pauses than ``SILENCE_SECONDS``: what is decoded at once."""
+    joined: list[Stretch] = []
     for stretch in stretches:
-        if windows and stretch.end - windows[-1].start <= LONGEST_SECONDS:
-            windows.append(Stretch(windows.pop().start, stretch.end))
+        if joined and stretch.start - joined[-1].end < SILENCE_SECONDS:
+            joined.append(Stretch(joined.pop().start, stretch.end))
         else:
-            windows.append(stretch)
-    return windows
+            joined.append(stretch)
+    return joined
+
+
+def halves(samples: NDArray[np.float32], whole: Stretch) -> list[Stretch]:
+    """The stretch cut in two at the quietest place of its middle third; as it is when it is short."""
+    third = (whole.end - whole.start) / 3
+    if third < UNHEARD_SECONDS:
+        return [whole]
+    low, high = (round((whole.start + share * third) * sound.SPEECH_RATE) for share in (1, 2))
+    at = (low + quietest(samples[low:high])) / sound.SPEECH_RATE
+    return [Stretch(whole.start, at), Stretch(at, whole.end)]
 
 
 def unheard(stretches: Iterable[Stretch], words: Sequence[Stretch]) -> list[Stretch]:
@@ -64,30 +160,10 @@ def unheard(stretches: Iterable[Stretch], words: Sequence[Stretch]) -> list[Stre
     return [stretch for stretch in left if stretch.end - stretch.start >= UNHEARD_SECONDS]
 
 
-def bounds(part: Part, files: dict[Segment, Path]) -> tuple[int, int]:
-    """First tick of the Part's speech and the one after its last, by the files' clock.
-
-    Each border is found from the two Segments beside it alone, so that both neighbours find the same one and no word
-    is lost or doubled.
-    """
-    start = _cut(files, part.before, part.segments[0]) if part.before else part.start_pts
-    end = _cut(files, part.segments[-1], part.after) if part.after else part.end_pts
-    return start, end
-
-
-def _cut(files: dict[Segment, Path], before: Segment, after: Segment) -> int:
-    decoded = sound.decode([files[before], files[after]], sound.SPEECH_RATE, "mono")
-    seconds = min(REACH_SECONDS, before.duration / TICKS_PER_SECOND, after.duration / TICKS_PER_SECOND)
-    reach = round(seconds * TICKS_PER_SECOND)
-    near = decoded.cut(after.pts - reach, after.pts + reach)[0]
-    return after.pts - reach + round(quietest(near) * TICKS_PER_SECOND / sound.SPEECH_RATE)
-
-
 def quietest(samples: NDArray[np.float32]) -> int:
     """The best sample to cut at, of ``samples`` (n,) at 16 kHz: the middle of the longest pause, else the least speech.
 
-    Pauses are told by the Silero voice detector that comes with faster-whisper, at the threshold 0.3 that its authors
-    advise for quiet speakers; among equals the one nearest to the middle wins.
+    Among equal pauses the one nearest to the middle wins.
     """
     if len(samples) < 2 * HOP:
         return len(samples) // 2

@@ -5,9 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from core import sound
+from core import child, ffmpeg, segments, sound
 from core.speech import model, whisper, windows
 from core.speech.windows import Stretch
+from core.storer import Closed, describe, files
 from evaluation import sample, sets
 from maaseutu.demo import about
 
@@ -39,15 +40,26 @@ def test_all_speech_has_words_at_its_time(options, samples):
     assert np.median(near) < 300
 
 
+def test_the_text_does_not_depend_on_the_parts(options, tmp_path):
+    argv = ffmpeg.segmenter(ffmpeg.program(), str(sample.FILE), tmp_path, "ts", seconds=4, options={})
+    child.run(argv, tmp_path / "log", timeout=60)
+    recorded = {describe(Closed(path, 1)): path for path in files(tmp_path)[:13]}
+    live, whole = (_words(recorded, target_ms, options) for target_ms in (8_000, 60_000))
+    assert [word.text for word in live] == [word.text for word in whole]
+    assert len(live) > 40
+    # A window that is decoded beside others gets times that differ by a step of the model's at most.
+    assert max(abs(a.start_ms - b.start_ms) for a, b in zip(live, whole, strict=True)) <= 20
+
+
+def _words(recorded, target_ms, options):
+    parts = segments.parts(recorded, target_ms=target_ms, sealed=True)
+    found = [whisper.transcribe_part(part, recorded, options) for part in parts]
+    return [word for transcript in found for passage in transcript.passages for word in passage.words]
+
+
 @pytest.mark.parametrize("name", sets.NOT_SPEECH)
 def test_nothing_is_heard_where_nobody_speaks(options, name):
     assert whisper.transcribe(sets.NOT_SPEECH[name](10.0), options).passages == ()
-
-
-def test_windows_hold_stretches_whole():
-    spoken = [Stretch(1, 12), Stretch(13, 29), Stretch(30, 31), Stretch(40, 69)]
-    assert windows.packed(spoken) == [Stretch(1, 29), Stretch(30, 31), Stretch(40, 69)]
-    assert windows.packed([]) == []
 
 
 def test_what_has_no_word_is_unheard():
