@@ -249,7 +249,7 @@ class EncodedPart(Record):
 
 
 class Word(Record):
-    """One recognised word with its times and the engine's own probability.
+    """One recognised word with its times and the engine's own probability, if it tells one.
 
     ``heard`` is what the engine wrote there, if that was mended (core.speech.repair).
     """
@@ -257,7 +257,7 @@ class Word(Record):
     start_ms: int
     end_ms: int
     text: str
-    probability: float
+    probability: float | None
     heard: str = ""
 
 

@@ -1,22 +1,18 @@
-"""Speech to words with faster-whisper."""
+"""Speech to words: what is given to an engine, and what is made of what it gives."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from faster_whisper import BatchedInferencePipeline, WhisperModel
-
 from core import digests, sound, transcript
-from core.errors import ModelDamaged
 from core.models import TICKS_PER_MS, Part, Passage, Segment, Transcript, Word
-from core.speech import windows
+from core.speech import engines, windows
+from core.speech.engines.base import Heard, HeardWord, Hints, Service, Setup
 from core.speech.windows import Stretch
 
 VERSION = "speech-2"
 UNCLEAR_LOGPROB = -1.0
 UNCLEAR_COMPRESSION = 2.4
-BATCH = 4
 SURE = 0.5
 """Silero's own threshold: fewer sounds are taken for speech than at the one by which nothing quiet is missed."""
 
@@ -27,17 +23,25 @@ class Options(NamedTuple):
     ``vocabulary`` are names to listen for; ``lexicon`` names that by which words are mended afterwards, if they are.
     """
 
-    model: Path
+    model: Path | str
     language: str
     vocabulary: tuple[str, ...] = ()
     beam_size: int = 5
     threads: int = 2
     lexicon: str = ""
+    kind: str = engines.DEFAULT
+    compute: str = "auto"
+    service: Service = Service()
+
+    @property
+    def setup(self) -> Setup:
+        """What the engine is made of."""
+        return Setup(self.kind, self.model, self.compute, self.beam_size, self.threads, self.service)
 
     @property
     def engine(self) -> str:
         """What the transcript says of its origin."""
-        return f"faster-whisper {self.model.name} int8, beam {self.beam_size}"
+        return engines.engine(self.setup).name
 
 
 def key(part: Part, options: Options) -> str:
@@ -51,20 +55,6 @@ def key(part: Part, options: Options) -> str:
         str(options.threads),
         options.lexicon,
     )
-
-
-@lru_cache(maxsize=1)
-def load(folder: Path, threads: int) -> WhisperModel:
-    """The model, once a process.
-
-    Raises:
-        ModelDamaged: the files are not a model.
-    """
-    try:
-        return WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
-    except (RuntimeError, ValueError, OSError) as error:
-        cure = "Correct MAASEUTU_MODEL, or delete the folder if it is the bundled model."
-        raise ModelDamaged(f"The speech model in {folder} cannot be loaded: {error}.", cure) from error
 
 
 def transcribe_part(part: Part, files: Mapping[Segment, Path], options: Options) -> Transcript:
@@ -81,7 +71,7 @@ def transcribe_part(part: Part, files: Mapping[Segment, Path], options: Options)
 class _Heard(NamedTuple):
     """Words that belong together, and whether the engine's own measures doubt them. Times in seconds."""
 
-    words: list[Any]
+    words: list[HeardWord]
     unclear: bool
 
     @property
@@ -111,24 +101,17 @@ def transcribe(samples: sound.Samples, options: Options, offset_ms: int = 0) -> 
 
 def _decoded(samples: Any, stretches: list[Stretch], options: Options) -> Iterator[_Heard]:
     """Without fallback temperatures the same sound always gives the same words."""
-    if not stretches:
-        return
-    found, _ = BatchedInferencePipeline(load(options.model, options.threads)).transcribe(
-        samples,
-        batch_size=BATCH,
-        language=options.language,
-        beam_size=options.beam_size,
-        temperature=0.0,
-        word_timestamps=True,
-        vad_filter=False,
-        clip_timestamps=[{"start": each.start, "end": each.end} for each in stretches],
-        hotwords=", ".join(options.vocabulary) or None,
-    )
-    for segment in found:
-        unclear = segment.avg_logprob < UNCLEAR_LOGPROB or segment.compression_ratio > UNCLEAR_COMPRESSION
+    hints = Hints(options.language, options.vocabulary)
+    for found in engines.engine(options.setup).decode(samples, stretches, hints):
         # A token of nothing but a space is a word to the engine.
-        if words := [word for word in segment.words or () if word.word.strip()]:
-            yield _Heard(words, unclear)
+        if words := [word for word in found.words if word.text.strip()]:
+            yield _Heard(words, _unclear(found))
+
+
+def _unclear(found: Heard) -> bool:
+    """Whether the engine's measures, those that it tells, doubt the words."""
+    doubtful = found.avg_logprob is not None and found.avg_logprob < UNCLEAR_LOGPROB
+    return doubtful or (found.compression_ratio is not None and found.compression_ratio > UNCLEAR_COMPRESSION)
 
 
 def _of(heard: _Heard, offset_ms: int) -> Iterator[Passage]:
@@ -142,10 +125,10 @@ def _mark(stretch: Stretch, offset_ms: int) -> Passage:
     return Passage(start_ms=start, end_ms=end, text=transcript.NOT_RECOGNISED, unclear=True)
 
 
-def _word(word: Any, offset_ms: int) -> Word:
+def _word(word: HeardWord, offset_ms: int) -> Word:
     return Word(
         start_ms=offset_ms + round(word.start * 1000),
         end_ms=offset_ms + round(word.end * 1000),
-        text=word.word.strip(),
-        probability=round(float(word.probability), 3),
+        text=word.text.strip(),
+        probability=None if word.probability is None else round(word.probability, 3),
     )
