@@ -13,6 +13,7 @@ MaaseutuError                 said to a person: what happened, and what to do ab
 └── Retryable                 the same call may succeed in a moment
     ├── SourceUnavailable     the broadcast's server does not answer, or says that it failed
     ├── StorageUnreachable    the store does not answer
+    ├── RecogniserAway        the speech server does not answer, or says that it failed
     ├── DigestMismatch        what arrived is not what was sent
     ├── ChildFailed           a child process ended with an error
     └── DiskFull              no room in a working folder; goes on when there is
@@ -79,6 +80,10 @@ class SourceUnavailable(Retryable):
 
 class StorageUnreachable(Retryable):
     """The store does not answer."""
+
+
+class RecogniserAway(Retryable):
+    """The speech server does not answer, or says that it failed."""
 
 
 class DigestMismatch(Retryable):

@@ -266,7 +266,7 @@ class EncodedPart(Record):
 
 
 class Word(Record):
-    """One recognised word with its times and the engine's own probability.
+    """One recognised word with its times and the engine's own probability, if it tells one.
 
     ``heard`` is what the engine wrote there, if that was mended (core.speech.repair).
     """
@@ -274,7 +274,7 @@ class Word(Record):
     start_ms: int
     end_ms: int
     text: str
-    probability: float
+    probability: float | None
     heard: str = ""
 
 

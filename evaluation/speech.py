@@ -21,6 +21,7 @@ from core import mentions, transcript
 from core.finnish import Analyser
 from core.models import Transcript
 from core.speech import model, repair, whisper, windows
+from core.speech.engines import faster
 from evaluation import accuracy, sets
 from evaluation.sets import Samples, Spoken
 
@@ -54,7 +55,7 @@ class _Recogniser:
         self._options = whisper.Options(
             model.locate(settings.model, folder), "fi", (), settings.beam_size, settings.model_threads
         )
-        self._model = whisper.load(self._options.model, self._options.threads)
+        self._model = faster.load(Path(self._options.model), self._options.threads)
         self._analyser = analyser
         places = mentions.municipalities(MUNICIPALITIES)
         self._names = repair.Names(analyser.inflected(place.name_fi for place in places))

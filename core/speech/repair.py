@@ -358,7 +358,8 @@ def _words(pieces: Sequence[_Piece]) -> Iterator[Word]:
 def _shared(texts: Sequence[str], origin: Sequence[Word], heard: str) -> Iterator[Word]:
     ends = list(accumulate(len(text) for text in texts))
     times = [_at(share / ends[-1], origin) for share in (0, *ends)]
-    probability = min(word.probability for word in origin)
+    told = [word.probability for word in origin if word.probability is not None]
+    probability = min(told) if len(told) == len(origin) else None
     for text, (start, end) in zip(texts, pairwise(times), strict=True):
         yield Word(start_ms=start, end_ms=max(start, end), text=text, probability=probability, heard=heard)
 

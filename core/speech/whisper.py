@@ -1,17 +1,15 @@
-"""Speech to words with faster-whisper."""
+"""Speech to words: what is given to an engine, and what is made of what it gives."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from faster_whisper import BatchedInferencePipeline, WhisperModel
 
 from core import digests, sound, transcript
-from core.errors import ModelDamaged
 from core.models import TICKS_PER_MS, Part, Passage, Segment, Transcript, Word
-from core.speech import windows
+from core.speech import engines, windows
+from core.speech.engines.base import HeardWord, Hints, Service, Setup
 from core.speech.windows import Stretch
 
 VERSION = "speech-3"
@@ -19,7 +17,6 @@ UNCLEAR_LOGPROB = -1.0
 UNCLEAR_COMPRESSION = 2.4
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6)
 """What is tried in turn where the engine doubts itself, as in openai-whisper; at 0 each half by itself."""
-BATCH = 4
 SLOT_SECONDS = 30
 SURE = 0.5
 """Silero's own threshold: fewer sounds are taken for speech than at the one by which nothing quiet is missed."""
@@ -31,17 +28,25 @@ class Options(NamedTuple):
     ``vocabulary`` are names to listen for; ``lexicon`` names that by which words are mended afterwards, if they are.
     """
 
-    model: Path
+    model: Path | str
     language: str
     vocabulary: tuple[str, ...] = ()
     beam_size: int = 5
     threads: int = 2
     lexicon: str = ""
+    kind: str = engines.DEFAULT
+    compute: str = "auto"
+    service: Service = Service()
+
+    @property
+    def setup(self) -> Setup:
+        """What the engine is made of."""
+        return Setup(self.kind, self.model, self.compute, self.beam_size, self.threads, self.service)
 
     @property
     def engine(self) -> str:
         """What the transcript says of its origin."""
-        return f"faster-whisper {self.model.name} int8, beam {self.beam_size}"
+        return engines.engine(self.setup).name
 
 
 def key(part: Part, options: Options) -> str:
@@ -55,20 +60,6 @@ def key(part: Part, options: Options) -> str:
         str(options.threads),
         options.lexicon,
     )
-
-
-@lru_cache(maxsize=1)
-def load(folder: Path, threads: int) -> WhisperModel:
-    """The model, once a process.
-
-    Raises:
-        ModelDamaged: the files are not a model.
-    """
-    try:
-        return WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
-    except (RuntimeError, ValueError, OSError) as error:
-        cure = "Correct MAASEUTU_MODEL, or delete the folder if it is the bundled model."
-        raise ModelDamaged(f"The speech model in {folder} cannot be loaded: {error}.", cure) from error
 
 
 def transcribe_part(part: Part, files: Mapping[Segment, Path], options: Options) -> Transcript:
@@ -89,11 +80,11 @@ def transcribe(samples: sound.Samples, options: Options, offset_ms: int = 0) -> 
 
 
 class _Heard(NamedTuple):
-    """Words that belong together, and the engine's own measures of them. Times in seconds."""
+    """Words that belong together, and the engine's own measures of them, where it tells them. Times in seconds."""
 
-    words: list[Any]
-    logprob: float
-    compression: float
+    words: list[HeardWord]
+    logprob: float | None
+    compression: float | None
 
     @property
     def spans(self) -> list[Stretch]:
@@ -103,12 +94,12 @@ class _Heard(NamedTuple):
     @property
     def loops(self) -> bool:
         """Whether it repeats itself as no speaker does."""
-        return self.compression > UNCLEAR_COMPRESSION
+        return self.compression is not None and self.compression > UNCLEAR_COMPRESSION
 
     @property
     def unclear(self) -> bool:
         """Whether the measures doubt it."""
-        return self.loops or self.logprob < UNCLEAR_LOGPROB
+        return self.loops or (self.logprob is not None and self.logprob < UNCLEAR_LOGPROB)
 
 
 def _transcribed(found: Sequence[tuple[sound.Samples, int]], options: Options) -> Transcript:
@@ -132,7 +123,7 @@ def _transcribed(found: Sequence[tuple[sound.Samples, int]], options: Options) -
     return Transcript(language=options.language, engine=options.engine, passages=passages)
 
 
-def _heard(samples: Any, slots: Sequence[Stretch], options: Options) -> tuple[list[_Heard], list[Stretch]]:
+def _heard(samples: sound.Samples, slots: Sequence[Stretch], options: Options) -> tuple[list[_Heard], list[Stretch]]:
     """The words, and the speech that has none."""
     spoken = windows.spoken(samples, slots, windows.SPEECH_PROBABILITY)
     tried = [stretch for stretches in spoken for stretch in windows.phrases(stretches)]
@@ -150,7 +141,7 @@ def _spans(heard: Iterable[_Heard]) -> list[Stretch]:
     return [span for each in heard for span in each.spans]
 
 
-def _best(samples: Any, heard: _Heard, options: Options) -> list[_Heard]:
+def _best(samples: sound.Samples, heard: _Heard, options: Options) -> list[_Heard]:
     """It, or the first of the other tries that is not doubted; else that which is doubted least."""
     if not heard.unclear:
         return [heard]
@@ -162,31 +153,18 @@ def _best(samples: Any, heard: _Heard, options: Options) -> list[_Heard]:
         if again and not any(each.unclear for each in again):
             return again
         tries += [again] if again else []
-    return max(tries, key=lambda each: (not any(one.loops for one in each), min(one.logprob for one in each)))
+    return max(tries, key=lambda each: (not any(one.loops for one in each), min(one.logprob or 0.0 for one in each)))
 
 
 def _decoded(
-    samples: Any, stretches: Sequence[Stretch], options: Options, temperature: float = 0.0
+    samples: sound.Samples, stretches: Sequence[Stretch], options: Options, temperature: float = 0.0
 ) -> Iterator[_Heard]:
     """The same sound always gives the same words."""
-    if not stretches:
-        return
-    clips = [{"start": each.start, "end": each.end} for each in stretches]
-    asked = {
-        "language": options.language,
-        "beam_size": options.beam_size,
-        "temperature": temperature,
-        "word_timestamps": True,
-        "vad_filter": False,
-        "clip_timestamps": clips,
-        "hotwords": ", ".join(options.vocabulary) or None,
-        "batch_size": BATCH,
-    }
-    found, _ = BatchedInferencePipeline(load(options.model, options.threads)).transcribe(samples, **asked)
-    for segment in found:
+    hints = Hints(options.language, options.vocabulary)
+    for found in engines.engine(options.setup).decode(samples, stretches, hints, temperature):
         # A token of nothing but a space is a word to the engine.
-        if words := [word for word in segment.words or () if word.word.strip()]:
-            yield _Heard(words, segment.avg_logprob, segment.compression_ratio)
+        if words := [word for word in found.words if word.text.strip()]:
+            yield _Heard(words, found.avg_logprob, found.compression_ratio)
 
 
 def _of(heard: _Heard, offsets: Sequence[int]) -> Iterator[Passage]:
@@ -200,9 +178,10 @@ def _mark(stretch: Stretch, offsets: Sequence[int]) -> Passage:
     return Passage(start_ms=start, end_ms=end, text=transcript.NOT_RECOGNISED, unclear=True)
 
 
-def _word(word: Any, offsets: Sequence[int]) -> Word:
+def _word(word: HeardWord, offsets: Sequence[int]) -> Word:
     start, end = _placed(Stretch(word.start, word.end), offsets)
-    return Word(start_ms=start, end_ms=end, text=word.word.strip(), probability=round(float(word.probability), 3))
+    probability = None if word.probability is None else round(word.probability, 3)
+    return Word(start_ms=start, end_ms=end, text=word.text.strip(), probability=probability)
 
 
 def _placed(stretch: Stretch, offsets: Sequence[int]) -> tuple[int, int]:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import DiskFull, ModelDamaged
-from core.speech import model, whisper
+from core.speech import model
+from core.speech.engines import faster
 
 SMALL = ("config.json", "tokenizer.json", "vocabulary.txt")
 
@@ -77,7 +78,7 @@ def test_truncated_weights_do_not_load(state: Path) -> None:
     path = _folder(state) / "model.bin"
     _replace(path, path.read_bytes()[:1000])
     with pytest.raises(ModelDamaged, match="cannot be loaded") as raised:
-        whisper.load(_folder(state), 1)
+        faster.load(_folder(state), 1)
     assert raised.value.cure
 
 

@@ -1,0 +1,145 @@
+"""faster-whisper, on the processor or with CUDA: the default."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+from core import sound
+from core.errors import Misconfigured, ModelDamaged
+from core.speech import model
+from core.speech.engines.base import About, Heard, HeardWord, Hints, Samples, Setup
+from core.speech.windows import Stretch
+
+NAME = "faster-whisper"
+BATCH = 4
+MB = 1 << 20
+SEED = 2026
+"""Where chance begins, so that a run that was interrupted and begun again gives the same words."""
+
+
+def device() -> str:
+    """Where it calculates: ``cuda`` if there is such a card, else ``cpu``."""
+    return "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+
+
+def compute_type(wanted: str) -> str:
+    """The type in which it calculates; ``auto`` is int8 on the processor and float16 with CUDA.
+
+    Raises:
+        Misconfigured: this machine cannot calculate in it.
+    """
+    where = device()
+    if wanted == "auto":
+        return "float16" if where == "cuda" else "int8"
+    able = ctranslate2.get_supported_compute_types(where)
+    if wanted not in able:
+        cure = f"Set MAASEUTU_COMPUTE_TYPE to auto, or to one of {', '.join(sorted(able))}."
+        raise Misconfigured(f"This machine ({where}) cannot calculate in {wanted}.", cure)
+    return wanted
+
+
+@lru_cache(maxsize=1)
+def load(folder: Path, threads: int, compute: str = "auto") -> WhisperModel:
+    """The model, once a process.
+
+    Raises:
+        ModelDamaged: the files are not a model.
+        Misconfigured: this machine cannot calculate in that type.
+    """
+    return _loaded(folder, threads, compute)
+
+
+def _loaded(folder: Path, threads: int, compute: str) -> WhisperModel:
+    kind = compute_type(compute)
+    try:
+        return WhisperModel(str(folder), device=device(), compute_type=kind, cpu_threads=threads)
+    except (RuntimeError, ValueError, OSError) as error:
+        cure = "Correct MAASEUTU_MODEL, or delete the folder if it is the bundled model or one that was fetched."
+        raise ModelDamaged(f"The speech model in {folder} cannot be loaded: {error}.", cure) from error
+
+
+class Faster:
+    """The engine, with the model in the folder ``setup.model``."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._folder = Path(setup.model)
+
+    @property
+    def name(self) -> str:
+        """As of the protocol."""
+        kind = compute_type(self._setup.compute)
+        return f"{NAME} {self._folder.name} {kind}, beam {self._setup.beam_size}"
+
+    def about(self) -> About:
+        """As of the protocol. Reads all files, but does not load them."""
+        model.verify(self._folder)
+        size = sum(path.stat().st_size for path in self._folder.iterdir() if path.is_file())
+        kind = f"{compute_type(self._setup.compute)} on {device()}"
+        return About(
+            str(self._folder), size // MB, kind, self._setup.threads, multilingual=model.is_multilingual(self._folder)
+        )
+
+    def require(self, language: str) -> None:
+        """As of the protocol."""
+        model.require_language(self._folder.name, language, multilingual=model.is_multilingual(self._folder))
+
+    def decode(
+        self, samples: Samples, stretches: Sequence[Stretch], hints: Hints, temperature: float = 0.0
+    ) -> Iterator[Heard]:
+        """As of the protocol."""
+        if not stretches:
+            return
+        given = self._folder, self._setup.threads, self._setup.compute
+        loaded = load(*given)
+        model.require_language(self._folder.name, hints.language, multilingual=loaded.model.is_multilingual)
+        options = {
+            "language": hints.language,
+            "temperature": temperature,
+            "word_timestamps": True,
+            "vad_filter": False,
+            "hotwords": hints.prompt or None,
+        }
+        if temperature:
+            # Its chance is seeded when the threads of a model begin, so only a model of its own draws the same again.
+            ctranslate2.set_random_seed(SEED)
+            yield from _drawn(_loaded(*given), samples, stretches, options)
+            return
+        clips = [{"start": each.start, "end": each.end} for each in stretches]
+        found, _ = BatchedInferencePipeline(loaded).transcribe(
+            samples, batch_size=BATCH, beam_size=self._setup.beam_size, clip_timestamps=clips, **options
+        )
+        yield from (_recognised(segment, 0.0) for segment in found)
+
+
+def _drawn(
+    loaded: WhisperModel, samples: Samples, stretches: Sequence[Stretch], options: dict[str, Any]
+) -> Iterator[Heard]:
+    """One stretch after the other: in batches faster-whisper draws nothing, whatever the temperature."""
+    for stretch in stretches:
+        first, last = (round(seconds * sound.SPEECH_RATE) for seconds in stretch)
+        found, _ = loaded.transcribe(
+            samples[first:last],
+            without_timestamps=True,
+            condition_on_previous_text=False,
+            no_speech_threshold=None,
+            log_prob_threshold=None,
+            compression_ratio_threshold=None,
+            **options,
+        )
+        # It would decode what comes after the last word once more, as if it were another window.
+        for segment in takewhile(lambda each: each.seek == 0, found):
+            yield _recognised(segment, first / sound.SPEECH_RATE)
+
+
+def _recognised(segment: Any, offset: float) -> Heard:
+    words = (
+        HeardWord(offset + word.start, offset + word.end, word.word, float(word.probability))
+        for word in segment.words or ()
+    )
+    return Heard(tuple(words), segment.avg_logprob, segment.compression_ratio, segment.no_speech_prob)
