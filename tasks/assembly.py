@@ -8,8 +8,8 @@ from config import catalogue, stores
 from config.settings import Settings
 from core import chapters, keys, mentions, notes, transcript
 from core.cues import Cues
-from core.finnish import Analyser
 from core.models import Broadcast, EncodedPart, Episode, Gap, Moment, Transcript
+from tasks import lexicon
 from tasks.policies import STEP
 
 LEXICON = Path(catalogue.HERE / "lexicon.toml")
@@ -30,8 +30,7 @@ def assemble(
         engine=transcripts[0].engine,
         passages=transcript.join([piece.passages for piece in transcripts]),
     )
-    with Analyser(settings.vocabulary) as analyser:
-        forms = analyser.dictionary(_texts(whole, broadcast))
+    forms = lexicon.analyser(settings.vocabulary).dictionary(_texts(whole, broadcast))
     cues = Cues.load(LEXICON.read_text())
     placed = chapters.chapters(whole, broadcast.agenda, forms, encoded[-1].end_ms, formulas=cues.formulas)
     episode = Episode(

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 
 from prefect import task
@@ -12,14 +11,13 @@ from prefect.concurrency.sync import concurrency
 from prefect.logging import get_run_logger
 
 from config import stores
-from config.catalogue import MUNICIPALITIES
 from config.recognition import recognition
 from config.settings import Settings
-from core import keys, mentions
-from core.finnish import Analyser
+from core import keys
 from core.models import Broadcast, Part, Transcript
 from core.recordings import RecordingStore
 from core.speech import model, repair, whisper
+from tasks import lexicon
 from tasks.policies import LEASE_SECONDS, STEP, await_room, work_folder
 
 LIMIT = "transcription"
@@ -83,16 +81,7 @@ def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Tra
 
 
 def _mended(transcript: Transcript, vocabulary: Path) -> Transcript:
-    analyser, names = _lexicon(vocabulary)
-    mended = repair.mended(transcript, analyser.weights, names)
+    mended = repair.mended(transcript, lexicon.analyser(vocabulary).weights, lexicon.names(vocabulary))
     count = sum(bool(word.heard) for passage in mended.passages for word in passage.words)
     get_run_logger().info("%d words were mended.", count)
     return mended
-
-
-@lru_cache(maxsize=1)
-def _lexicon(vocabulary: Path) -> tuple[Analyser, repair.Names]:
-    """Loaded once a process; the analyser's child leaves by itself when nobody asks."""
-    analyser = Analyser(vocabulary)
-    known = mentions.municipalities(MUNICIPALITIES)
-    return analyser, repair.Names(analyser.inflected(place.name_fi for place in known))
