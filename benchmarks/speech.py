@@ -49,7 +49,7 @@ def measure(way: Callable[[whisper.Options, sample.Cut], str]) -> Result:
     with tempfile.TemporaryDirectory(prefix="maaseutu-bench-") as name:
         folder = Path(name)
         options, cut = sample.options(settings, folder), sample.cut(settings, folder)
-        faster.load(Path(options.model), options.threads)
+        faster.load(Path(options.model), options.threads, options.compute)
         began, used = time.perf_counter(), time.process_time()
         text = way(options, cut)
         return Result(time.perf_counter() - began, time.process_time() - used, peak_bytes(), text)
@@ -63,7 +63,7 @@ def ours(options: whisper.Options, cut: sample.Cut) -> str:
 
 def plain(options: whisper.Options, cut: sample.Cut) -> str:
     """The text of the whole file in one go."""
-    found, _ = faster.load(Path(options.model), options.threads).transcribe(
+    found, _ = faster.load(Path(options.model), options.threads, options.compute).transcribe(
         str(sample.FILE),
         language=options.language,
         beam_size=options.beam_size,

@@ -1,12 +1,17 @@
 """How speech is recognised in a broadcast, by the settings and the tables."""
 
+import os
+
 from config.catalogue import MUNICIPALITIES
 from config.settings import Settings
 from core import digests
 from core.finnish import ANALYSIS_VERSION
 from core.models import Broadcast
-from core.speech import model, repair, whisper
+from core.speech import engines, model, repair, whisper
+from core.speech.engines.base import About, Service, Setup
 from core.speech.whisper import Options
+
+MOST_THREADS = 64
 
 
 def recognition(settings: Settings, broadcast: Broadcast) -> Options:
@@ -14,15 +19,58 @@ def recognition(settings: Settings, broadcast: Broadcast) -> Options:
 
     Raises:
         ModelDamaged: the speech model is not there.
+        Misconfigured: there is no such model, or a package of the engine is not installed.
     """
+    made = setup(settings)
     return whisper.Options(
-        model.locate(settings.model, settings.state),
+        made.model,
         broadcast.language,
         broadcast.vocabulary,
-        settings.beam_size,
-        settings.model_threads,
+        made.beam_size,
+        made.threads,
         _lexicon() if settings.repair and broadcast.language == repair.LANGUAGE else "",
+        made.kind,
+        made.compute,
+        made.service,
     )
+
+
+def setup(settings: Settings) -> Setup:
+    """What the engine is made of.
+
+    Raises:
+        ModelDamaged, Misconfigured: as ``recognition``.
+    """
+    return Setup(
+        settings.engine,
+        engines.kind(settings.engine).locate(settings.model, settings.state),
+        settings.compute_type,
+        settings.beam_size,
+        threads(settings),
+        Service(settings.speech_server, settings.speech_server_key.get_secret_value()),
+    )
+
+
+def threads(settings: Settings) -> int:
+    """How many threads recognise: as set, else as many as this process may use cores."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return settings.model_threads or min(cores, MOST_THREADS)
+
+
+def ready(settings: Settings, language: str) -> About:
+    """Make ready to recognise speech of this language: a model that is known by its name is fetched.
+
+    Raises:
+        ModelDamaged: the model is missing and cannot be fetched, or it is altered.
+        Misconfigured: it does not know the language, or the engine cannot work with the settings.
+        RecogniserAway: the speech server does not answer.
+        DiskFull: there is no room for the model.
+    """
+    model.require_language(settings.model, language, multilingual=True)
+    engines.kind(settings.engine).fetch(settings.model, settings.state)
+    engine = engines.engine(setup(settings))
+    engine.require(language)
+    return engine.about()
 
 
 def _lexicon() -> str:

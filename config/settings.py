@@ -40,8 +40,29 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="Address of the site as viewers see it. Empty: the web application's.")
     locale: str = Field("fi", pattern="^(fi|sv|en)$", description="Language of the pages: fi, sv or en.")
     ffmpeg: str = Field("", description="Path of ffmpeg. Empty: the one that comes with imageio-ffmpeg.")
-    model: str = Field("", description="Folder of a faster-whisper model. Empty: the bundled multilingual base model.")
-    model_threads: int = Field(2, ge=1, le=64, description="Processor threads of speech recognition.")
+    engine: str = Field(
+        "faster-whisper",
+        pattern="^(faster-whisper|openai-whisper|server)$",
+        description="What recognises speech: faster-whisper, openai-whisper, or server.",
+    )
+    model: str = Field(
+        "",
+        description="Speech model: a folder (a .pt file for openai-whisper), a name such as large-v3, or Org/name of "
+        "the hub; for a server the name it has there. Empty: the bundled multilingual base model.",
+    )
+    compute_type: str = Field(
+        "auto",
+        pattern="^[a-z0-9_]+$",
+        description="Type in which the model calculates. auto: int8 on a processor, float16 with CUDA "
+        "(openai-whisper: float32, float16).",
+    )
+    model_threads: int = Field(
+        0, ge=0, le=64, description="Processor threads of speech recognition. 0: as many as the machine has cores."
+    )
+    speech_server: str = Field(
+        "", description="URL, up to /v1, of a speech server with OpenAI's protocol, for the engine server."
+    )
+    speech_server_key: SecretStr = Field(SecretStr(""), description="Key of the speech server, if it wants one.")
     beam_size: int = Field(5, ge=1, le=10, description="Width of the search in speech recognition: wider is slower.")
     repair: bool = Field(
         True,

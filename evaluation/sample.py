@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from config import recognition
 from config.settings import Settings
 from core import child, ffmpeg, segments
 from core.models import Part, Segment
@@ -50,5 +51,5 @@ def options(settings: Settings, folder: Path) -> whisper.Options:
         known["language"],
         tuple(known["vocabulary"]),
         settings.beam_size,
-        settings.model_threads,
+        recognition.threads(settings),
     )

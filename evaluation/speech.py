@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from config import recognition
 from config.catalogue import MUNICIPALITIES
 from config.settings import load
 from core import mentions, transcript
@@ -53,9 +54,9 @@ class _Recogniser:
     def __init__(self, folder: Path, analyser: Analyser) -> None:
         settings = load()
         self._options = whisper.Options(
-            model.locate(settings.model, folder), "fi", (), settings.beam_size, settings.model_threads
+            model.locate(settings.model, folder), "fi", (), settings.beam_size, recognition.threads(settings)
         )
-        self._model = faster.load(Path(self._options.model), self._options.threads)
+        self._model = faster.load(Path(self._options.model), self._options.threads, self._options.compute)
         self._analyser = analyser
         places = mentions.municipalities(MUNICIPALITIES)
         self._names = repair.Names(analyser.inflected(place.name_fi for place in places))

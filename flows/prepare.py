@@ -51,7 +51,7 @@ def prepare_episode(request: PrepareRequest) -> None:
     settings = configuration.load()
     followed = Followed(settings, request.broadcast)
     broadcast = followed.broadcast()
-    require_model(settings)
+    require_model(settings, broadcast)
     work = _Work(settings, followed, broadcast)
     while not followed.sealed:
         work.look()

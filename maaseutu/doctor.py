@@ -8,13 +8,13 @@ from importlib import metadata
 from typing import NamedTuple
 from uuid import uuid4
 
-from config import stores
+from config import recognition, stores
 from config.settings import Settings
 from core import ffmpeg, notices
 from core.disk import free, told
 from core.errors import MaaseutuError
 from core.finnish import Analyser
-from core.speech import model
+from core.speech import engines
 from maaseutu import ports, services, state
 from maaseutu.console import say
 
@@ -99,10 +99,16 @@ def yt_dlp(_: Settings) -> Finding:
 
 
 def speech_model(settings: Settings) -> Finding:
-    """Whether the speech model is whole."""
-    folder = model.locate(settings.model, settings.state)
-    model.verify(folder)
-    return Finding("Model", True, str(folder))
+    """Whether speech can be recognised, by which engine and model, and in which languages."""
+    about = engines.engine(recognition.setup(settings)).about()
+    what = [f"{settings.engine}, {about.model}"]
+    what += [f"{about.megabytes} MB"] if about.megabytes is not None else []
+    what.append(about.compute)
+    what += [f"{about.threads} threads"] if about.threads is not None else []
+    known = {True: "multilingual", False: "English only", None: "languages not known"}
+    what.append(known[about.multilingual])
+    cure = "Set MAASEUTU_MODEL to a multilingual model: broadcasts are in Finnish."
+    return Finding("Model", about.multilingual is not False, ", ".join(what), cure)
 
 
 def storage(settings: Settings) -> Finding:

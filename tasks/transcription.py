@@ -11,12 +11,12 @@ from prefect.concurrency.sync import concurrency
 from prefect.logging import get_run_logger
 
 from config import stores
-from config.recognition import recognition
+from config.recognition import ready, recognition
 from config.settings import Settings
 from core import keys
 from core.models import Broadcast, Part, Transcript
 from core.recordings import RecordingStore
-from core.speech import model, repair, whisper
+from core.speech import repair, whisper
 from tasks import lexicon
 from tasks.policies import LEASE_SECONDS, STEP, await_room, work_folder
 
@@ -51,13 +51,14 @@ _turn = _Turn()
 
 
 @task(name="check the model", **STEP)
-def require_model(settings: Settings) -> None:
+def require_model(settings: Settings, broadcast: Broadcast) -> None:
     """Learn at the beginning, not after the first minutes of a broadcast, that nothing can be recognised.
 
     Raises:
-        ModelDamaged: the speech model is missing or altered.
+        ModelDamaged, Misconfigured, RecogniserAway, DiskFull: as ``config.recognition.ready``.
     """
-    model.verify(model.locate(settings.model, settings.state))
+    about = ready(settings, broadcast.language)
+    get_run_logger().info("Speech is recognised by %s: %s, %s.", settings.engine, about.model, about.compute)
 
 
 @task(name="transcribe part", task_run_name="transcribe part {part.number}", **STEP)

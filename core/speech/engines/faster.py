@@ -44,7 +44,7 @@ def compute_type(wanted: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def load(folder: Path, threads: int, compute: str = "auto") -> WhisperModel:
+def load(folder: Path, threads: int, compute: str) -> WhisperModel:
     """The model, once a process.
 
     Raises:
@@ -139,7 +139,7 @@ def _drawn(
 
 def _recognised(segment: Any, offset: float) -> Heard:
     words = (
-        HeardWord(offset + word.start, offset + word.end, word.word, float(word.probability))
+        HeardWord(offset + float(word.start), offset + float(word.end), word.word, float(word.probability))
         for word in segment.words or ()
     )
     return Heard(tuple(words), segment.avg_logprob, segment.compression_ratio, segment.no_speech_prob)
