@@ -1,10 +1,12 @@
-"""How well speech is recognised: ``python -m evaluation.speech [SET …]``.
+"""How well speech is recognised: ``python -m evaluation.speech [--original FILE] [SET …]``.
 
-The sets are of evaluation.sets; ours is the way of the flows, mended words included, and beside it stands
-faster-whisper as its authors set it: the same weights, beam, threads, and its voice detection. Synthetic voices:
-the figures compare ways of recognising, they do not tell how well people are understood.
+The sets are of evaluation.sets; ours is the way of the flows, mended words included. Beside it stands faster-whisper as
+its authors set it, with its voice detection, and, with the weights in a file of PyTorch's, openai-whisper where it is
+installed: the same weights, beam and threads. Synthetic voices: the figures compare ways of recognising, they do not
+tell how well people are understood.
 """
 
+import argparse
 import sys
 import tempfile
 import time
@@ -22,11 +24,11 @@ from core import mentions, transcript
 from core.finnish import Analyser
 from core.models import Transcript
 from core.speech import model, repair, whisper, windows
-from core.speech.engines import faster
+from core.speech.engines import faster, original
 from evaluation import accuracy, sets
 from evaluation.sets import Samples, Spoken
 
-OURS, BARE, PLAIN = "ours", "ours, not mended", "plain faster-whisper"
+OURS, BARE, PLAIN, ORIGINAL = "ours", "ours, not mended", "plain faster-whisper", "openai-whisper"
 MINUTES_WITHOUT_SPEECH = 6
 HEADING = (
     "set",
@@ -51,8 +53,9 @@ class _Timed(NamedTuple):
 class _Recogniser:
     """The ways of recognising, with one model for all."""
 
-    def __init__(self, folder: Path, analyser: Analyser) -> None:
+    def __init__(self, folder: Path, analyser: Analyser, weights: Path | None) -> None:
         settings = load()
+        self._weights = weights
         self._options = whisper.Options(
             model.locate(settings.model, folder), "fi", (), settings.beam_size, recognition.threads(settings)
         )
@@ -70,11 +73,15 @@ class _Recogniser:
         whole = time.perf_counter() - began
         began = time.perf_counter()
         plain = self._plain(samples)
-        return {
+        found = {
             OURS: (_timed(mended), whole),
             BARE: (_timed(heard), bare),
             PLAIN: (plain, time.perf_counter() - began),
         }
+        if self._weights:
+            began = time.perf_counter()
+            found[ORIGINAL] = self._original(samples, self._weights), time.perf_counter() - began
+        return found
 
     def _plain(self, samples: Samples) -> list[_Timed]:
         options = self._options
@@ -82,6 +89,15 @@ class _Recogniser:
             samples, language=options.language, beam_size=options.beam_size, word_timestamps=True, vad_filter=True
         )
         return [_Timed(word.word.strip(), word.start, word.end) for each in found for word in each.words or ()]
+
+    def _original(self, samples: Samples, weights: Path) -> list[_Timed]:
+        options = self._options
+        loaded = original.load(weights, options.threads, options.compute)
+        found = loaded.transcribe(
+            samples, language=options.language, beam_size=options.beam_size, word_timestamps=True, fp16=False
+        )
+        words = (word for segment in found["segments"] for word in segment["words"])
+        return [_Timed(word["word"].strip(), float(word["start"]), float(word["end"])) for word in words]
 
 
 def _timed(heard: Transcript) -> list[_Timed]:
@@ -132,14 +148,19 @@ def invented(recogniser: _Recogniser) -> list[list[str]]:
 
 def main() -> None:
     """Print a table."""
-    wanted = tuple(sys.argv[1:]) or (*sets.CONDITIONS, sets.OVERLAPPING)
+    known = (*sets.CONDITIONS, sets.OVERLAPPING)
+    parser = argparse.ArgumentParser(prog="python -m evaluation.speech", description="Measures recognition.")
+    parser.add_argument("--original", type=Path, metavar="FILE", help="weights for openai-whisper, to stand beside")
+    parser.add_argument("sets", nargs="*", metavar="SET", help=f"of: {', '.join(known)}; all without any")
+    chosen = parser.parse_args()
+    wanted = tuple(chosen.sets) or known
     _line(HEADING)
     _line(["---"] * len(HEADING))
     with (
         tempfile.TemporaryDirectory(prefix="maaseutu-eval-") as name,
         Analyser(Path(name) / "vocabulary.sqlite") as analyser,
     ):
-        recogniser = _Recogniser(Path(name), analyser)
+        recogniser = _Recogniser(Path(name), analyser, chosen.original)
         for title, spoken in sets.made(wanted):
             for way, (words, seconds) in recogniser.recognise(spoken.samples).items():
                 _line([title, way, *row(spoken, words), f"{seconds:.0f} of {spoken.seconds:.0f}"])
