@@ -83,10 +83,11 @@ def speech(paths: Iterable[Path]) -> Sound:
     The middle of left and right; the louder one alone where they cancel each other, as by a cable of wrong polarity.
     """
     decoded = decode(paths, SPEECH_RATE, "stereo")
-    return decoded._replace(samples=_middle(decoded.samples)[np.newaxis])
+    return decoded._replace(samples=middle(decoded.samples)[np.newaxis])
 
 
-def _middle(samples: Samples) -> Samples:
+def middle(samples: Samples) -> Samples:
+    """One channel (n,) of two (2, n): their mean, or the louder one alone where the mean is next to nothing."""
     middle: Samples = samples.mean(axis=0)
     loudness = np.sqrt(np.mean(samples**2, axis=1)) if samples.size else np.zeros(2)
     if samples.size and float(np.sqrt(np.mean(middle**2))) < CANCELLED * loudness.max():
