@@ -1,8 +1,7 @@
 """Where a Finnish text may be broken: gladly between clauses, never inside names and numbers. Pure.
 
-The rules are those of the Finnish recommendations for subtitling (Käännöstekstitysten laatusuositukset, 2020;
-Ohjelmatekstitysten laatusuositukset, 2021) and of the Netflix Timed Text Style Guide (General Requirements): lines are
-whole phrases, and a first name stays with the last.
+Lines are whole phrases, a clause a line where it can be (Ohjelmatekstitysten laatusuositukset, as told in Saavutettava
+tekstitys, sanastelua.fi); a first name stays with the last (Netflix Timed Text Style Guide, General Requirements).
 """
 
 import re

@@ -1,6 +1,7 @@
-"""What tests of several folders share: a real S3 store of their own."""
+"""What tests of several folders share: a real S3 store of their own, and a browser."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from maaseutu.stack import Stack
 
 hypothesis.settings.register_profile("no clock", deadline=None)
 hypothesis.settings.load_profile("no clock")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +44,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> str:
+    """Path of a browser that is a Chromium."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if not found:
+        pytest.skip("NO BROWSER: install chromium, or the pages are not tested as viewers see them.")
+    return found

@@ -7,10 +7,22 @@ from hypothesis import strategies as st
 
 from core import breaking, captions, transcript
 from core.captions import STYLE, Caption, Style
-from core.models import Passage, Word
+from core.models import Passage, Word, WordForms
 from tests.core.transcripts import TRANSCRIPTS
 
-WORDS = ["ja", "no", "että", "päätettiin,", "kunnassa", "asia.", "hyvinvointialueuudistuksessa", "Entä?", "x" * 45]
+WORDS = [
+    "ja",
+    "Anna",
+    "20",
+    "no",
+    "että",
+    "päätettiin,",
+    "kunnassa",
+    "asia.",
+    "hyvinvointialueuudistuksessa",
+    "Entä?",
+    "x" * 45,
+]
 
 
 def said(text, start_ms=0, word_ms=400):
@@ -143,3 +155,24 @@ def test_text_without_word_times_is_shown_all_the_same():
     found = captions.cues([Passage(start_ms=0, end_ms=8000, text=text)])
     assert " ".join(line for caption in found for line in caption.lines) == text
     assert len(found) == 2
+
+
+def test_fast_words_share_a_caption_with_the_pause_after_them():
+    """Twenty characters a second for four words, then slower ones: one caption rather than one that nobody can read."""
+    words = [*said("hallitus esittää lausuntoa nopeasti", word_ms=450), *said("ja niin", start_ms=1800, word_ms=900)]
+    (found,) = captions.cues(transcript.passages(words))
+    assert captions.fast([found]) == 0
+
+
+def test_a_caption_runs_into_the_pause_but_not_into_the_next():
+    words = [*said("hallitus esittää lausuntoa", word_ms=300), *said("Kiitos.", start_ms=2500)]
+    first, second = captions.cues(transcript.passages(words))
+    assert (first.end_ms, second.start_ms) == (len("hallitus esittää lausuntoa") * 1000 // STYLE.speed + 1, 2500)
+
+
+def test_a_word_longer_than_a_line_is_cut_where_it_is_a_compound():
+    forms = {"kyläkoulukuljetuksista": WordForms(parts=("kylä", "kyläkoulu", "koulu", "kuljetus"))}
+    passages = transcript.passages(said("puhuttiin kyläkoulukuljetuksista tänään"))
+    style = Style(line=20)
+    assert ("kyläkoulu-", "kuljetuksista") in lines(captions.cues(passages, style, forms=forms))
+    assert ("kyläkoulukuljetuksista",) in lines(captions.cues(passages, style))

@@ -3,7 +3,7 @@
 import m3u8
 
 from core import hls
-from core.models import EncodedPart, EncodedTrack, Fragment
+from core.models import EncodedPart, EncodedTrack, Fragment, Thumbnail
 
 
 def part(number, take, start_ms, end_ms):
@@ -13,7 +13,10 @@ def part(number, take, start_ms, end_ms):
     video = EncodedTrack(
         name="360", codecs="avc1.4d401e", width=640, height=360, bandwidth=5, fragments=pieces, **common
     )
-    return EncodedPart(number=number, take=take, start_ms=start_ms, end_ms=end_ms, tracks=(video, audio))
+    still = Thumbnail(at_ms=start_ms, key="k", sha256="s", width=320, height=180)
+    return EncodedPart(
+        number=number, take=take, start_ms=start_ms, end_ms=end_ms, tracks=(video, audio), thumbnails=(still,)
+    )
 
 
 PARTS = [part(0, 1, 0, 60_000), part(1, 1, 60_000, 71_240), part(2, 2, 71_240, 131_240)]
