@@ -164,7 +164,7 @@ def words_json(episode: Episode) -> str:
         gaps=episode.gaps,
         passages=tuple(_entry(passage) for passage in transcript.passages),
     )
-    return file.model_dump_json(indent=1, exclude_none=True) + "\n"
+    return file.model_dump_json(exclude_none=True) + "\n"
 
 
 def _entry(passage: Passage) -> PassageEntry:

@@ -151,7 +151,7 @@ def test_what_was_not_recognised_is_seen_in_each_format():
     found = captions.cues(episode.transcript.passages)
     for text in (captionfiles.webvtt(found), captionfiles.srt(found)):
         assert text.count(captions.UNCLEAR) == 1
-    assert captionfiles.words_json(episode).count('"unclear": true') == 1
+    assert captionfiles.words_json(episode).count('"unclear":true') == 1
 
 
 def test_schema_of_words_is_fresh():
