@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core import addresses
+from core.captions import Style
 from core.errors import Misconfigured
 
 PREFIX = "MAASEUTU_"
@@ -90,6 +91,11 @@ class Settings(BaseSettings):
     reserve_mb: int = Field(
         450, ge=0, description="Disk space (MB) that each live recording keeps for the last moment: 10 min of 6 Mbit/s."
     )
+    caption_line: int = Field(42, ge=20, le=60, description="Most characters of a line of captions.")
+    caption_lines: int = Field(2, ge=1, le=3, description="Most lines of a caption.")
+    caption_speed: int = Field(
+        14, ge=8, le=30, description="Characters a second that captions ask to be read, where speech leaves the time."
+    )
     notify: SecretStr = Field(
         SecretStr(""), description="Whom to tell of faults while recording: apprise addresses, separated by spaces."
     )
@@ -99,6 +105,11 @@ class Settings(BaseSettings):
     def _known(cls, text: str) -> str:
         addresses.parse(text)
         return text
+
+    @property
+    def captions(self) -> Style:
+        """The measures of captions."""
+        return Style(line=self.caption_line, lines=self.caption_lines, speed=self.caption_speed)
 
     @property
     def spool(self) -> Path:

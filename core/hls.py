@@ -1,12 +1,15 @@
 """HLS playlists (RFC 8216, version 7) over encoded Parts: byte ranges of fragmented MP4. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import ceil
 
 from core.models import EncodedPart, EncodedTrack
 
 AUDIO = "audio"
 AUDIO_GROUP = "sound"
+CAPTIONS = "captions"
+OWN_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
+"""Languages in their own words; others are shown by their code."""
 
 
 def track(part: EncodedPart, name: str) -> EncodedTrack:
@@ -23,18 +26,40 @@ def renditions(parts: Sequence[EncodedPart]) -> list[str]:
 def media_playlist(parts: Sequence[EncodedPart], name: str, url: Callable[[EncodedTrack], str]) -> str:
     """One rendition of the whole recording; a new Take is a discontinuity."""
     tracks = [track(p, name) for p in parts]
-    longest = max(f.duration_ms for t in tracks for f in t.fragments)
-    lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{ceil(longest / 1000)}"]
-    lines += ["#EXT-X-MEDIA-SEQUENCE:0", "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    lines = _head(f.duration_ms for t in tracks for f in t.fragments)
     init = ""
-    for i, (part, piece) in enumerate(zip(parts, tracks, strict=True)):
-        broken = i > 0 and part.take != parts[i - 1].take
+    for (_, broken), piece in zip(_with_breaks(parts), tracks, strict=True):
         lines += ["#EXT-X-DISCONTINUITY"] * broken
         if broken or piece.init_sha256 != init:
             init = piece.init_sha256
             lines.append(f'#EXT-X-MAP:URI="{url(piece)}",BYTERANGE="{piece.init_length}@0"')
         lines += _fragments(piece, url(piece))
     return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+
+
+def captions_playlist(parts: Sequence[EncodedPart]) -> str:
+    """The captions of the whole recording: a file for each Part, named by ``captions_file``."""
+    lines = _head(part.end_ms - part.start_ms for part in parts)
+    for number, (part, broken) in enumerate(_with_breaks(parts)):
+        lines += ["#EXT-X-DISCONTINUITY"] * broken
+        lines += [f"#EXTINF:{(part.end_ms - part.start_ms) / 1000:.3f},", captions_file(number)]
+    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+
+
+def captions_file(number: int) -> str:
+    """The file of a Part's captions, beside the playlists. Parts count from 0."""
+    return f"{CAPTIONS}/{number:05}.vtt"
+
+
+def _head(durations_ms: Iterable[int]) -> list[str]:
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{ceil(max(durations_ms) / 1000)}"]
+    return [*lines, "#EXT-X-MEDIA-SEQUENCE:0", "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-INDEPENDENT-SEGMENTS"]
+
+
+def _with_breaks(parts: Sequence[EncodedPart]) -> Iterator[tuple[EncodedPart, bool]]:
+    """The Parts, and of each whether it begins another Take than the one before."""
+    for at, part in enumerate(parts):
+        yield part, at > 0 and part.take != parts[at - 1].take
 
 
 def _fragments(piece: EncodedTrack, address: str) -> list[str]:
@@ -45,19 +70,33 @@ def _fragments(piece: EncodedTrack, address: str) -> list[str]:
     ]
 
 
-def master_playlist(parts: Sequence[EncodedPart], language: str) -> str:
-    """All renditions with one common sound. Rates are measured peaks of a Part, in bits a second."""
+def master_playlist(parts: Sequence[EncodedPart], language: str, captions: str = "") -> str:
+    """All renditions with one common sound. Rates are measured peaks of a Part, in bits a second.
+
+    ``captions`` is the language of the captions; without it there are none.
+    """
     sound = [track(p, AUDIO) for p in parts]
     media = f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{AUDIO_GROUP}",NAME="{language}",LANGUAGE="{language}"'
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
     lines.append(f'{media},DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="{AUDIO}.m3u8"')
+    lines += [_captions(captions)] * bool(captions)
+    closed = f'SUBTITLES="{CAPTIONS}",' * bool(captions) + "CLOSED-CAPTIONS=NONE"
     for name in renditions(parts):
         tracks = [track(p, name) for p in parts]
         rate = max(t.bandwidth for t in tracks) + max(t.bandwidth for t in sound)
         first = tracks[0]
         lines.append(
             f"#EXT-X-STREAM-INF:BANDWIDTH={rate},RESOLUTION={first.width}x{first.height},"
-            f'CODECS="{first.codecs},{sound[0].codecs}",AUDIO="{AUDIO_GROUP}"'
+            f'CODECS="{first.codecs},{sound[0].codecs}",AUDIO="{AUDIO_GROUP}",{closed}'
         )
         lines.append(f"{name}.m3u8")
     return "\n".join([*lines, ""])
+
+
+def _captions(language: str) -> str:
+    """They are shown unless the viewer chose otherwise, as on the page (RFC 8216, 4.3.4.1)."""
+    return (
+        f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="{CAPTIONS}",NAME="{OWN_NAMES.get(language, language)}",'
+        f'LANGUAGE="{language}",DEFAULT=YES,AUTOSELECT=YES,FORCED=NO,'
+        f'CHARACTERISTICS="public.accessibility.transcribes-spoken-dialog",URI="{CAPTIONS}.m3u8"'
+    )

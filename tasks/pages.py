@@ -7,7 +7,7 @@ from prefect import task
 
 from config import stores
 from config.settings import Settings
-from core import captions, cards, digests, hls, keys, marks, minutes, transcript
+from core import captionfiles, captions, cards, digests, hls, keys, marks, minutes, transcript
 from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import Change, EncodedTrack, Episode, Thumbnail
@@ -16,7 +16,7 @@ from tasks.policies import STEP
 from web import render, views
 from web.strings import Strings, load
 
-VERSION = "pages-1"
+VERSION = "pages-2"
 FOREVER = "public, max-age=31536000, immutable"
 ALWAYS_ASK = "no-cache"
 COPIES_AT_A_TIME = 8
@@ -38,8 +38,9 @@ def load_episode(settings: Settings, broadcast_id: str) -> Episode:
 
 
 def version_of(settings: Settings, episode: Episode) -> str:
-    """Name of what the pages would be now: changes with the episode's content, the design and the language."""
-    return digests.of_records(VERSION, episode, render.digest(), settings.locale, settings.site_url)[:12]
+    """Name of what the pages would be now: changes with episode, design, language and the style of captions."""
+    design = render.digest(), settings.captions, settings.locale, settings.site_url
+    return digests.of_records(VERSION, episode, *design)[:12]
 
 
 def address(settings: Settings, episode: Episode) -> str:
@@ -66,7 +67,7 @@ def publish_version(settings: Settings, episode: Episode, version: str) -> None:
     """Write everything that the page of this version refers to."""
     archive, site = stores.archive(settings), stores.site(settings)
     broadcast_id = episode.broadcast.id
-    for name, text in version_files(episode, version, load(settings.locale)).items():
+    for name, text in version_files(episode, version, load(settings.locale), settings.captions).items():
         site.put(keys.asset(broadcast_id, version, name), text.encode(), cache=FOREVER)
     stills = [(_thumbnail_name(t), t) for p in episode.parts for t in p.thumbnails]
     stills += [("poster.jpg", episode.poster)] if episode.poster else []
@@ -80,7 +81,7 @@ def publish_version(settings: Settings, episode: Episode, version: str) -> None:
     _publish_static(site)
 
 
-def version_files(episode: Episode, version: str, strings: Strings) -> dict[str, str]:
+def version_files(episode: Episode, version: str, strings: Strings, style: captions.Style) -> dict[str, str]:
     """Name and text of every file of a version but the stills. Pure."""
     broadcast_id = episode.broadcast.id
 
@@ -88,18 +89,33 @@ def version_files(episode: Episode, version: str, strings: Strings) -> dict[str,
         return f"{render.NOTES_TO_ROOT}{keys.media(broadcast_id, track.sha256)}"
 
     playlists = {f"{n}.m3u8": hls.media_playlist(episode.parts, n, media) for n in _tracks(episode)}
-    shown = captions.cues(episode.transcript.passages)
-    return playlists | {
-        "master.m3u8": hls.master_playlist(episode.parts, episode.broadcast.language),
-        "captions.vtt": captions.webvtt(shown),
-        "captions.srt": captions.srt(shown),
-        "chapters.vtt": captions.chapters_vtt(episode.chapters),
-        "thumbs.vtt": captions.thumbnails_vtt(_thumbnail_times(episode)),
-        "transcript.txt": transcript.plain_text(episode.transcript, episode.gaps),
-        "muistio.md": _markdown(episode, strings),
-        "muistio.html": render.notes_page(episode, version, strings),
-        "search.json": cards.search_document(episode, version).model_dump_json(),
-    }
+    shown = captions.cues(episode.transcript.passages, style, forms=episode.forms)
+    return (
+        playlists
+        | _captions(episode, shown)
+        | {
+            "captions.vtt": captionfiles.webvtt(shown),
+            "captions.srt": captionfiles.srt(shown),
+            "words.json": captionfiles.words_json(episode),
+            "chapters.vtt": captionfiles.chapters_vtt(episode.chapters),
+            "thumbs.vtt": captionfiles.thumbnails_vtt(_thumbnail_times(episode)),
+            "transcript.txt": transcript.plain_text(episode.transcript, episode.gaps),
+            "muistio.md": _markdown(episode, strings),
+            "muistio.html": render.notes_page(episode, version, strings),
+            "search.json": cards.search_document(episode, version).model_dump_json(),
+        }
+    )
+
+
+def _captions(episode: Episode, shown: tuple[captions.Caption, ...]) -> dict[str, str]:
+    """The master playlist, and the captions as a rendition of it where anything was said."""
+    language = episode.transcript.language or episode.broadcast.language
+    files = {"master.m3u8": hls.master_playlist(episode.parts, episode.broadcast.language, language if shown else "")}
+    if not shown:
+        return files
+    pieces = captionfiles.segments(shown, episode.parts)
+    files |= {hls.captions_file(number): text for number, text in enumerate(pieces)}
+    return files | {f"{hls.CAPTIONS}.m3u8": hls.captions_playlist(episode.parts)}
 
 
 def _tracks(episode: Episode) -> list[str]:

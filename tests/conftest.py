@@ -1,6 +1,7 @@
-"""What tests of several folders share: a real S3 store of their own."""
+"""What tests of several folders share: a real S3 store of their own, and a browser."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -17,6 +18,8 @@ if find_spec("hypothesis"):
 
     hypothesis.settings.register_profile("no clock", deadline=None)
     hypothesis.settings.load_profile("no clock")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +48,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> str:
+    """Path of a browser that is a Chromium."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if not found:
+        pytest.skip("NO BROWSER: install chromium, or the pages are not tested as viewers see them.")
+    return found

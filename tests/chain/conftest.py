@@ -1,7 +1,6 @@
 """The whole system on free ports, and the sample broadcast played live through it once."""
 
 import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -22,7 +21,6 @@ from maaseutu.stack import Stack
 from sample.live_source import LiveSource
 
 REFERENCE = demo.about()
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LONGEST_S = 600
 SPEED = 1.5
 
@@ -56,15 +54,6 @@ def published(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Publish
         broadcast, _ = demo.record(stack.settings, source.url)
         card = Follower(stack.settings, broadcast, None).wait(LONGEST_S)
     return Published(broadcast, card, f"{stack.settings.site_url}/jaksot/{broadcast}/")
-
-
-@pytest.fixture(scope="session")
-def browser() -> str:
-    """Path of a browser that is a Chromium."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if not found:
-        pytest.skip("NO BROWSER: install chromium, or the pages are not tested as viewers see them.")
-    return found
 
 
 def beginning(to: Path, seconds: int) -> Path:

@@ -38,7 +38,8 @@ PART_S = 15
 PREPARE = "import sys; from flows.prepare import *; prepare_episode(PrepareRequest(broadcast=sys.argv[1]))"
 PLAYING = "() => document.querySelector('video').currentTime > 7"
 CAPTION = (
-    "() => [...document.querySelector('video').textTracks].some(t => t.kind == 'captions' && t.activeCues?.length)"
+    "() => [...document.querySelector('video').textTracks]"
+    ".some(t => ['captions', 'subtitles'].includes(t.kind) && t.activeCues?.length)"
 )
 
 

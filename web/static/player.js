@@ -10,10 +10,8 @@
 
   // ---- media
 
-  // The page has its own captions, so hls.js is left without its own handling of text tracks.
   const HLS_OPTIONS = {
-    subtitleTrackController: undefined,
-    subtitleStreamController: undefined,
+    enableCEA708Captions: false,
     capLevelToPlayerSize: true,
     maxBufferLength: 20,
     backBufferLength: 60,
@@ -25,6 +23,10 @@
     const address = video.src;
     const hls = new Hls(HLS_OPTIONS);
     let repaired = false;
+    hls.on(Hls.Events.MANIFEST_PARSED, (_, found) => {
+      // Else the captions would be there twice. Without script, or for sound alone, the page's own remain.
+      if (found.subtitleTracks.length) video.querySelector("track[kind=captions]").remove();
+    });
     hls.on(Hls.Events.ERROR, (_, error) => {
       if (!error.fatal) return;
       if (error.type === Hls.ErrorTypes.MEDIA_ERROR && !repaired) {
@@ -95,7 +97,7 @@
 
   function toggleCaptions() {
     for (const track of video.textTracks) {
-      if (track.kind === "captions") track.mode = track.mode === "showing" ? "disabled" : "showing";
+      if (track.kind === "captions" || track.kind === "subtitles") track.mode = track.mode === "showing" ? "disabled" : "showing";
     }
   }
 

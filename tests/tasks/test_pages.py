@@ -1,0 +1,48 @@
+"""The files of a version, and when it is another version."""
+
+import m3u8
+import pytest
+
+from config.settings import Settings
+from core.captions import STYLE
+from core.models import Transcript
+from tasks import pages
+from tests.core import test_hls
+from tests.web import demo
+from web import strings
+
+
+@pytest.fixture
+def episode():
+    """Three Parts in two Takes."""
+    return demo.episode().model_copy(update={"parts": tuple(test_hls.PARTS)})
+
+
+def files(episode):
+    return pages.version_files(episode, "v1", strings.load("fi"), STYLE)
+
+
+def test_every_playlist_and_file_of_captions_is_there(episode):
+    found = files(episode)
+    master = m3u8.loads(found["master.m3u8"])
+    named = [p.uri for p in master.playlists] + [media.uri for media in master.media]
+    named += m3u8.loads(found["captions.m3u8"]).files
+    assert set(named) <= found.keys()
+    assert {"captions.vtt", "captions.srt", "transcript.txt", "words.json"} <= found.keys()
+
+
+def test_without_speech_the_master_names_no_captions(episode):
+    silent = episode.model_copy(update={"transcript": Transcript(language="fi", engine="x")})
+    found = files(silent)
+    assert not [name for name in found if name.startswith("captions/")]
+    assert "SUBTITLES" not in found["master.m3u8"]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"caption_line": 37}, {"caption_lines": 1}, {"caption_speed": 12}, {"locale": "sv"}]
+)
+def test_another_style_is_another_version(episode, changed):
+    before = Settings(_env_file=None)
+    after = before.model_copy(update=changed)
+    assert pages.version_of(before, episode) == pages.version_of(before.model_copy(), episode)
+    assert pages.version_of(before, episode) != pages.version_of(after, episode)
