@@ -11,7 +11,7 @@ from prefect import task
 from prefect.concurrency.sync import concurrency
 from prefect.logging import get_run_logger
 
-from config import stores
+from config import catalogue, stores
 from config.catalogue import MUNICIPALITIES
 from config.recognition import recognition
 from config.settings import Settings
@@ -19,7 +19,7 @@ from core import keys, mentions
 from core.finnish import Analyser
 from core.models import Broadcast, Part, Transcript
 from core.recordings import RecordingStore
-from core.speech import model, repair, whisper
+from core.speech import model, repair, whisper, writing
 from tasks.policies import LEASE_SECONDS, STEP, await_room, work_folder
 
 LIMIT = "transcription"
@@ -78,6 +78,8 @@ def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Tra
         transcript = whisper.transcribe_part(part, files, options)
     if options.lexicon:
         transcript = _mended(transcript, settings.vocabulary)
+    if options.written:
+        transcript = writing.written(transcript, catalogue.terms())
     archive.put_record(done, transcript)
     return transcript
 

@@ -24,7 +24,8 @@ SURE = 0.5
 class Options(NamedTuple):
     """What the result depends on beside the Part.
 
-    ``vocabulary`` are names to listen for; ``lexicon`` names that by which words are mended afterwards, if they are.
+    ``vocabulary`` are names to listen for; ``lexicon`` names that by which words are mended afterwards, if they are,
+    and ``written`` that by which they are then written as a reader expects.
     """
 
     model: Path
@@ -33,6 +34,7 @@ class Options(NamedTuple):
     beam_size: int = 5
     threads: int = 2
     lexicon: str = ""
+    written: str = ""
 
     @property
     def engine(self) -> str:
@@ -50,6 +52,7 @@ def key(part: Part, options: Options) -> str:
         *options.vocabulary,
         str(options.threads),
         options.lexicon,
+        options.written,
     )
 
 
