@@ -115,8 +115,8 @@ def begins_like_one(word: str) -> bool:
 
 
 def goes_on_like_one(word: str) -> bool:
-    """Whether a word may be the rest of a numeral that was recognised wrongly: ``toistat``, ``kymmennessä``."""
-    return word.startswith(("toist", "kymmen", "sadat", "tuhan"))
+    """Whether a word may be the rest of a numeral that was cut or recognised wrongly: ``toistat``, ``luvulla``."""
+    return word.startswith(("toist", "kymmen", "sadat", "tuhan", "luvu", "luku", "vuoti"))
 
 
 _BEGINNINGS = tuple(row[1] for row in _CARDINALS)

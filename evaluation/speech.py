@@ -1,6 +1,6 @@
 """How well speech is recognised: ``python -m evaluation.speech [SET …]``.
 
-The sets are of evaluation.sets; ours is the way of the flows, mended words included, and beside it stands
+The sets are of evaluation.sets; ours is the way of the flows, mended and written words included, and beside it stands
 faster-whisper as its authors set it: the same weights, beam, threads, and its voice detection. Synthetic voices:
 the figures compare ways of recognising, they do not tell how well people are understood.
 """
@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from config import catalogue
 from config.catalogue import MUNICIPALITIES
 from config.settings import load
 from core import mentions, transcript
 from core.finnish import Analyser
 from core.models import Transcript
-from core.speech import model, repair, whisper, windows
+from core.speech import model, repair, whisper, windows, writing
 from evaluation import accuracy, sets
 from evaluation.sets import Samples, Spoken
 
@@ -56,6 +57,7 @@ class _Recogniser:
         )
         self._model = whisper.load(self._options.model, self._options.threads)
         self._analyser = analyser
+        self._terms = catalogue.terms()
         places = mentions.municipalities(MUNICIPALITIES)
         self._names = repair.Names(analyser.inflected(place.name_fi for place in places))
 
@@ -64,7 +66,7 @@ class _Recogniser:
         began = time.perf_counter()
         heard = whisper.transcribe(samples, self._options)
         bare = time.perf_counter() - began
-        mended = repair.mended(heard, self._analyser.weights, self._names)
+        mended = writing.written(repair.mended(heard, self._analyser.weights, self._names), self._terms)
         whole = time.perf_counter() - began
         began = time.perf_counter()
         plain = self._plain(samples)

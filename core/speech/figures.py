@@ -13,7 +13,7 @@ from core import numerals
 from core.models import Word
 from core.numerals import Numeral
 from core.speech.pieces import Piece, contiguous
-from core.speech.units import INVARIABLE, LARGE, MONTH, UNITS, VAGUE, agrees, is_amount, shows
+from core.speech.units import INVARIABLE, LARGE, MONTH, UNITS, VAGUE, agrees, is_amount, is_counted, shows
 
 NO_BREAK = "\u00a0"
 """Between the thousands of a figure, which is one Word."""
@@ -34,6 +34,7 @@ _GROUP = re.compile(r"\d{3}(,\d+)?(:[a-zäö]+)?$")
 _HEAD = re.compile(r"[1-9]\d{0,2}(\u00a0\d{3})*$")
 _DAY = re.compile(r"(0?[1-9]|[12]\d|3[01])(:s|:n|:ntena|:ntenä)?$")
 _TIME = re.compile(r"([01]?\d|2[0-4])[:,.]([0-5]\d)$")
+_HOURS = re.compile(r"(\d{1,2}(?:\.\d\d)?)-(\d{1,2}(?:\.\d\d)?)$")
 _RANGE = re.compile(r"(\d+(?:,\d+)?)-(\d+(?:,\d+)?)$")
 _SIGN = re.compile(r"(\d)([%€‰])(:?[a-zäö]*)$")
 _SIGNS = ("%", "€", "‰")
@@ -133,9 +134,13 @@ def _clock(done: Sequence[Piece], rest: Sequence[Piece]) -> Change | None:
         return None
     if found := _TIME.match(rest[0].text):
         return 1, [f"{found[1]}.{found[2]}"]
-    hour = _longest(rest)
-    if not hour or hour.number.value > 24 or not hour.number.is_nominative:
+    if found := _HOURS.match(rest[0].text):
+        return 1, [f"{found[1]}–{found[2]}"]
+    hour = _hour(rest, 0)
+    if not hour:
         return None
+    if _next(rest, hour.size) == "viiva" and (until := _hour(rest, hour.size + 1)):
+        return hour.size + 1 + until.size, [f"{hour.number.value}–{until.number.value}"]
     minutes = _minutes(rest, hour.size)
     if minutes:
         count, text = minutes
@@ -143,6 +148,11 @@ def _clock(done: Sequence[Piece], rest: Sequence[Piece]) -> Change | None:
     after = _next(rest, hour.size)
     is_more = _is_number(after) or after in UNITS or numerals.goes_on_like_one(after)
     return None if is_more else (hour.size, [str(hour.number.value)])
+
+
+def _hour(rest: Sequence[Piece], at: int) -> _Found | None:
+    found = _longest(rest, at) if at == 0 or _next(rest, at) else None
+    return found if found and found.number.value <= 24 and found.number.is_nominative else None
 
 
 def _minutes(rest: Sequence[Piece], at: int) -> tuple[int, str] | None:
@@ -267,7 +277,10 @@ def _numeral(done: Sequence[Piece], rest: Sequence[Piece]) -> Change | None:
     before, after = _before(done), _next(rest, count)
     head = _next(rest, count + 1) if after in INVARIABLE else after
     is_year = _is_year(number, before, after)
-    if not _is_free(before, after, is_year) or not _is_wanted(number, before, after, _next(rest, count + 1)):
+    is_vote = before == "vastaan" and len(done) > 1 and done[-2].text[:1].isdigit() and number.is_nominative
+    if not _is_free(before, after, is_year):
+        return None
+    if not is_vote and not _is_wanted(number, before, after, _next(rest, count + 1)):
         return None
     shown = number.is_nominative or head in UNITS or shows(head, number.cases) or bool(_YEAR.match(before))
     return count, [grouped(number.value, year=is_year) + ("" if shown else f":{number.ending}")]
@@ -275,7 +288,10 @@ def _numeral(done: Sequence[Piece], rest: Sequence[Piece]) -> Change | None:
 
 def _is_free(before: str, after: str, is_year: bool) -> bool:
     """Whether it is no part of a number that was not understood, nor of an inexact one (``muutama sata tuhatta``)."""
-    is_neighbour = _is_number(before) and not re.match(r"\d+:st[aä]$", before) and not before.endswith(".")
+    is_second_year = is_year and before.isdigit() and int(before) in YEARS
+    is_neighbour = (
+        not is_second_year and _is_number(before) and not re.match(r"\d+:st[aä]$", before) and not before.endswith(".")
+    )
     begins_more = numerals.begins_like_one(after) or numerals.goes_on_like_one(after)
     is_vague = before in VAGUE or (before.endswith("isen") and _is_number(f"{before[:-4]}"))
     return not is_neighbour and not is_vague and (is_year or not (_is_number(after) or begins_more))
@@ -288,8 +304,7 @@ def _is_wanted(number: Numeral, before: str, after: str, second: str) -> bool:
         return after not in LARGE or number.value > LAST_SMALL or second in UNITS
     if number.value > LAST_SMALL:
         return not number.is_bare_round
-    is_label = before in _LABELS and number.is_nominative and not number.spoken and not is_amount(after)
-    return is_label or (before == "vastaan" and number.is_nominative and not number.spoken and not after)
+    return before in _LABELS and number.is_nominative and not number.spoken and not is_amount(after)
 
 
 def _is_left_over(number: Numeral, before: str) -> bool:
@@ -331,7 +346,7 @@ def _figure(done: Sequence[Piece], rest: Sequence[Piece]) -> Change | None:
         return 2, [f"{_finnish(text)}{NO_BREAK}{after}"]
     if found := _SIGN.search(text):
         return 1, [f"{_finnish(text[: found.start() + 1])}{NO_BREAK}{found[2]}{found[3]}"]
-    if after in UNITS:
+    if after in UNITS or (_RANGE.match(text) and is_amount(after)):
         return 1, [_finnish(text)]
     if re.match(r"[1-9]\d{0,2}([.,])000(\1000)*$", text):
         return 1, [re.sub(r"[.,]", NO_BREAK, text)]
@@ -356,7 +371,8 @@ def _is_quantity(rest: Sequence[Piece], before: str) -> bool:
     text, after = rest[0].text, _next(rest, 1)
     if not re.match(r"[1-9]\d{3,}$", text) or _YEAR.match(before) or MONTH.match(before):
         return False
-    return int(text) not in YEARS and len(text) < 7 and is_amount(after) and rest[1].text.islower()
+    is_round = len(text) > 4 and text.endswith("000") and is_counted(after)
+    return int(text) not in YEARS and len(text) < 7 and (is_round or is_amount(after)) and rest[1].text.islower()
 
 
 _Rule = Callable[[Sequence[Piece], Sequence[Piece]], Change | None]

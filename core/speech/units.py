@@ -97,3 +97,8 @@ def shows(after: str, cases: frozenset[str]) -> bool:
 def is_amount(after: str) -> bool:
     """Whether the word may be what is counted, which stands in the partitive."""
     return shows(after, frozenset(("par",)))
+
+
+def is_counted(after: str) -> bool:
+    """Whether the word may be what is counted, in any case: ``10000 asukkaan``."""
+    return shows(after, frozenset(_SHOWS))
