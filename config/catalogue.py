@@ -1,4 +1,4 @@
-"""The tables that an operator may change, as records: programmes and the encoding ladder."""
+"""The tables that an operator may change, as records: programmes, the encoding ladder, written forms."""
 
 import tomllib
 from pathlib import Path
@@ -8,9 +8,12 @@ from pydantic import ValidationError
 
 from core.errors import InvalidInput, Misconfigured
 from core.models import AgendaItem, Programme, Rung
+from core.speech import terms as written_terms
+from core.speech.terms import Term
 
 HERE = Path(__file__).parent
 MUNICIPALITIES = HERE / "municipalities.csv"
+WRITING = HERE / "writing.toml"
 R = TypeVar("R", Rung, Programme)
 
 
@@ -21,6 +24,15 @@ def ladder() -> tuple[Rung, ...]:
         Misconfigured: the table is not valid.
     """
     return tuple(_checked(Rung, rung, "ladder.toml") for rung in _table("ladder.toml")["rung"])
+
+
+def terms() -> tuple[Term, ...]:
+    """Abbreviations and names as they are written.
+
+    Raises:
+        Misconfigured: the table is not valid.
+    """
+    return written_terms.load(WRITING.read_text(encoding="utf-8"))
 
 
 def programmes() -> dict[str, Programme]:

@@ -2,12 +2,12 @@
 
 import os
 
-from config.catalogue import MUNICIPALITIES
+from config.catalogue import MUNICIPALITIES, WRITING
 from config.settings import Settings
 from core import digests
 from core.finnish import ANALYSIS_VERSION
 from core.models import Broadcast
-from core.speech import engines, model, repair, whisper
+from core.speech import engines, model, repair, whisper, writing
 from core.speech.engines.base import About, Service, Setup
 from core.speech.whisper import Options
 
@@ -32,6 +32,7 @@ def recognition(settings: Settings, broadcast: Broadcast) -> Options:
         made.kind,
         made.compute,
         made.service,
+        _written() if settings.written and broadcast.language == writing.LANGUAGE else "",
     )
 
 
@@ -75,3 +76,7 @@ def ready(settings: Settings, language: str) -> About:
 
 def _lexicon() -> str:
     return f"{repair.VERSION}, lexicon {ANALYSIS_VERSION}, names {digests.of_file(MUNICIPALITIES)[:12]}"
+
+
+def _written() -> str:
+    return f"{writing.VERSION}, table {digests.of_file(WRITING)[:12]}"

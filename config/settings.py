@@ -69,6 +69,10 @@ class Settings(BaseSettings):
         True,
         description="Mend names, letters and word borders of recognised Finnish; what was heard is kept.",
     )
+    written: bool = Field(
+        True,
+        description="Write figures, abbreviations and capitals of recognised Finnish as usual; what was heard is kept.",
+    )
     encode_threads: int = Field(2, ge=1, le=64, description="Processor threads of encoding. Part of the cache key.")
     segment_seconds: int = Field(4, ge=1, le=30, description="Shortest length of a recorded Segment.")
     part_seconds: int = Field(60, ge=10, le=600, description="Length of a Part, the unit of work.")

@@ -37,6 +37,7 @@ MAX_CLAUSES = 64
 MAX_OFFSET = 10_000
 HEAP_BYTES = 32_000_000
 
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 _QUOTED = re.compile(r'["“”„«»]([^"“”„«»]*)["“”„«»]')
 _log = logging.getLogger(__name__)
 
@@ -250,8 +251,11 @@ class SearchIndex:
 
 
 def _clauses(query: str, forms: Forms) -> list[_Clause]:
-    """What the query asks for, at most MAX_CLAUSES different things. An unpaired quotation mark means nothing."""
-    query = query[:MAX_QUERY]
+    """What the query asks for, at most MAX_CLAUSES different things. An unpaired quotation mark means nothing.
+
+    ``2 300`` is one word, typed with whatever space, or none.
+    """
+    query = _THOUSANDS.sub("\u00a0", query[:MAX_QUERY])
     quoted = [tuple(token.folded for token in tokens(match)) for match in _QUOTED.findall(query)]
     single = [(token.folded,) for token in tokens(_QUOTED.sub(" ", query))]
     clauses = [_Clause(words, quoted=True) for words in quoted if words]

@@ -22,8 +22,11 @@ PLURALS = ("nen", "t")
 """Endings of names that are said in the plural, or may be."""
 
 _LETTERS = r"(?:[^\W_][\u0300-\u036f]*)+"
-_WORD = re.compile(rf"{_LETTERS}(?:[-\u2010\u2011'’:]{_LETTERS}|(?<=\d)[.,](?=\d){_LETTERS})*")
-_MARKS = str.maketrans({"\u2010": "-", "\u2011": "-", "’": "'"})
+_WORD = re.compile(
+    rf"{_LETTERS}(?:[-\u2010\u2011'’:]{_LETTERS}|(?<=\d)[.,](?=\d){_LETTERS}"
+    rf"|(?<=\d)\u00a0(?=\d{{3}}(?!\d)){_LETTERS})*"
+)
+_MARKS = str.maketrans({"\u2010": "-", "\u2011": "-", "’": "'", "\u00a0": None})
 _BOUND = {"pien": "pieni", "suur": "suuri", "nuor": "nuori"}
 
 
@@ -41,12 +44,14 @@ class Token(NamedTuple):
 
 
 def fold(word: str) -> str:
-    """Lower case, composed accents, plain hyphens, at most MAX_WORD characters: the key of every word."""
+    """The key of every word: small, with composed accents, plain hyphens, no space in a figure, MAX_WORD characters."""
     return unicodedata.normalize("NFC", word).lower().translate(_MARKS)[:MAX_WORD]
 
 
 def tokens(text: str) -> list[Token]:
-    """The words of a text in order. ``EU-rahoitus``, ``THL:n`` and ``12,5`` are one word each."""
+    """The words of a text in order. ``EU-rahoitus``, ``THL:n``, ``12,5`` are one word each.
+
+    So is ``2 300`` with a no-break space, as core.speech.figures writes it."""
     return [Token(m.group(), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime
 from core.models import Passage, Record, SearchDocument, WordForms
 from core.morphology import tokens, unknown, word_times
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 """Raise it when a field, a stored record or the meaning of a term changes: indexes of other versions are rebuilt."""
 
 RECENCY_PER_YEAR = 3e-4

@@ -1,5 +1,6 @@
 """From recognised words to Passages, and from the Parts' Passages to one transcript. Pure; loses or doubles no word."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
@@ -32,6 +33,13 @@ def passage(words: Sequence[Word], *, unclear: bool = False) -> Passage:
     text = " ".join(word.text for word in words)
     end = max(word.end_ms for word in words)
     return Passage(start_ms=words[0].start_ms, end_ms=end, text=text, words=tuple(words), unclear=unclear)
+
+
+def surety(words: Iterable[Word]) -> float | None:
+    """The probability of words that become one: the least; None where one of them has none."""
+    told = [word.probability for word in words]
+    known = [probability for probability in told if probability is not None]
+    return min(known) if known and len(known) == len(told) else None
 
 
 def is_end(text: str, following: str = "") -> bool:
@@ -93,12 +101,17 @@ def goes_on(before: Passage, after: Passage) -> bool:
     return after.start_ms - before.end_ms < PAUSE_MS
 
 
+def spaced(text: str) -> list[str]:
+    """The words of a text, by its spaces. A no-break space divides none: ``2 300`` is one (core.speech.figures)."""
+    return re.findall(r"(?:\S|\u00a0)+", text)
+
+
 def timed_words(passage: Passage) -> tuple[Word, ...]:
     """The words of the Passage's text with times in ms, also where a person corrected the text since.
 
     Words that were recognised keep their times; others share the time between these by their number of characters.
     """
-    texts = passage.text.split()
+    texts = spaced(passage.text)
     if texts == [word.text for word in passage.words]:
         return passage.words
     anchors = _anchors(passage, texts)

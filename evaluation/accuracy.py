@@ -1,8 +1,9 @@
 """How far recognised words are from what was said: words, letters, names and times, with how sure the figures are.
 
-A word counts as it is written but for capital letters and punctuation. Intervals are bootstrapped: sentences are drawn
-again, as often as there are, a thousand times (Bisani and Ney, "Bootstrap estimates for confidence intervals in ASR
-performance evaluation", ICASSP 2004).
+A word counts as it is written but for capital letters, punctuation and numbers, which count by their value: ``20 000``,
+``20000`` and ``kaksikymmentätuhatta`` are one and the same word, and so are the cases of a number. Intervals are
+bootstrapped: sentences are drawn again, as often as there are, a thousand times (Bisani and Ney, "Bootstrap estimates
+for confidence intervals in ASR performance evaluation", ICASSP 2004).
 """
 
 import re
@@ -12,8 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from core.speech import figures
+
 ENDING = 2
 """Letters at the end of a name that its inflected forms may change: Savukoski, Savukosken."""
+SIGNS = {"%": " prosenttia ", "€": " euroa ", "klo": "kello"}
 DRAWS, SEED = 1000, 20261124
 CONFIDENCE = 95
 
@@ -42,8 +46,11 @@ class Rate(NamedTuple):
 
 
 def words(text: str) -> list[str]:
-    """Small letters only, without punctuation; parts of a hyphenated word are words."""
-    return re.findall(r"\w+", text.lower())
+    """Small letters only, without punctuation, numbers as figures; parts of a hyphenated word are words."""
+    said = " ".join(figures.values(text.lower().split()))
+    for sign, word in SIGNS.items():
+        said = re.sub(rf"(?<!\w){sign}(?!\w)", word, said)
+    return re.findall(r"\w+", re.sub(rf"(?<=\d)({figures.NO_BREAK}(?=\d\d\d)|:[a-zäö]+)", "", said))
 
 
 def word_error_rate(said: str, heard: str) -> float:
@@ -81,7 +88,7 @@ def interval(failures: Sequence[int], sizes: Sequence[int]) -> Rate:
 def by_sentence(sentences: Sequence[str], heard: str) -> Rate:
     """The word error rate of all sentences, with its bounds."""
     sizes = [len(words(sentence)) for sentence in sentences]
-    failures = errors(words(" ".join(sentences)), words(heard))
+    failures = errors([word for sentence in sentences for word in words(sentence)], words(heard))
     ends = np.cumsum(sizes)
     return interval([sum(failures[end - size : end]) for size, end in zip(sizes, ends, strict=True)], sizes)
 

@@ -1,9 +1,9 @@
 """How well speech is recognised: ``python -m evaluation.speech [--original FILE] [SET …]``.
 
-The sets are of evaluation.sets; ours is the way of the flows, mended words included. Beside it stands faster-whisper as
-its authors set it, with its voice detection, and, with the weights in a file of PyTorch's, openai-whisper where it is
-installed: the same weights, beam and threads. Synthetic voices: the figures compare ways of recognising, they do not
-tell how well people are understood.
+The sets are of evaluation.sets; ours is the way of the flows, mended and written words included. Beside it stands
+faster-whisper as its authors set it, with its voice detection, and, with the weights in a file of PyTorch's,
+openai-whisper where it is installed: the same weights, beam and threads. Synthetic voices: the figures compare ways of
+recognising, they do not tell how well people are understood.
 """
 
 import argparse
@@ -17,13 +17,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from config import recognition
+from config import catalogue, recognition
 from config.catalogue import MUNICIPALITIES
 from config.settings import load
 from core import mentions, transcript
 from core.finnish import Analyser
 from core.models import Transcript
-from core.speech import model, repair, whisper, windows
+from core.speech import model, repair, whisper, windows, writing
 from core.speech.engines import faster, original
 from evaluation import accuracy, sets
 from evaluation.sets import Samples, Spoken
@@ -61,6 +61,7 @@ class _Recogniser:
         )
         self._model = faster.load(Path(self._options.model), self._options.threads, self._options.compute)
         self._analyser = analyser
+        self._terms = catalogue.terms()
         places = mentions.municipalities(MUNICIPALITIES)
         self._names = repair.Names(analyser.inflected(place.name_fi for place in places))
 
@@ -69,7 +70,7 @@ class _Recogniser:
         began = time.perf_counter()
         heard = whisper.transcribe(samples, self._options)
         bare = time.perf_counter() - began
-        mended = repair.mended(heard, self._analyser.weights, self._names)
+        mended = writing.written(repair.mended(heard, self._analyser.weights, self._names), self._terms)
         whole = time.perf_counter() - began
         began = time.perf_counter()
         plain = self._plain(samples)

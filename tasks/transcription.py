@@ -10,13 +10,13 @@ from prefect import task
 from prefect.concurrency.sync import concurrency
 from prefect.logging import get_run_logger
 
-from config import stores
+from config import catalogue, stores
 from config.recognition import ready, recognition
 from config.settings import Settings
 from core import keys
 from core.models import Broadcast, Part, Transcript
 from core.recordings import RecordingStore
-from core.speech import repair, whisper
+from core.speech import repair, whisper, writing
 from tasks import lexicon
 from tasks.policies import LEASE_SECONDS, STEP, await_room, work_folder
 
@@ -77,6 +77,8 @@ def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Tra
         transcript = whisper.transcribe_part(part, files, options)
     if options.lexicon:
         transcript = _mended(transcript, settings.vocabulary)
+    if options.written:
+        transcript = writing.written(transcript, catalogue.terms())
     archive.put_record(done, transcript)
     return transcript
 

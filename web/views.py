@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.models import Chapter, Episode, Gap, Mention, NoteLine, Passage
+from core.transcript import spaced
 
 KINDS = ("decision", "action", "question")
 
@@ -60,7 +61,7 @@ def _block(blocks: Sequence[Block], at_ms: int) -> Block:
 
 def _word_starts(passage: Passage) -> str:
     # The page finds the word that was clicked by its place in the text, so both must have the same words.
-    if len(passage.words) != len(passage.text.split()):
+    if len(passage.words) != len(spaced(passage.text)):
         return ""
     return " ".join(str(max(w.start_ms - passage.start_ms, 0)) for w in passage.words)
 

@@ -21,7 +21,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from core.models import Passage, Transcript, Word
-from core.transcript import QUOTES, SENTENCE_END
+from core.transcript import QUOTES, SENTENCE_END, surety
 
 VERSION = "repair-1"
 LANGUAGE = "fi"
@@ -358,8 +358,7 @@ def _words(pieces: Sequence[_Piece]) -> Iterator[Word]:
 def _shared(texts: Sequence[str], origin: Sequence[Word], heard: str) -> Iterator[Word]:
     ends = list(accumulate(len(text) for text in texts))
     times = [_at(share / ends[-1], origin) for share in (0, *ends)]
-    told = [word.probability for word in origin if word.probability is not None]
-    probability = min(told) if len(told) == len(origin) else None
+    probability = surety(origin)
     for text, (start, end) in zip(texts, pairwise(times), strict=True):
         yield Word(start_ms=start, end_ms=max(start, end), text=text, probability=probability, heard=heard)
 

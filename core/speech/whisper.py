@@ -25,7 +25,8 @@ SURE = 0.5
 class Options(NamedTuple):
     """What the result depends on beside the Part.
 
-    ``vocabulary`` are names to listen for; ``lexicon`` names that by which words are mended afterwards, if they are.
+    ``vocabulary`` are names to listen for; ``lexicon`` names that by which words are mended afterwards, if they are,
+    and ``written`` that by which they are then written as a reader expects.
     """
 
     model: Path | str
@@ -37,6 +38,7 @@ class Options(NamedTuple):
     kind: str = engines.DEFAULT
     compute: str = "auto"
     service: Service = Service()
+    written: str = ""
 
     @property
     def setup(self) -> Setup:
@@ -59,6 +61,7 @@ def key(part: Part, options: Options) -> str:
         *options.vocabulary,
         str(options.threads),
         options.lexicon,
+        options.written,
     )
 
 

@@ -28,6 +28,7 @@ def run(code, *arguments):
     [
         ("Pienkunta-asia ja EU-rahoitus.", ["Pienkunta-asia", "ja", "EU-rahoitus"]),
         ("THL:n luku 12,5 ja klo 12:30", ["THL:n", "luku", "12,5", "ja", "klo", "12:30"]),
+        ("2\u00a0300 euroa, 2\u00a0300,5 ja 12 300", ["2\u00a0300", "euroa", "2\u00a0300,5", "ja", "12", "300"]),
         ("maa- ja metsätalous", ["maa", "ja", "metsätalous"]),
         ("Helsinki–Turku, kunta.Sitten", ["Helsinki", "Turku", "kunta", "Sitten"]),
         ("«tämä» _ja_ 'tuo'", ["tämä", "ja", "tuo"]),
@@ -43,6 +44,10 @@ def test_words_of_a_text(text, words):
 def test_accents_written_as_two_characters_are_folded_into_one():
     (token,) = tokens("A\u0308hta\u0308ri")
     assert token.folded == "ähtäri" == fold("ÄHTÄRI")
+
+
+def test_a_figure_is_the_same_word_with_and_without_space():
+    assert fold("2\u00a0300") == fold("2300") == "2300"
 
 
 def test_times_of_words_follow_a_corrected_text():

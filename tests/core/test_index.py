@@ -71,6 +71,14 @@ def test_a_rare_compound_ranks_below_the_word_itself(index, document, analyser):
     assert texts(index.search("kunta", analyser.forms, limit=40))[-1] == "Pienkuntien."
 
 
+@pytest.mark.parametrize("query", ["2300", "2 300", "2\u00a0300 euroa", '"2 300 euroa"'])
+def test_a_figure_is_found_with_any_space_or_none(index, document, analyser, query):
+    index.apply(
+        document("a", "Se maksaa 2\u00a0300 euroa.", "Kello 2 kuntia oli 300.", "Se maksaa 12\u00a0300 euroa."), "1"
+    )
+    assert texts(index.search(query, analyser.forms)) == ["Se maksaa 2\u00a0300 euroa."]
+
+
 def test_a_hit_tells_all(index, document, analyser):
     spoken = [(4000, "Ja"), (4300, " Savukosken"), (5000, " esitystä.")]
     words = tuple(Word(start_ms=at, end_ms=at + 200, text=text, probability=0.9) for at, text in spoken)

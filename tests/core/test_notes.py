@@ -2,6 +2,7 @@
 
 import pytest
 
+from config import catalogue
 from core.chapters import chapters
 from core.cues import Cues
 from core.errors import Misconfigured
@@ -9,6 +10,7 @@ from core.finnish import Analyser
 from core.minutes import markdown
 from core.models import Notes, Transcript
 from core.notes import notes
+from core.speech.writing import written
 from tests.core.transcripts import AGENDA, CUES, SAMPLE, TRANSCRIPTS, spoken
 from web.strings import load
 
@@ -85,6 +87,16 @@ def test_the_samples_decisions_action_and_questions(sample):
     assert asked[:3] == wanted
     assert [(s.title, s.start_ms) for s in found.sections] == [(c.title, c.start_ms) for c in placed]
     assert [line.text for line in found.sections[2].lines if line.kind == "decision"] == SAMPLE["decisions"][:1]
+
+
+def test_figures_instead_of_words_change_no_chapter_and_no_action(sample, forms):
+    heard, placed, found = sample
+    figures = written(heard, catalogue.terms())
+    assert chapters(figures, AGENDA, forms, SAMPLE["duration_ms"]) == placed
+    (action,) = _lines(notes(figures, placed, forms, CUES), "action")
+    (before,) = _lines(found, "action")
+    assert (action.at_ms, action.who) == (before.at_ms, before.who)
+    assert action.due == "3. joulukuuta mennessä"
 
 
 def test_every_line_quotes_a_moment(sample):

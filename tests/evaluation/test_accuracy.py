@@ -60,3 +60,33 @@ def test_stems_leave_the_ending_open():
 
 def test_words_that_were_recognised_are_paired():
     assert accuracy.paired(["a", "b", "c"], ["a", "x", "x", "c"]) == [(0, 0), (2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("Se maksaa kaksikymmentätuhatta euroa.", "se maksaa 20 000 euroa"),
+        ("Se maksaa kaksikymmentätuhatta euroa.", "se maksaa 20000 euroa"),
+        ("kolme kuntaa ja kolmessa kunnassa", "3 kuntaa ja 3 kunnassa"),
+        ("kahdellakymmenellä prosentilla", "20 prosentilla"),
+        ("nousi kahteenkymmeneen.", "nousi 20:een"),
+        ("kaksi pilkku viisi prosenttia", "2 ,5 prosenttia"),
+        ("kaksikymmentäviisi prosenttia", "25 %"),
+        ("Kello kaksitoista kolmekymmentä.", "klo 12:30"),
+        ("kolmantena joulukuuta", "3. joulukuuta"),
+        ("vuonna kaksituhattakaksikymmentäkuusi", "Vuonna 2026"),
+        ("neljätoista kuntaa", "neljä toista kuntaa"),
+    ],
+)
+def test_numbers_count_by_their_value(said, heard):
+    assert accuracy.word_error_rate(said, heard) == accuracy.character_error_rate(said, heard) == 0
+
+
+def test_other_numbers_are_wrong():
+    assert accuracy.word_error_rate("kaksikymmentä kuntaa", "21 kuntaa") == 1 / 2
+    assert accuracy.word_error_rate("he ovat yhdessä", "he ovat 1") == 1 / 3
+
+
+def test_numbers_of_two_sentences_are_two():
+    assert accuracy.by_sentence(["Heitä on kaksikymmentä", "viisi puuttuu"], "heitä on 20 5 puuttuu").value == 0
+    assert accuracy.by_sentence(["Heitä on kaksikymmentä.", "Viisi puuttuu"], "heitä on 20. 5 puuttuu").value == 0

@@ -129,7 +129,7 @@
     const position = document.caretPositionFromPoint?.(event.clientX, event.clientY);
     if (!passage.words || !position || position.offsetNode !== textOf(passage)) return 0;
     const before = textOf(passage).data.slice(0, position.offset);
-    return passage.words[Math.max(0, (before.match(/\S+/g) || [""]).length - 1 + /\s$/.test(before))] || 0;
+    return passage.words[Math.max(0, (before.match(/[\S\u00a0]+/g) || [""]).length - 1 + /[^\S\u00a0]$/.test(before))] || 0;
   }
 
   roll.addEventListener("click", (event) => {
