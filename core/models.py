@@ -362,6 +362,7 @@ class Episode(Record):
     moments: tuple[Moment, ...] = ()
     poster: Thumbnail | None = None
     forms: dict[str, WordForms] = Field(default_factory=dict)
+    live: bool = False
 
 
 class SearchDocument(Record):
@@ -403,3 +404,4 @@ class EpisodeCard(Record):
     summary: str = ""
     poster: str = ""
     mentions: tuple[Mention, ...] = ()
+    live: bool = False
