@@ -16,7 +16,7 @@ from config.settings import Settings
 from core import identifiers, marks
 from core.errors import Retryable, SourceUnavailable
 from core.models import Broadcast, EncodedPart, Part, Transcript
-from tasks import afterwards, live
+from tasks import afterwards, live, pages
 from tasks.announcements import announce_prepared
 from tasks.assembly import assemble
 from tasks.following import Followed
@@ -133,6 +133,8 @@ class _Work:
         ready = sum(1 for _ in takewhile(_is_ready, zip(self.encoding, self.speech, strict=True)))
         if ready > self.shown:
             encoded = [future.result() for future in self.encoding[:ready]]
+            if not pages.settled(encoded):
+                return
             heard = [future.result() for future in self.speech[:ready]]
             self.showing = live.show.submit(
                 self.settings, self.broadcast, self.followed.gaps, encoded, heard, self.shown

@@ -1,5 +1,6 @@
 """The public site: media, pages, feeds, change log. An episode becomes visible by its last two small objects."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -7,10 +8,10 @@ from prefect import task
 
 from config import stores
 from config.settings import Settings
-from core import captionfiles, captions, cards, digests, hls, keys, marks, minutes, transcript
+from core import captionfiles, captions, cards, digests, hls, keys, marks, minutes, segments, transcript
 from core.bucket import Bucket
 from core.errors import ObjectMissing
-from core.models import Change, EncodedTrack, Episode, Thumbnail
+from core.models import Change, EncodedPart, EncodedTrack, Episode, Thumbnail
 from core.recordings import RecordingStore
 from tasks.policies import STEP
 from web import render, views
@@ -138,7 +139,14 @@ def _captions(episode: Episode, shown: tuple[captions.Caption, ...], *, grows: b
         return files
     pieces = captionfiles.segments(shown, episode.parts)
     files |= {hls.captions_file(number): text for number, text in enumerate(pieces)}
-    return files | {f"{hls.CAPTIONS}.m3u8": hls.captions_playlist(episode.parts, grows=grows)}
+    listed = settled(episode.parts) if grows else episode.parts
+    return files | {f"{hls.CAPTIONS}.m3u8": hls.captions_playlist(listed, grows=grows)}
+
+
+def settled(parts: Sequence[EncodedPart]) -> list[EncodedPart]:
+    """The Parts of a growing recording whose speech is known to their ends: a player reads captions once."""
+    until_ms = parts[-1].end_ms - segments.LEAD_SECONDS * 1000 if parts else 0
+    return [part for part in parts if part.end_ms <= until_ms or part.take != parts[-1].take]
 
 
 def _tracks(episode: Episode) -> list[str]:
