@@ -58,7 +58,7 @@ def show(
         pages.write_lists(site, settings)
 
 
-@task(name="end live", task_run_name="end live {broadcast.id}", **STEP)
+@task(name="end live", task_run_name="end live {episode.broadcast.id}", **STEP)
 def end(settings: Settings, episode: Episode) -> None:
     """Tell players that nothing more comes: who watches sees it to its end."""
     archive, site = stores.archive(settings), stores.site(settings)
