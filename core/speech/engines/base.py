@@ -49,7 +49,7 @@ class Hints(NamedTuple):
     def prompt(self) -> str:
         """The vocabulary as the text of a prompt; empty when there is none.
 
-        It ends as a sentence does: the model writes on as it was written to, and leaves all stops out after a bare list.
+        It ends as a sentence does: the model writes on in the same manner, and leaves all stops out after a bare list.
         """
         return f"{', '.join(self.vocabulary)}." if self.vocabulary else ""
 
