@@ -1,6 +1,7 @@
 """How speech is recognised in a broadcast, by the settings and the tables."""
 
 import os
+from pathlib import Path
 
 from config.catalogue import MUNICIPALITIES, WRITING
 from config.settings import Settings
@@ -50,6 +51,13 @@ def setup(settings: Settings) -> Setup:
         threads(settings),
         Service(settings.speech_server, settings.speech_server_key.get_secret_value()),
     )
+
+
+def weights(settings: Settings) -> str:
+    """The SHA-256 of the weights of the model that is set; empty where they are not on this machine's disk."""
+    located = Path(setup(settings).model)
+    file = located / "model.bin" if located.is_dir() else located
+    return digests.of_file(file) if file.is_file() else ""
 
 
 def threads(settings: Settings) -> int:
