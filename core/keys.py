@@ -12,6 +12,7 @@ Archive (private, versioned)                          Public site (readable by e
     episodes/ID/episode.json
     episodes/ID/transcripts/TIME-DIGEST.json   each that the machine made
     episodes/ID/edits/TIME-RANDOM.json         what persons corrected in it
+    learned/PROGRAMME/TIME-NAME.json           names that these corrections taught
     episodes/ID/pulse.json        written again and again while someone prepares it
 """
 
@@ -93,6 +94,16 @@ def edits(broadcast_id: str) -> str:
 def edit(broadcast_id: str, at: datetime, suffix: str) -> str:
     """One of them (UTC, microseconds); ``suffix`` tells apart those of one moment. Never written again."""
     return f"{edits(broadcast_id)}{_moment(at)}-{suffix}.json"
+
+
+def lessons(programme: str) -> str:
+    """Prefix of the names that corrections of a programme's broadcasts taught, in order of time."""
+    return f"learned/{programme}/"
+
+
+def learned(programme: str, at: datetime, name: str) -> str:
+    """One of them (UTC, microseconds). The name, of signs that an address may hold, is known by listing."""
+    return f"{lessons(programme)}{_moment(at)}-{name}.json"
 
 
 def _moment(at: datetime) -> str:

@@ -37,7 +37,10 @@ class Programme(Record):
 
 
 class Broadcast(Record):
-    """One planned, running or past transmission. ``id`` is its name in every key and address."""
+    """One planned, running or past transmission. ``id`` is its name in every key and address.
+
+    ``learned`` are names that persons' corrections of earlier ones taught, the newest last (core.learning).
+    """
 
     id: str
     programme: str
@@ -47,6 +50,7 @@ class Broadcast(Record):
     source: str = ""
     agenda: tuple[AgendaItem, ...] = ()
     vocabulary: tuple[str, ...] = ()
+    learned: tuple[str, ...] = ()
 
     @property
     def day(self) -> date:

@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple
 
 from config import stores
 from config.settings import Settings
-from core import anchors, edits, names
+from core import anchors, edits, learning, names
 from core.edits import Corrected
 from core.errors import InvalidInput
-from core.models import Edit, Passage
+from core.models import Edit, Episode, Passage
 from core.recordings import RecordingStore
 from core.transcript import clock
 from maaseutu.console import say
@@ -74,7 +74,8 @@ def run(settings: Settings, broadcast_id: str, asked: Correction) -> None:
         InvalidInput: there is no such episode, nobody speaks at that moment, or nothing would change.
     """
     store = RecordingStore(stores.archive(settings), broadcast_id)
-    found = _corrected(store)
+    episode = _episode(store)
+    found = edits.applied(anchors.named(episode.transcript), store.edits())
     passage = _at(found, asked.at_ms)
     edit = Edit(
         passage=passage.id,
@@ -89,19 +90,22 @@ def run(settings: Settings, broadcast_id: str, asked: Correction) -> None:
     if passage.checked and edit.wanted == passage.text:
         raise InvalidInput(f"At {clock(passage.start_ms)} it says that already: {passage.text or '(deleted)'}")
     store.correct(edit)
+    taught = learning.learn(store.archive, episode.broadcast.programme, edit)
     say(f"{clock(passage.start_ms)}  was: {passage.text or '(deleted)'}")
     say(f"{' ' * len(clock(passage.start_ms))}   is: {edit.wanted or '(deleted)'}")
+    if taught:
+        say(f"Later broadcasts of {episode.broadcast.programme} will know: {', '.join(taught)}")
     for each in found.unplaced:
         say(f"Not shown any more: the correction of {each.edit.author} at {clock(each.edit.start_ms)}: {each.reason}")
 
 
-def _corrected(store: RecordingStore) -> Corrected:
+def _episode(store: RecordingStore) -> Episode:
     episode = store.episode()
     if episode is None:
         raise InvalidInput(
             f"There is no episode {store.id}.", "`maaseutu status` lists them; one must be prepared before."
         )
-    return edits.applied(anchors.named(episode.transcript), store.edits())
+    return episode
 
 
 def _at(found: Corrected, at_ms: int) -> Passage:

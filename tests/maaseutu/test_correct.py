@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from config import stores
-from core import keys
+from core import keys, learning
 from core.errors import InvalidInput
 from core.models import Broadcast
 from core.recordings import RecordingStore
@@ -25,7 +25,7 @@ def store(storage: Stack) -> RecordingStore:
     """An episode that was assembled."""
     made = RecordingStore(stores.archive(storage.settings), f"test-{uuid.uuid4().hex[:12]}")
     broadcast = Broadcast(
-        id=made.id, programme="maaseutu-live", title="Kokous", starts_at=datetime(2026, 11, 24, tzinfo=UTC)
+        id=made.id, programme=f"series-{made.id}", title="Kokous", starts_at=datetime(2026, 11, 24, tzinfo=UTC)
     )
     episode = demo.episode().model_copy(update={"broadcast": broadcast, "transcript": MACHINE})
     made.archive.put_record(keys.episode(made.id), episode)
@@ -43,7 +43,9 @@ def test_a_correction_is_stored_and_shown(
     assert capsys.readouterr().out.splitlines() == [
         "0.00.16  was: Vierääna on Savukoske ne kunnanjohtaja.",
         "          is: Vieraana on Savukosken kunnanjohtaja.",
+        f"Later broadcasts of series-{store.id} will know: Savukosken",
     ]
+    assert learning.learned(store.archive, f"series-{store.id}") == ("Savukosken",)
     (edit,) = store.edits()
     assert (edit.passage, edit.author, edit.kind, edit.start_ms) == ("p16900", "Anna Korhonen", "text", 16_900)
     assert abs((datetime.now(UTC) - edit.at).total_seconds()) < 600
