@@ -14,7 +14,7 @@ def count(settings: Settings, broadcast: Broadcast, parts: Sequence[Part]) -> in
     """How many of ``parts`` are both encoded and transcribed with the options in force.
 
     Raises:
-        ModelDamaged: the speech model is not there, so that its name in the key is unknown.
+        ModelDamaged, Misconfigured: the speech model or its engine is not there, so that the key is unknown.
     """
     archive = stores.archive(settings)
     encoding = encode.Options(catalogue.ladder(), settings.encode_threads, settings.ffmpeg)

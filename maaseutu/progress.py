@@ -7,7 +7,7 @@ from typing import NamedTuple
 from config import stores
 from config.settings import Settings
 from core import cards, keys, recordings, segments
-from core.errors import ModelDamaged
+from core.errors import Misconfigured, ModelDamaged
 from core.models import EpisodeCard, Part, Segment
 from core.recordings import RecordingStore
 
@@ -66,7 +66,7 @@ def _prepared(settings: Settings, store: RecordingStore, closed: Sequence[Part])
 
     try:
         return prepared.count(settings, store.broadcast(), closed) if closed else 0
-    except ModelDamaged:
+    except (ModelDamaged, Misconfigured):
         return None
 
 

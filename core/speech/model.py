@@ -39,7 +39,8 @@ def locate(configured: str, state: Path) -> Path:
         if folder != hub.folder(configured, state):
             return _complete(folder, "Correct MAASEUTU_MODEL.")
         if not folder.exists():
-            raise ModelDamaged(f"The speech model {configured} is not here.", hub.how_to_get(configured, folder))
+            cure = f"It comes when a broadcast is prepared. {hub.how_to_get(configured, folder)}"
+            raise ModelDamaged(f"The speech model {configured} is not here.", cure)
         return _complete(folder, f"Delete {folder}. {hub.how_to_get(configured, folder)}")
     folder = state / "models" / NAME
     if not (folder / "model.bin").exists():
@@ -68,6 +69,8 @@ def _named(configured: str, state: Path) -> Path:
     if folder.is_absolute():
         return folder
     what = f"There is no speech model {configured}, neither a folder nor a name."
+    if hub.repository(configured.removesuffix(".en")):
+        what = f"The speech model {configured} knows only English."
     raise Misconfigured(what, f"Set MAASEUTU_MODEL to a folder, Org/name, or one of {', '.join(hub.NAMES)}.")
 
 

@@ -1,12 +1,11 @@
 """Files of captions, read by the libraries of others."""
 
 import json
-from datetime import timedelta
 from html import unescape
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
-import srt
 import webvtt
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -33,27 +32,21 @@ def shown(draw):
 
 
 def read_vtt(text):
-    return tuple(
-        Caption(
-            start_ms=_ms(cue.start),
-            end_ms=_ms(cue.end),
-            lines=tuple(unescape(line) for line in cue.raw_text.split("\n")),
-        )
-        for cue in webvtt.from_string(text)
-    )
+    return tuple(_caption(cue, unescape(cue.raw_text)) for cue in webvtt.from_string(text, strict=True))
+
+
+def read_srt(text):
+    found = webvtt.from_buffer(StringIO(text), format="srt", strict=True) if text.strip() else ()
+    return tuple(_caption(cue, cue.raw_text) for cue in found)
+
+
+def _caption(cue, text):
+    return Caption(start_ms=_ms(cue.start), end_ms=_ms(cue.end), lines=tuple(text.split("\n")))
 
 
 def _ms(stamp):
     hours, minutes, seconds = stamp.split(":")
     return round((int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * 1000)
-
-
-def read_srt(text):
-    ms = timedelta(milliseconds=1)
-    return tuple(
-        Caption(start_ms=one.start // ms, end_ms=one.end // ms, lines=tuple(one.content.split("\n")))
-        for one in srt.parse(text, ignore_errors=False)
-    )
 
 
 @given(shown())

@@ -49,6 +49,13 @@ def test_borders(mend, written, said):
     assert mend(written) == said
 
 
+@pytest.mark.parametrize(("told", "kept"), [((0.9, 0.4), 0.4), ((0.9, None), None), ((None, None), None)])
+def test_a_probability_that_was_not_told_is_not_made_up(analyser, names, told, kept):
+    words = [word.model_copy(update={"probability": p}) for word, p in zip(heard("vapaa ehtoiset"), told, strict=True)]
+    (mended,) = repaired(words, analyser.weights, names)
+    assert (mended.text, mended.probability) == ("vapaaehtoiset", kept)
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [

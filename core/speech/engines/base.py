@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.names import shown
 from core.speech.windows import Stretch
 
 Samples = NDArray[np.float32]
@@ -19,8 +20,8 @@ class Service(NamedTuple):
     key: str = ""
 
     def __repr__(self) -> str:
-        """Without the key: options are shown in logs and in errors."""
-        return f"Service({self.url!r})"
+        """Without secrets: options are shown in logs and in errors."""
+        return f"Service({shown(self.url)!r})"
 
 
 class Setup(NamedTuple):

@@ -29,6 +29,10 @@ COMPUTE = ("float32", "float16")
 FRAMES = 3000
 """Frames of 10 ms in the 30 s that the model hears at a time."""
 MB = 1 << 20
+INSTALL = (
+    "Run `.venv/bin/pip install --constraint constraints.txt openai-whisper torch` in our folder "
+    "(the extra maaseutu-live[openai-whisper])."
+)
 _UNREADABLE = (UnpicklingError, RuntimeError, ValueError, TypeError, KeyError, EOFError, OSError)
 
 
@@ -37,7 +41,7 @@ def _package(name: str) -> ModuleType:
         return import_module(name)
     except ImportError as error:
         what = f"MAASEUTU_ENGINE is {NAME}, but a package of it is not installed ({error})."
-        raise Misconfigured(what, "Run `.venv/bin/pip install '.[openai-whisper]'` in our folder.") from error
+        raise Misconfigured(what, INSTALL) from error
 
 
 def locate(configured: str, state: Path) -> Path:

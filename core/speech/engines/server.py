@@ -14,6 +14,7 @@ import numpy as np
 
 from core import sound
 from core.errors import Misconfigured, RecogniserAway
+from core.names import shown
 from core.speech import model
 from core.speech.engines.base import About, Heard, HeardWord, Hints, Samples, Setup
 from core.speech.windows import Stretch
@@ -54,6 +55,7 @@ class Server:
     def __init__(self, setup: Setup) -> None:
         self._model = str(setup.model)
         self._service = setup.service
+        self._shown = shown(setup.service.url)
 
     @property
     def name(self) -> str:
@@ -67,13 +69,13 @@ class Server:
         if answer.status_code != httpx.codes.NOT_FOUND:
             self._require_well(answer)
             self._require_listed(answer)
-        return About(f"{self._model} at {self._service.url}", None, "the server's", None, None)
+        return About(f"{self._model} at {self._shown}", None, "the server's", None, None)
 
     def _require_listed(self, answer: httpx.Response) -> None:
         data = _json(answer).get("data")
         known = [str(each.get("id")) for each in data if isinstance(each, dict)] if isinstance(data, list) else []
         if known and self._model not in known:
-            what = f"The speech server {self._service.url} does not list the model {self._model}."
+            what = f"The speech server {self._shown} does not list the model {self._model}."
             raise Misconfigured(what, f"Set MAASEUTU_MODEL to one of {', '.join(known[:20])}.")
 
     def require(self, language: str) -> None:
@@ -115,14 +117,14 @@ class Server:
         try:
             return client.request(method, f"{self._service.url.rstrip('/')}/{path}", **content)
         except httpx.HTTPError as error:
-            what = f"The speech server {self._service.url} does not answer ({type(error).__name__}: {error})."
+            what = f"The speech server {self._shown} does not answer ({type(error).__name__}: {error})."
             raise RecogniserAway(what, "Look whether it runs, and at MAASEUTU_SPEECH_SERVER.") from error
 
     def _require_well(self, answer: httpx.Response) -> None:
         status = answer.status_code
         if answer.is_success:
             return
-        what = f"The speech server {self._service.url} answers {status}: {answer.text[:200].strip() or 'nothing'}"
+        what = f"The speech server {self._shown} answers {status}: {shown(answer.text.strip()[:200]) or 'nothing'}"
         if status >= httpx.codes.INTERNAL_SERVER_ERROR or status in AGAIN:
             raise RecogniserAway(f"{what}.", "Look at its log.")
         raise Misconfigured(f"{what}.", CURES.get(status, "Look at its log, and at what it can do."))
@@ -132,13 +134,13 @@ class Server:
         # OpenAI gives the words beside the segments, others in them.
         words = _listed(answer, "words") or [word for segment in segments for word in _listed(segment, "words")]
         if str(answer.get("text") or "").strip() and not words:
-            what = f"The speech server {self._service.url} gives no times of words with the model {self._model}."
+            what = f"The speech server {self._shown} gives no times of words with the model {self._model}."
             raise Misconfigured(what, WITHOUT_TIMES)
         try:
             timed = sorted(_word(word, stretch) for word in words)
             ends = [stretch.start + float(segment["end"]) for segment in segments]
         except (KeyError, TypeError, ValueError) as error:
-            what = f"The speech server {self._service.url} gives words or segments without times ({error!r})."
+            what = f"The speech server {self._shown} gives words or segments without times ({error!r})."
             raise Misconfigured(what, WITHOUT_TIMES) from error
         yield from _together(timed, segments, ends)
 
@@ -187,7 +189,7 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise Misconfigured(f"What {answer.url} answers is not what a speech server says.", CURES[404])
+        raise Misconfigured(f"What {shown(str(answer.url))} answers is not what a speech server says.", CURES[404])
     return found
 
 

@@ -147,6 +147,11 @@ def test_neither_a_folder_nor_a_name(tmp_path: Path) -> None:
     assert "large-v3" in raised.value.cure
 
 
+def test_a_name_that_is_for_english_only(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"base\.en knows only English"):
+        model.locate("base.en", tmp_path)
+
+
 @pytest.mark.parametrize("name", model.BUNDLED)
 def test_the_bundled_model_has_names_too(name: str, tmp_path: Path) -> None:
     model.fetch(name, tmp_path)
