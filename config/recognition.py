@@ -1,6 +1,8 @@
 """How speech is recognised in a broadcast, by the settings and the tables."""
 
 import os
+from collections.abc import Sequence
+from pathlib import Path
 
 from config.catalogue import MUNICIPALITIES, WRITING
 from config.settings import Settings
@@ -12,6 +14,8 @@ from core.speech.engines.base import About, Service, Setup
 from core.speech.whisper import Options
 
 MOST_THREADS = 64
+MOST_HINTS = 10
+"""So many of the learned names are also listened for: more would make the engine say them unasked."""
 
 
 def recognition(settings: Settings, broadcast: Broadcast) -> Options:
@@ -25,10 +29,10 @@ def recognition(settings: Settings, broadcast: Broadcast) -> Options:
     return whisper.Options(
         made.model,
         broadcast.language,
-        broadcast.vocabulary,
+        tuple(dict.fromkeys([*broadcast.vocabulary, *broadcast.learned[-MOST_HINTS:]])),
         made.beam_size,
         made.threads,
-        _lexicon() if settings.repair and broadcast.language == repair.LANGUAGE else "",
+        _lexicon(broadcast.learned) if settings.repair and broadcast.language == repair.LANGUAGE else "",
         made.kind,
         made.compute,
         made.service,
@@ -50,6 +54,13 @@ def setup(settings: Settings) -> Setup:
         threads(settings),
         Service(settings.speech_server, settings.speech_server_key.get_secret_value()),
     )
+
+
+def weights(settings: Settings) -> str:
+    """The SHA-256 of the weights of the model that is set; empty where they are not on this machine's disk."""
+    located = Path(setup(settings).model)
+    file = located / "model.bin" if located.is_dir() else located
+    return digests.of_file(file) if file.is_file() else ""
 
 
 def threads(settings: Settings) -> int:
@@ -74,8 +85,9 @@ def ready(settings: Settings, language: str) -> About:
     return engine.about()
 
 
-def _lexicon() -> str:
-    return f"{repair.VERSION}, lexicon {ANALYSIS_VERSION}, names {digests.of_file(MUNICIPALITIES)[:12]}"
+def _lexicon(learned: Sequence[str]) -> str:
+    known = f"{repair.VERSION}, lexicon {ANALYSIS_VERSION}, names {digests.of_file(MUNICIPALITIES)[:12]}"
+    return f"{known}, learned {digests.of_text(*learned)[:12]}" if learned else known
 
 
 def _written() -> str:

@@ -30,6 +30,7 @@ HURRIED = CLIENT.merge(Config(connect_timeout=2, read_timeout=3, retries={"total
 """For who would rather go on without an answer than wait for it."""
 TRANSFER = TransferConfig(multipart_threshold=ONE_REQUEST, multipart_chunksize=16 << 20)
 DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "403"}
+THERE = {"PreconditionFailed", "412"}
 MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -137,6 +138,20 @@ class Bucket:
         with self._errors(key), path.open("rb") as file:
             self._client.upload_fileobj(file, self.name, key, ExtraArgs=headers, Config=TRANSFER)
         return self._verified(key, sha256, path.stat().st_size)
+
+    def put_once(self, key: str, data: bytes) -> Stored:
+        """Store ``data`` where nothing is yet; what is there already stays. Gives what is there."""
+        with self._errors(key):
+            try:
+                headers = _headers(key, digests.of_bytes(data), "")
+                self._client.put_object(Bucket=self.name, Key=key, Body=data, IfNoneMatch="*", **headers)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in THERE:
+                    raise
+        stored = self.head(key)
+        if stored is None:
+            raise DigestMismatch(f"{self.name}/{key} was stored and is not there.", "Send it again.")
+        return stored
 
     def put_record(self, key: str, record: "BaseModel") -> Stored:
         """Store a record as JSON."""

@@ -10,6 +10,9 @@ Archive (private, versioned)                          Public site (readable by e
     prepared/encode/DIGEST/…                              media/ID/SHA256.mp4        shared by versions
     prepared/speech/DIGEST.json                           changes/TIME-ID-VERSION.json
     episodes/ID/episode.json
+    episodes/ID/transcripts/TIME-DIGEST.json   each that the machine made
+    episodes/ID/edits/TIME-RANDOM.json         what persons corrected in it
+    learned/PROGRAMME/TIME-NAME.json           names that these corrections taught
     episodes/ID/pulse.json        written again and again while someone prepares it
 """
 
@@ -71,6 +74,40 @@ def speech(digest: str) -> str:
 def episode(broadcast_id: str) -> str:
     """The assembled Episode, from which its pages are rendered."""
     return f"episodes/{broadcast_id}/episode.json"
+
+
+def transcripts(broadcast_id: str) -> str:
+    """Prefix of the transcripts that the machine made of it, in order of time."""
+    return f"episodes/{broadcast_id}/transcripts/"
+
+
+def transcript(broadcast_id: str, at: datetime, digest: str) -> str:
+    """One of them (UTC, microseconds); never written again."""
+    return f"{transcripts(broadcast_id)}{_moment(at)}-{digest}.json"
+
+
+def edits(broadcast_id: str) -> str:
+    """Prefix of what persons corrected in its transcript, in order of time."""
+    return f"episodes/{broadcast_id}/edits/"
+
+
+def edit(broadcast_id: str, at: datetime, suffix: str) -> str:
+    """One of them (UTC, microseconds); ``suffix`` tells apart those of one moment. Never written again."""
+    return f"{edits(broadcast_id)}{_moment(at)}-{suffix}.json"
+
+
+def lessons(programme: str) -> str:
+    """Prefix of the names that corrections of a programme's broadcasts taught, in order of time."""
+    return f"learned/{programme}/"
+
+
+def learned(programme: str, at: datetime, name: str) -> str:
+    """One of them (UTC, microseconds). The name, of signs that an address may hold, is known by listing."""
+    return f"{lessons(programme)}{_moment(at)}-{name}.json"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
 
 
 def pulse(broadcast_id: str) -> str:

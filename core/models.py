@@ -37,7 +37,10 @@ class Programme(Record):
 
 
 class Broadcast(Record):
-    """One planned, running or past transmission. ``id`` is its name in every key and address."""
+    """One planned, running or past transmission. ``id`` is its name in every key and address.
+
+    ``learned`` are names that persons' corrections of earlier ones taught, the newest last (core.learning).
+    """
 
     id: str
     programme: str
@@ -47,6 +50,7 @@ class Broadcast(Record):
     source: str = ""
     agenda: tuple[AgendaItem, ...] = ()
     vocabulary: tuple[str, ...] = ()
+    learned: tuple[str, ...] = ()
 
     @property
     def day(self) -> date:
@@ -279,13 +283,19 @@ class Word(Record):
 
 
 class Passage(Record):
-    """A sentence or so: the unit of search and of links. ``unclear`` when the engine's own measures say so."""
+    """A sentence or so: the unit of search and of links. ``unclear`` when the engine's own measures say so.
+
+    ``id`` is its name in an episode, also when the transcript is made again (core.anchors). ``checked`` when a person
+    wrote or confirmed the text; ``words`` are the machine's all the same.
+    """
 
     start_ms: int
     end_ms: int
     text: str
     words: tuple[Word, ...] = ()
     unclear: bool = False
+    id: str = ""
+    checked: bool = False
 
 
 class Transcript(Record):
@@ -294,6 +304,35 @@ class Transcript(Record):
     language: str
     engine: str
     passages: tuple[Passage, ...] = ()
+
+
+class Kept(Record):
+    """A transcript as the machine made it. ``model`` is the SHA-256 of the model's weights, if they are on a disk."""
+
+    at: AwareDatetime
+    model: str = ""
+    transcript: Transcript
+
+
+class Edit(Record):
+    """What a person did with the Passage ``passage``, which then said ``before`` from ``start_ms`` to ``end_ms``.
+
+    They wrote ``after`` instead, deleted it, or confirmed it as it was.
+    """
+
+    passage: str
+    at: AwareDatetime
+    author: str
+    start_ms: int
+    end_ms: int
+    before: str
+    after: str = ""
+    kind: Literal["text", "delete", "confirm"] = "text"
+
+    @property
+    def wanted(self) -> str:
+        """What the Passage says by this person; nothing where it was deleted."""
+        return {"text": self.after, "delete": "", "confirm": self.before}[self.kind]
 
 
 class Chapter(Record):
@@ -348,7 +387,8 @@ class WordForms(Record):
 class Episode(Record):
     """The whole that is published: everything a page, a feed and the search index are made from.
 
-    ``moments`` tell where on its timeline a moment of the day is (core.marks).
+    ``moments`` tell where on its timeline a moment of the day is (core.marks). ``machine`` names the transcript that
+    the machine made, as it is kept (keys.transcript).
     """
 
     broadcast: Broadcast
@@ -363,6 +403,7 @@ class Episode(Record):
     poster: Thumbnail | None = None
     forms: dict[str, WordForms] = Field(default_factory=dict)
     live: bool = False
+    machine: str = ""
 
 
 class SearchDocument(Record):

@@ -40,8 +40,13 @@ def _cut(text: str, room: int) -> str:
 
 def title(text: str) -> str:
     """A title on one line, without signs that are not seen; at most 200 characters."""
+    return line(text)[:LONGEST_TITLE].rstrip()
+
+
+def line(text: str) -> str:
+    """A text on one line, without signs that are not seen."""
     seen = "".join(" " if sign.isspace() else sign for sign in unicodedata.normalize("NFC", text))
-    return " ".join(_visible(seen).split())[:LONGEST_TITLE].rstrip()
+    return " ".join(_visible(seen).split())
 
 
 def shown(text: str) -> str:

@@ -1,5 +1,6 @@
 """Recordings as they lie in the archive. The Segments' own names are the record; the manifest sums them up."""
 
+import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 from core import digests, identifiers, keys, names, segments
 from core.bucket import Bucket
 from core.errors import InvalidInput
-from core.models import TICKS_PER_MS, Broadcast, Episode, Gap, Mark, Pulse, Recording, Segment, Totals
+from core.models import TICKS_PER_MS, Broadcast, Edit, Episode, Gap, Kept, Mark, Pulse, Recording, Segment, Totals
 
 PULSE = timedelta(seconds=90)
 """Whoever prepares a recording leaves a sign of life twice a minute."""
@@ -117,6 +118,35 @@ class RecordingStore:
         """The marked moments in order of time."""
         listed = self.archive.list(keys.marks(self.id))
         return [Mark.model_validate_json(self.archive.get(item.key)) for item in listed]
+
+    def keep(self, made: Kept) -> str:
+        """Keep a transcript that the machine made, unless it is the last one over again; gives its digest."""
+        digest = digests.of_records("transcript", made.transcript)[:16]
+        known = self._transcripts()
+        if not known or not known[-1].endswith(f"-{digest}.json"):
+            self.archive.put_once(keys.transcript(self.id, made.at, digest), made.model_dump_json().encode())
+        return digest
+
+    def last_kept(self) -> Kept | None:
+        """The last transcript that the machine made and that is kept, if this version of the program can read it."""
+        known = self._transcripts()
+        try:
+            return Kept.model_validate_json(self.archive.get(known[-1])) if known else None
+        except ValidationError:
+            return None
+
+    def _transcripts(self) -> list[str]:
+        return [item.key for item in self.archive.list(keys.transcripts(self.id))]
+
+    def correct(self, edit: Edit) -> None:
+        """Store what a person corrected."""
+        key = keys.edit(self.id, edit.at, secrets.token_hex(4))
+        self.archive.put_once(key, edit.model_dump_json().encode())
+
+    def edits(self) -> list[Edit]:
+        """What persons corrected, in order of time."""
+        listed = self.archive.list(keys.edits(self.id))
+        return [Edit.model_validate_json(self.archive.get(item.key)) for item in listed]
 
     def is_import(self) -> bool:
         """Whether it is one of a file, which is kept before anything else is stored."""

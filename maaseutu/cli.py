@@ -10,7 +10,7 @@ from typing import TypeAlias
 from config.settings import Settings, load
 from core.errors import MaaseutuError
 from core.identifiers import identifier
-from maaseutu import requests, search, status, supervisor
+from maaseutu import correct, requests, search, status, supervisor
 from maaseutu.console import say
 
 EXIT_ERROR = 1
@@ -89,8 +89,25 @@ def _add_broadcasts(commands: Commands) -> None:
     order.add_argument("--stop", action="store_true", help="end now; what came is kept, prepared and published")
     order.add_argument("--mark", metavar="TEXT", help="a chapter with this title begins now")
     told.add_argument("--recorder", default="", metavar="NAME", help="only this recorder; by default all of them")
+    _add_correct(commands)
     swept = _command(commands, "sweep", "Finish what is unfinished: recordings without a page.", _sweep)
     swept.add_argument("--dry-run", action="store_true", help="only say in the Prefect UI what would be done")
+
+
+def _add_correct(commands: Commands) -> None:
+    right = _command(commands, "correct", "Correct what the machine heard at a moment of an episode.", _correct)
+    right.add_argument("broadcast", metavar="ID", help="as in the page's address; see maaseutu status")
+    right.add_argument(
+        "--at",
+        required=True,
+        nargs="+",
+        metavar=("H.MM.SS", "TEXT"),
+        help="a moment of the passage, as the page shows it, and in quotes what the passage says",
+    )
+    right.add_argument("--confirm", action="store_true", help="the passage is right as it is")
+    right.add_argument("--delete", action="store_true", help="the passage was not said at all")
+    right.add_argument("--author", default="", metavar="NAME", help="who corrects; by default the login name")
+    right.add_argument("--publish", action="store_true", help="publish the episode anew, and wait for its page")
 
 
 def _add_description(command: argparse.ArgumentParser) -> None:
@@ -170,6 +187,26 @@ def _steer(arguments: argparse.Namespace) -> None:
     from maaseutu import steer
 
     steer.run(settings, request)
+
+
+def _correct(arguments: argparse.Namespace) -> None:
+    broadcast = requests.checked_id(arguments.broadcast)
+    at, *words = arguments.at
+    asked = correct.asked(
+        at,
+        " ".join(words),
+        delete=arguments.delete,
+        confirm=arguments.confirm,
+        author=arguments.author,
+    )
+    correct.run(load(), broadcast, asked)
+    if not arguments.publish:
+        say(f"To show it: start the deployment publish with {broadcast}, or add --publish to the last correction.")
+        return
+    settings = _quiet_prefect(load())
+    from maaseutu import broadcasts
+
+    broadcasts.start(settings, requests.PUBLISH, {"broadcast": broadcast})
 
 
 def _described(arguments: argparse.Namespace, title: str, at: datetime) -> requests.Description:

@@ -15,6 +15,7 @@ from core.orders import Action
 UNTITLED = "Lähetys"
 CAPTURE, IMPORT, SWEEP = "capture_broadcast/capture", "import_recording/import", "sweep/sweep"
 STEER = "steer_capture/steer"
+PUBLISH = "publish_episode/publish"
 
 
 def checked_id(text: str) -> str:

@@ -1,14 +1,17 @@
 """From prepared Parts to an Episode."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from prefect import task
 
 from config import catalogue, stores
+from config.recognition import weights
 from config.settings import Settings
-from core import chapters, keys, mentions, notes, transcript
+from core import anchors, chapters, keys, mentions, notes, transcript
 from core.cues import Cues
-from core.models import Broadcast, EncodedPart, Episode, Gap, Moment, Transcript
+from core.models import Broadcast, EncodedPart, Episode, Gap, Kept, Moment, Passage, Transcript
+from core.recordings import RecordingStore
 from tasks import lexicon
 from tasks.policies import STEP
 
@@ -24,31 +27,57 @@ def assemble(
     transcripts: list[Transcript],
     moments: tuple[Moment, ...],
 ) -> Episode:
-    """Join the Parts' transcripts, find chapters, notes and mentions, and store the Episode."""
+    """Join the Parts' transcripts, find chapters, notes and mentions, and store the Episode.
+
+    The transcript is kept beside those that were made before it, and its Passages have the ids of theirs. What persons
+    corrected is not in it: that is applied when the episode is published (tasks.corrections).
+    """
+    store = RecordingStore(stores.archive(settings), broadcast.id)
+    joined = transcript.join([piece.passages for piece in transcripts])
     whole = Transcript(
         language=broadcast.language,
         engine=transcripts[0].engine,
-        passages=transcript.join([piece.passages for piece in transcripts]),
+        passages=anchors.identified(joined, _before(store)),
     )
+    made = Kept(at=datetime.now(UTC), model=weights(settings), transcript=whole)
+    episode = understood(
+        settings,
+        Episode(
+            broadcast=broadcast,
+            duration_ms=encoded[-1].end_ms,
+            parts=tuple(encoded),
+            transcript=whole,
+            gaps=gaps,
+            moments=moments,
+            poster=encoded[0].poster,
+            machine=store.keep(made),
+        ),
+    )
+    store.archive.put_record(keys.episode(broadcast.id), episode)
+    return episode
+
+
+def _before(store: RecordingStore) -> tuple[Passage, ...]:
+    """The Passages of the transcript that the machine made before."""
+    kept, episode = store.last_kept(), store.episode()
+    last = kept.transcript if kept else episode.transcript if episode else None
+    return last.passages if last else ()
+
+
+def understood(settings: Settings, episode: Episode) -> Episode:
+    """The episode with the chapters, notes and mentions that are found in its transcript."""
+    broadcast, whole = episode.broadcast, episode.transcript
     forms = lexicon.analyser(settings.vocabulary).dictionary(_texts(whole, broadcast))
     cues = Cues.load(LEXICON.read_text())
-    placed = chapters.chapters(whole, broadcast.agenda, forms, encoded[-1].end_ms, formulas=cues.formulas)
-    episode = Episode(
-        broadcast=broadcast,
-        duration_ms=encoded[-1].end_ms,
-        parts=tuple(encoded),
-        transcript=whole,
-        chapters=placed,
-        notes=notes.notes(whole, placed, forms, cues),
-        mentions=mentions.mentions(whole, forms, mentions.municipalities(catalogue.MUNICIPALITIES)),
-        gaps=gaps,
-        moments=moments,
-        poster=encoded[0].poster,
-        forms=forms,
+    placed = chapters.chapters(whole, broadcast.agenda, forms, episode.duration_ms, formulas=cues.formulas)
+    return episode.model_copy(
+        update={
+            "chapters": placed,
+            "notes": notes.notes(whole, placed, forms, cues),
+            "mentions": mentions.mentions(whole, forms, mentions.municipalities(catalogue.MUNICIPALITIES)),
+            "forms": forms,
+        }
     )
-    archive = stores.archive(settings)
-    archive.put_record(keys.episode(broadcast.id), episode)
-    return episode
 
 
 def _texts(whole: Transcript, broadcast: Broadcast) -> list[str]:

@@ -4,8 +4,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from config.catalogue import MUNICIPALITIES
-from core import mentions
-from core.finnish import Analyser
+from core import learning, mentions
+from core.finnish import Analyser, fold
 from core.speech import repair
 
 
@@ -15,8 +15,18 @@ def analyser(vocabulary: Path) -> Analyser:
     return Analyser(vocabulary)
 
 
-@lru_cache(maxsize=1)
-def names(vocabulary: Path) -> repair.Names:
-    """All forms of the municipalities' names."""
-    known = mentions.municipalities(MUNICIPALITIES)
-    return repair.Names(analyser(vocabulary).inflected(place.name_fi for place in known))
+@lru_cache(maxsize=4)
+def names(vocabulary: Path, learned: tuple[str, ...] = ()) -> repair.Names:
+    """All forms of the municipalities' names, and of ``learned`` ones."""
+    known = [place.name_fi for place in mentions.municipalities(MUNICIPALITIES)]
+    bases = {name: _base(analyser(vocabulary), name) for name in learned}
+    inflected = analyser(vocabulary).inflected([*known, *filter(None, bases.values())])
+    guessed = [form for name, base in bases.items() if not base for form in learning.guessed(name)]
+    return repair.Names([*inflected, *learned, *guessed])
+
+
+def _base(finnish: Analyser, name: str) -> str:
+    """The base form of a name, with its capitals; empty if the lexicon does not know it."""
+    weight = finnish.weights([name])[fold(name)]
+    base = finnish.forms([name])[fold(name)].bases[0]
+    return "-".join(part.capitalize() for part in base.split("-")) if weight is not None else ""

@@ -13,6 +13,7 @@ from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import Change, EncodedPart, EncodedTrack, Episode, Thumbnail
 from core.recordings import RecordingStore
+from tasks import corrections
 from tasks.policies import STEP
 from web import render, views
 from web.strings import Strings, load
@@ -25,7 +26,7 @@ COPIES_AT_A_TIME = 8
 
 @task(name="load episode", **STEP)
 def load_episode(settings: Settings, broadcast_id: str) -> Episode:
-    """The assembled Episode, with a chapter where anybody marked a moment.
+    """The assembled Episode as persons corrected it, with a chapter where anybody marked a moment.
 
     Raises:
         ObjectMissing: it was never prepared.
@@ -34,6 +35,8 @@ def load_episode(settings: Settings, broadcast_id: str) -> Episode:
     episode = store.episode()
     if episode is None:
         raise ObjectMissing(f"{broadcast_id} has not been prepared.", "Run prepare_episode for it first.")
+    episode, found = corrections.corrected(settings, store, episode)
+    corrections.tell(broadcast_id, found)
     placed = marks.chapters(episode.chapters, store.marks(), episode.moments, episode.duration_ms)
     return episode.model_copy(update={"chapters": placed})
 

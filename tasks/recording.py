@@ -12,7 +12,7 @@ from prefect.logging import get_run_logger
 
 from config import stores
 from config.settings import Settings
-from core import addresses, fetching, ffmpeg, keys, recorder, sources
+from core import addresses, fetching, ffmpeg, keys, learning, recorder, sources
 from core.errors import InvalidInput, Retryable, SourceMissing, SourceUnavailable
 from core.limit import Limit
 from core.models import Broadcast, Recording
@@ -38,6 +38,8 @@ def announce(
 ) -> Broadcast:
     """Store what is known of the broadcast before anything is recorded; what is recorded keeps its description.
 
+    To what is known belong the names that corrections of earlier broadcasts taught.
+
     A ``live`` broadcast does not wait for an archive that is away: then this is left to ``record``.
 
     Raises:
@@ -45,7 +47,8 @@ def announce(
     """
     archive = stores.archive(settings, hurried=live)
     try:
-        return _announced(RecordingStore(archive, broadcast.id, recorder), broadcast, again=again)
+        taught = broadcast.model_copy(update={"learned": learning.learned(archive, broadcast.programme)})
+        return _announced(RecordingStore(archive, broadcast.id, recorder), taught, again=again)
     except Retryable as error:
         if not live:
             raise

@@ -76,15 +76,15 @@ def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Tra
         files = {segment: store.fetch(segment, folder) for segment in part.heard}
         transcript = whisper.transcribe_part(part, files, options)
     if options.lexicon:
-        transcript = _mended(transcript, settings.vocabulary)
+        transcript = _mended(transcript, settings.vocabulary, broadcast.learned)
     if options.written:
         transcript = writing.written(transcript, catalogue.terms())
     archive.put_record(done, transcript)
     return transcript
 
 
-def _mended(transcript: Transcript, vocabulary: Path) -> Transcript:
-    mended = repair.mended(transcript, lexicon.analyser(vocabulary).weights, lexicon.names(vocabulary))
+def _mended(transcript: Transcript, vocabulary: Path, learned: tuple[str, ...]) -> Transcript:
+    mended = repair.mended(transcript, lexicon.analyser(vocabulary).weights, lexicon.names(vocabulary, learned))
     count = sum(bool(word.heard) for passage in mended.passages for word in passage.words)
     get_run_logger().info("%d words were mended.", count)
     return mended

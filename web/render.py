@@ -53,13 +53,15 @@ def episode_page(
         towns=views.towns(episode.mentions),
         summary=cards.summary(episode),
         has_unclear=any(p.unclear for p in episode.transcript.passages),
+        checked_percent=views.checked_percent(episode),
         address=f"{base_url}/jaksot/{quote(broadcast.id)}/" if base_url else "",
     )
 
 
 def notes_page(episode: Episode, version: str, strings: Strings) -> str:
     """The page of ``jaksot/ID/VERSION/muistio.html``: the notes alone, to be printed."""
-    return _page("notes.html", strings, NOTES_TO_ROOT, episode=episode, version=version)
+    checked = views.checked_percent(episode)
+    return _page("notes.html", strings, NOTES_TO_ROOT, episode=episode, version=version, checked_percent=checked)
 
 
 def front_page(cards: Iterable[EpisodeCard], strings: Strings) -> str:

@@ -89,3 +89,10 @@ def chapters(episode: Episode) -> tuple[Chapter, ...]:
 def has_video(episode: Episode) -> bool:
     """Whether any Part has a picture."""
     return any(track.height for part in episode.parts for track in part.tracks)
+
+
+def checked_percent(episode: Episode) -> int:
+    """How many per cent of the Passages a person has checked: 0 only for none, 100 only for all."""
+    passages = episode.transcript.passages
+    count = sum(passage.checked for passage in passages)
+    return max(1, 100 * count // len(passages)) if count else 0

@@ -129,6 +129,13 @@ def test_damage_is_seen(storage: Stack, archive: Bucket, key: str, tmp_path: Pat
     assert not (tmp_path / "a").exists()
 
 
+def test_what_is_put_once_is_never_replaced(archive: Bucket, key: str) -> None:
+    first = archive.put_once(key, b"first")
+    assert archive.put_once(key, b"second") == first
+    assert archive.get(key) == b"first"
+    assert first.sha256 == digests.of_bytes(b"first")
+
+
 def test_what_is_not_there(archive: Bucket, key: str) -> None:
     assert archive.head(key) is None
     with pytest.raises(ObjectMissing, match=f"{archive.name}/{key} is not in the store"):

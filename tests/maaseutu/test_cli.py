@@ -12,7 +12,20 @@ from flows.capture import CaptureRequest
 from maaseutu import cli, progress, requests
 from maaseutu.console import table
 
-COMMANDS = ("up", "down", "demo", "import", "record", "search", "status", "doctor", "sweep", "verify", "steer")
+COMMANDS = (
+    "up",
+    "down",
+    "demo",
+    "import",
+    "record",
+    "search",
+    "status",
+    "doctor",
+    "sweep",
+    "verify",
+    "steer",
+    "correct",
+)
 NOON = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 

@@ -148,6 +148,25 @@ def test_unclear_passage_is_marked_in_words(fi):
     assert 'class="passage unclear"' in text
 
 
+@pytest.mark.parametrize(
+    ("checked", "said"),
+    [
+        (0, "Teksti on tunnistettu koneellisesti."),
+        (1, "Ihminen on tarkistanut siitä 6 %."),
+        (15, "Ihminen on tarkistanut siitä 93 %."),
+        (16, "Teksti on tunnistettu koneellisesti, ja ihminen on tarkistanut sen."),
+    ],
+)
+def test_how_much_a_person_has_checked_is_told(fi, checked, said):
+    shown = demo.episode()
+    passages = [p.model_copy(update={"checked": n < checked}) for n, p in enumerate(shown.transcript.passages)]
+    transcript = shown.transcript.model_copy(update={"passages": tuple(passages)})
+    text = render.episode_page(shown.model_copy(update={"transcript": transcript}), "v1", fi)
+    assert text.count(said) == 1
+    assert (fi("site.machine") in text) == (checked < 16)
+    assert (fi("site.checked") in text) == (checked == 16)
+
+
 def test_silence_is_told(fi):
     text = pages(fi)["silent"]
     assert "Lähetyksessä ei tunnistettu puhetta." in text

@@ -1,0 +1,64 @@
+"""What is learned from persons' corrections: names that the machine wrote otherwise."""
+
+import re
+from urllib.parse import quote, unquote
+
+from core import keys
+from core.bucket import Bucket
+from core.models import Edit
+from core.morphology import Token, fold, tokens
+from core.speech.repair import SHORT
+from core.transcript import is_end
+
+VOWELS, BACK = frozenset("aeiouyäöå"), frozenset("aou")
+ENDINGS = ("in", "ia", "iin", "issa", "ista", "illa", "ilta", "ille", "ina", "iksi")
+_ENDING = re.compile(r"i(n|[aä]|in|ss[aä]|st[aä]|ll[aä]|lt[aä]|lle|n[aä]|ksi)$")
+_FRONT = str.maketrans("a", "ä")
+
+
+def names(edit: Edit) -> tuple[str, ...]:
+    """The names that a person wrote and the machine had not, each once, as they were written. Pure.
+
+    A name has a capital, is no abbreviation, and does not begin a sentence, where every word has a capital.
+    """
+    if edit.kind != "text":
+        return ()
+    known = {token.folded for token in tokens(edit.before)}
+    found = tokens(edit.after)
+    written = [token.text for at, token in enumerate(found) if at and _is_name(edit.after, found[at - 1], token)]
+    return tuple(dict.fromkeys(name for name in written if fold(name) not in known))
+
+
+def _is_name(text: str, before: Token, token: Token) -> bool:
+    name = token.text
+    is_long = len(name) >= SHORT and not name.partition(":")[0].isupper()
+    return is_long and name[0].isupper() and not is_end(text[before.start : token.start].rstrip(), name)
+
+
+def guessed(name: str) -> tuple[str, ...]:
+    """The forms of a name that the lexicon does not know, if it is inflected as a foreign one that ends in a consonant.
+
+    ``Bergkamp`` and ``Bergkampin`` give ``Bergkampille`` and the rest; any other name gives itself. Pure.
+    """
+    stem = _ENDING.sub("", name)
+    if len(stem) < SHORT or stem[-1].lower() in VOWELS:
+        return (name,)
+    back = any(letter in BACK for letter in stem.lower())
+    endings = [ending if back else ending.translate(_FRONT) for ending in ENDINGS]
+    return (name, stem, *(stem + ending for ending in endings))
+
+
+def learn(archive: Bucket, programme: str, edit: Edit) -> tuple[str, ...]:
+    """Remember for the later broadcasts of a programme what an edit teaches; gives the names."""
+    found = names(edit)
+    for name in found:
+        key = keys.learned(programme, edit.at, quote(name, safe=""))
+        archive.put_once(key, edit.model_dump_json().encode())
+    return found
+
+
+def learned(archive: Bucket, programme: str) -> tuple[str, ...]:
+    """The names that the edits of a programme's broadcasts have taught, the newest last."""
+    listed = [item.key.removesuffix(".json").rpartition("Z-")[2] for item in archive.list(keys.lessons(programme))]
+    newest = dict.fromkeys(unquote(name) for name in reversed(listed))
+    return tuple(reversed(newest))

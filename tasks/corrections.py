@@ -1,0 +1,50 @@
+"""What persons corrected, in an assembled Episode."""
+
+from prefect.artifacts import create_table_artifact
+from prefect.logging import get_run_logger
+
+from config.settings import Settings
+from core import edits
+from core.edits import Corrected, Unplaced
+from core.models import Episode
+from core.recordings import RecordingStore
+from core.transcript import clock
+from tasks.assembly import understood
+
+
+def corrected(settings: Settings, store: RecordingStore, episode: Episode) -> tuple[Episode, Corrected]:
+    """The episode with all edits so far, and what became of them.
+
+    Chapters, notes and mentions are found anew in the corrected text; without edits nothing changes.
+    """
+    found = edits.applied(episode.transcript, store.edits())
+    if not found.placed:
+        return episode, found
+    return understood(settings, episode.model_copy(update={"transcript": found.transcript})), found
+
+
+def tell(broadcast_id: str, found: Corrected) -> None:
+    """Say in the run's log, and in an artifact, which edits have no place in the transcript any more."""
+    for each in found.unplaced:
+        get_run_logger().warning("%s", sentence(each))
+    if found.unplaced:
+        create_table_artifact(
+            table=[_row(each) for each in found.unplaced],
+            key=f"corrections-{broadcast_id}",
+            description="Corrections that the page does not show: make them again with `maaseutu correct`",
+        )
+
+
+def sentence(unplaced: Unplaced) -> str:
+    """What could not be placed, and why."""
+    edit = unplaced.edit
+    return (
+        f"The correction of {edit.author} at {clock(edit.start_ms)} is not shown ({unplaced.reason}). "
+        f"It was: {edit.before} → {edit.wanted or edit.kind}"
+    )
+
+
+def _row(unplaced: Unplaced) -> dict[str, str]:
+    edit = unplaced.edit
+    made = {"at": clock(edit.start_ms), "author": edit.author, "kind": edit.kind, "made": edit.at.isoformat()}
+    return made | {"before": edit.before, "after": edit.wanted, "why it is not shown": unplaced.reason}
