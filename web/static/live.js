@@ -46,6 +46,7 @@
     over.append(over.dataset.text, " ", link);
     over.hidden = false;
     notice.hidden = true;
+    document.querySelector(".heading .onair").hidden = true;
   }
 
   setTimeout(look, EVERY_MS);
