@@ -73,6 +73,10 @@ class Settings(BaseSettings):
         True,
         description="Write figures, abbreviations and capitals of recognised Finnish as usual; what was heard is kept.",
     )
+    live_pages: bool = Field(
+        True,
+        description="Show a broadcast on its page, and let it be searched, while it is on the air, as far as prepared.",
+    )
     encode_threads: int = Field(2, ge=1, le=64, description="Processor threads of encoding. Part of the cache key.")
     segment_seconds: int = Field(4, ge=1, le=30, description="Shortest length of a recorded Segment.")
     part_seconds: int = Field(60, ge=10, le=600, description="Length of a Part, the unit of work.")

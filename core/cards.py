@@ -31,6 +31,7 @@ def card(episode: Episode, version: str) -> EpisodeCard:
         summary=summary(episode),
         poster=keys.asset(broadcast.id, version, "poster.jpg") if episode.poster else "",
         mentions=episode.mentions,
+        live=episode.live,
     )
 
 

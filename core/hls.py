@@ -7,6 +7,8 @@ from core.models import EncodedPart, EncodedTrack
 
 AUDIO = "audio"
 AUDIO_GROUP = "sound"
+LIVE_START_SECONDS = 75
+"""How long before the end of what is there a live broadcast begins to play: a Part, and some time to make the next."""
 CAPTIONS = "captions"
 OWN_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 """Languages in their own words; others are shown by their code."""
@@ -23,10 +25,12 @@ def renditions(parts: Sequence[EncodedPart]) -> list[str]:
     return sorted(common, key=int, reverse=True)
 
 
-def media_playlist(parts: Sequence[EncodedPart], name: str, url: Callable[[EncodedTrack], str]) -> str:
-    """One rendition of the whole recording; a new Take is a discontinuity."""
+def media_playlist(
+    parts: Sequence[EncodedPart], name: str, url: Callable[[EncodedTrack], str], *, grows: bool = False
+) -> str:
+    """One rendition of the whole recording; a new Take is a discontinuity. That of a live broadcast ``grows``."""
     tracks = [track(p, name) for p in parts]
-    lines = _head(f.duration_ms for t in tracks for f in t.fragments)
+    lines = _head((f.duration_ms for t in tracks for f in t.fragments), grows=grows)
     init = ""
     for (_, broken), piece in zip(_with_breaks(parts), tracks, strict=True):
         lines += ["#EXT-X-DISCONTINUITY"] * broken
@@ -34,16 +38,16 @@ def media_playlist(parts: Sequence[EncodedPart], name: str, url: Callable[[Encod
             init = piece.init_sha256
             lines.append(f'#EXT-X-MAP:URI="{url(piece)}",BYTERANGE="{piece.init_length}@0"')
         lines += _fragments(piece, url(piece))
-    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+    return "\n".join([*lines, *["#EXT-X-ENDLIST"] * (not grows), ""])
 
 
-def captions_playlist(parts: Sequence[EncodedPart]) -> str:
+def captions_playlist(parts: Sequence[EncodedPart], *, grows: bool = False) -> str:
     """The captions of the whole recording: a file for each Part, named by ``captions_file``."""
-    lines = _head(part.end_ms - part.start_ms for part in parts)
+    lines = _head((part.end_ms - part.start_ms for part in parts), grows=grows)
     for number, (part, broken) in enumerate(_with_breaks(parts)):
         lines += ["#EXT-X-DISCONTINUITY"] * broken
         lines += [f"#EXTINF:{(part.end_ms - part.start_ms) / 1000:.3f},", captions_file(number)]
-    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+    return "\n".join([*lines, *["#EXT-X-ENDLIST"] * (not grows), ""])
 
 
 def captions_file(number: int) -> str:
@@ -51,9 +55,12 @@ def captions_file(number: int) -> str:
     return f"{CAPTIONS}/{number:05}.vtt"
 
 
-def _head(durations_ms: Iterable[int]) -> list[str]:
+def _head(durations_ms: Iterable[int], *, grows: bool) -> list[str]:
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{ceil(max(durations_ms) / 1000)}"]
-    return [*lines, "#EXT-X-MEDIA-SEQUENCE:0", "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    lines += ["#EXT-X-MEDIA-SEQUENCE:0", f"#EXT-X-PLAYLIST-TYPE:{'EVENT' if grows else 'VOD'}"]
+    # It grows by a Part at a time: who begins nearer to its end stands still until the next one comes.
+    start = f"#EXT-X-START:TIME-OFFSET=-{LIVE_START_SECONDS}"
+    return [*lines, "#EXT-X-INDEPENDENT-SEGMENTS", *[start] * grows]
 
 
 def _with_breaks(parts: Sequence[EncodedPart]) -> Iterator[tuple[EncodedPart, bool]]:

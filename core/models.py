@@ -402,6 +402,7 @@ class Episode(Record):
     moments: tuple[Moment, ...] = ()
     poster: Thumbnail | None = None
     forms: dict[str, WordForms] = Field(default_factory=dict)
+    live: bool = False
     machine: str = ""
 
 
@@ -444,3 +445,4 @@ class EpisodeCard(Record):
     summary: str = ""
     poster: str = ""
     mentions: tuple[Mention, ...] = ()
+    live: bool = False

@@ -43,7 +43,7 @@ def standing(archive: Bucket, site: Bucket, broadcast_id: str, *, now: datetime,
         "announced",
         most,
         sealed=bool(ended) and not awaited,
-        version=card.version if card else "",
+        version=card.version if card and not card.live else "",
         last_beat=stores[0].last_beat(),
     )
     return half._replace(state=_state(half, archive.head(keys.episode(broadcast_id)) is not None, now - patience))

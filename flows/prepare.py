@@ -2,6 +2,7 @@
 
 import threading
 import time
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from config.settings import Settings
 from core import identifiers, marks
 from core.errors import Retryable, SourceUnavailable
 from core.models import Broadcast, EncodedPart, Part, Transcript
-from tasks import afterwards
+from tasks import afterwards, live, pages
 from tasks.announcements import announce_prepared
 from tasks.assembly import assemble
 from tasks.following import Followed
@@ -58,7 +59,9 @@ def prepare_episode(request: PrepareRequest) -> None:
         _require_life(settings, followed)
         threading.Event().wait(0 if followed.sealed else LOOK_EVERY_SECONDS)
     encoded, transcripts = work.finish()
-    assemble(settings, broadcast, followed.gaps, encoded, transcripts, marks.moments(work.parts))
+    episode = assemble(settings, broadcast, followed.gaps, encoded, transcripts, marks.moments(work.parts))
+    if live.is_shown(settings, broadcast.id):
+        live.end(settings, episode)
     announce_prepared(broadcast)
 
 
@@ -84,6 +87,9 @@ class _Work:
         self.artifact = self._artifact()
         self.told = -1.0
         self.warned_at = float("-inf")
+        self.shown = 0
+        self.showing: PrefectFuture[None] | None = None
+        self.is_live = followed.is_live and live.may_show(settings, broadcast.id)
 
     def _artifact(self) -> UUID:
         key = f"prepare-{self.broadcast.id}"
@@ -98,6 +104,8 @@ class _Work:
         except Retryable as error:
             self.warn(error)
         self.tell(self.followed.sealed)
+        if self.is_live and not self.followed.sealed:
+            self.show()
 
     def warn(self, error: Retryable) -> None:
         """Say why nothing new is begun, once a minute."""
@@ -114,6 +122,24 @@ class _Work:
             self.parts.append(part)
             self.speech.append(transcribe_part.submit(self.settings, self.broadcast, part))
             self.encoding.append(encode_part.submit(self.settings, self.broadcast, part))
+
+    def show(self) -> None:
+        """Show the first Parts that are ready, if there are more than before; one showing at a time."""
+        if self.showing and not self.showing.state.is_final():
+            return
+        if self.showing and not self.showing.state.is_completed():
+            get_run_logger().warning("What is prepared so far could not be shown; it is tried again.")
+            self.shown, self.showing = 0, None
+        ready = sum(1 for _ in takewhile(_is_ready, zip(self.encoding, self.speech, strict=True)))
+        if ready > self.shown:
+            encoded = [future.result() for future in self.encoding[:ready]]
+            if not pages.settled(encoded):
+                return
+            heard = [future.result() for future in self.speech[:ready]]
+            self.showing = live.show.submit(
+                self.settings, self.broadcast, self.followed.gaps, encoded, heard, self.shown
+            )
+            self.shown = ready
 
     def tell(self, sealed: bool) -> None:
         """Bring the progress bar up to date; it is full only when nothing more can come."""
@@ -132,4 +158,10 @@ class _Work:
             self.tell(sealed=True)
             threading.Event().wait(LOOK_EVERY_SECONDS)
         self.tell(sealed=True)
+        if self.showing:
+            self.showing.wait()
         return [future.result() for future in self.encoding], [future.result() for future in self.speech]
+
+
+def _is_ready(futures: "tuple[PrefectFuture[EncodedPart], PrefectFuture[Transcript]]") -> bool:
+    return all(future.state.is_completed() for future in futures)

@@ -71,8 +71,9 @@ def _prepared(settings: Settings, store: RecordingStore, closed: Sequence[Part])
 
 
 def card(settings: Settings, broadcast_id: str) -> EpisodeCard | None:
-    """The card of the version that viewers see, if any."""
-    return cards.shown(stores.site(settings), broadcast_id)
+    """The card of the whole episode that viewers see, if any; what is shown of a live broadcast is none."""
+    shown = cards.shown(stores.site(settings), broadcast_id)
+    return None if shown is None or shown.live else shown
 
 
 def page_url(settings: Settings, broadcast_id: str) -> str:

@@ -61,6 +61,11 @@ class Followed:
         return self._store.broadcast()
 
     @property
+    def is_live(self) -> bool:
+        """Whether it is recorded from the air, and not imported."""
+        return not self._store.is_import()
+
+    @property
     def gaps(self) -> tuple[Gap, ...]:
         """What no recorder has, as of the last look."""
         return self._woven.gaps

@@ -1,5 +1,6 @@
 """The public site: media, pages, feeds, change log. An episode becomes visible by its last two small objects."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -7,10 +8,10 @@ from prefect import task
 
 from config import stores
 from config.settings import Settings
-from core import captionfiles, captions, cards, digests, hls, keys, marks, minutes, transcript
+from core import captionfiles, captions, cards, digests, hls, keys, marks, minutes, segments, transcript
 from core.bucket import Bucket
 from core.errors import ObjectMissing
-from core.models import Change, EncodedTrack, Episode, Thumbnail
+from core.models import Change, EncodedPart, EncodedTrack, Episode, Thumbnail
 from core.recordings import RecordingStore
 from tasks import corrections
 from tasks.policies import STEP
@@ -54,7 +55,11 @@ def address(settings: Settings, episode: Episode) -> str:
 @task(name="publish media", **STEP)
 def publish_media(settings: Settings, episode: Episode) -> int:
     """Copy what was encoded to the public bucket; gives the number of files. What is there is not copied again."""
-    archive, site = stores.archive(settings), stores.site(settings)
+    return copy_media(stores.archive(settings), stores.site(settings), episode)
+
+
+def copy_media(archive: Bucket, site: Bucket, episode: Episode) -> int:
+    """The same as ``publish_media``, without a task."""
     tracks = [track for part in episode.parts for track in part.tracks]
 
     def copy(track: EncodedTrack) -> None:
@@ -72,53 +77,79 @@ def publish_version(settings: Settings, episode: Episode, version: str) -> None:
     broadcast_id = episode.broadcast.id
     for name, text in version_files(episode, version, load(settings.locale), settings.captions).items():
         site.put(keys.asset(broadcast_id, version, name), text.encode(), cache=FOREVER)
+    copy_stills(archive, site, episode, version)
+    publish_static(site)
+
+
+def copy_stills(archive: Bucket, site: Bucket, episode: Episode, version: str) -> None:
+    """Bring the poster and the thumbnails to a version's folder."""
     stills = [(_thumbnail_name(t), t) for p in episode.parts for t in p.thumbnails]
     stills += [("poster.jpg", episode.poster)] if episode.poster else []
 
     def copy(still: tuple[str, Thumbnail]) -> None:
         name, found = still
-        site.copy(archive, found.key, keys.asset(broadcast_id, version, name), sha256=found.sha256, cache=FOREVER)
+        key = keys.asset(episode.broadcast.id, version, name)
+        site.copy(archive, found.key, key, sha256=found.sha256, cache=FOREVER)
 
     with ThreadPoolExecutor(COPIES_AT_A_TIME) as pool:
         list(pool.map(copy, stills))
-    _publish_static(site)
 
 
 def version_files(episode: Episode, version: str, strings: Strings, style: captions.Style) -> dict[str, str]:
     """Name and text of every file of a version but the stills. Pure."""
+    shown = captions.cues(episode.transcript.passages, style, forms=episode.forms)
+    return watched_files(episode, version, shown) | {
+        "captions.srt": captionfiles.srt(shown),
+        "words.json": captionfiles.words_json(episode),
+        "chapters.vtt": captionfiles.chapters_vtt(episode.chapters),
+        "transcript.txt": transcript.plain_text(episode.transcript, episode.gaps),
+        "muistio.md": _markdown(episode, strings),
+        "muistio.html": render.notes_page(episode, version, strings),
+    }
+
+
+def watched_files(
+    episode: Episode, version: str, shown: tuple[captions.Caption, ...], *, grows: bool = False
+) -> dict[str, str]:
+    """What the player and the search need: playlists, captions, stills' times, search document. Pure.
+
+    Playlists of a broadcast that is on the air grow.
+    """
     broadcast_id = episode.broadcast.id
 
     def media(track: EncodedTrack) -> str:
         return f"{render.NOTES_TO_ROOT}{keys.media(broadcast_id, track.sha256)}"
 
-    playlists = {f"{n}.m3u8": hls.media_playlist(episode.parts, n, media) for n in _tracks(episode)}
-    shown = captions.cues(episode.transcript.passages, style, forms=episode.forms)
-    return (
-        playlists
-        | _captions(episode, shown)
-        | {
-            "captions.vtt": captionfiles.webvtt(shown),
-            "captions.srt": captionfiles.srt(shown),
-            "words.json": captionfiles.words_json(episode),
-            "chapters.vtt": captionfiles.chapters_vtt(episode.chapters),
-            "thumbs.vtt": captionfiles.thumbnails_vtt(_thumbnail_times(episode)),
-            "transcript.txt": transcript.plain_text(episode.transcript, episode.gaps),
-            "muistio.md": _markdown(episode, strings),
-            "muistio.html": render.notes_page(episode, version, strings),
-            "search.json": cards.search_document(episode, version).model_dump_json(),
-        }
-    )
+    playlists = {f"{n}.m3u8": hls.media_playlist(episode.parts, n, media, grows=grows) for n in _tracks(episode)}
+    return {
+        **playlists,
+        **_captions(episode, shown, grows=grows),
+        "captions.vtt": captionfiles.webvtt(shown),
+        "thumbs.vtt": captionfiles.thumbnails_vtt(_thumbnail_times(episode)),
+        "search.json": cards.search_document(episode, version).model_dump_json(),
+    }
 
 
-def _captions(episode: Episode, shown: tuple[captions.Caption, ...]) -> dict[str, str]:
+def _captions(episode: Episode, shown: tuple[captions.Caption, ...], *, grows: bool) -> dict[str, str]:
     """The master playlist, and the captions as a rendition of it where anything was said."""
     language = episode.transcript.language or episode.broadcast.language
-    files = {"master.m3u8": hls.master_playlist(episode.parts, episode.broadcast.language, language if shown else "")}
-    if not shown:
+    files = {
+        "master.m3u8": hls.master_playlist(
+            episode.parts, episode.broadcast.language, language if shown or grows else ""
+        )
+    }
+    if not (shown or grows):
         return files
     pieces = captionfiles.segments(shown, episode.parts)
     files |= {hls.captions_file(number): text for number, text in enumerate(pieces)}
-    return files | {f"{hls.CAPTIONS}.m3u8": hls.captions_playlist(episode.parts)}
+    listed = settled(episode.parts) if grows else episode.parts
+    return files | {f"{hls.CAPTIONS}.m3u8": hls.captions_playlist(listed, grows=grows)}
+
+
+def settled(parts: Sequence[EncodedPart]) -> list[EncodedPart]:
+    """The Parts of a growing recording whose speech is known to their ends: a player reads captions once."""
+    until_ms = parts[-1].end_ms - segments.LEAD_SECONDS * 1000 if parts else 0
+    return [part for part in parts if part.end_ms <= until_ms or part.take != parts[-1].take]
 
 
 def _tracks(episode: Episode) -> list[str]:
@@ -145,7 +176,8 @@ def _markdown(episode: Episode, strings: Strings) -> str:
     )
 
 
-def _publish_static(site: Bucket) -> None:
+def publish_static(site: Bucket) -> None:
+    """What all pages load."""
     for name, path in render.static_files():
         if site.head(keys.static(name)) is None:
             site.put_file(keys.static(name), path, cache=FOREVER)
@@ -168,8 +200,12 @@ def flip_pointer(settings: Settings, episode: Episode, version: str) -> None:
 @task(name="publish lists", **STEP)
 def publish_lists(settings: Settings) -> None:
     """The front page and the feed, from the cards of all episodes."""
-    site = stores.site(settings)
+    write_lists(stores.site(settings), settings)
+
+
+def write_lists(site: Bucket, settings: Settings) -> None:
+    """The same without a task. The feed tells of an episode once it is whole."""
     found = [card for name in site.names(keys.EPISODES) if (card := cards.shown(site, name))]
-    strings = load(settings.locale)
+    strings, whole = load(settings.locale), [card for card in found if not card.live]
     site.put(keys.FRONT_PAGE, render.front_page(found, strings).encode(), cache=ALWAYS_ASK)
-    site.put(keys.FEED, render.feed(found, strings, settings.site_url).encode(), cache=ALWAYS_ASK)
+    site.put(keys.FEED, render.feed(whole, strings, settings.site_url).encode(), cache=ALWAYS_ASK)

@@ -12,7 +12,7 @@ from core.speech import engines, windows
 from core.speech.engines.base import HeardWord, Hints, Service, Setup
 from core.speech.windows import Stretch
 
-VERSION = "speech-3"
+VERSION = "speech-4"
 UNCLEAR_LOGPROB = -1.0
 UNCLEAR_COMPRESSION = 2.4
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6)

@@ -3,8 +3,6 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,6 @@ from prefect.client.schemas.objects import StateType
 
 from config import catalogue, stores
 from config.recognition import recognition
-from config.settings import Settings, environment
 from core import encode, keys, recorder, recordings, segments
 from core.index import SearchIndex
 from core.models import Broadcast
@@ -30,13 +27,12 @@ from core.recordings import RecordingStore
 from core.speech import whisper
 from maaseutu import runs, search
 from maaseutu.stack import Stack
-from tests.chain.conftest import LONGEST_S, REFERENCE, Published, beginning, until
+from tests.chain.conftest import LONGEST_S, REFERENCE, Published, beginning, preparing, until
 from web.follower import follow_once
 
 pytestmark = pytest.mark.chain
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 PART_S = 15
-PREPARE = "import sys; from flows.prepare import *; prepare_episode(PrepareRequest(broadcast=sys.argv[1]))"
 PLAYING = "() => document.querySelector('video').currentTime > 7"
 CAPTION = (
     "() => [...document.querySelector('video').textTracks]"
@@ -148,14 +144,14 @@ def test_a_killed_prepare_goes_on_where_it_was(stack: Stack, tmp_path: Path) -> 
     results = [keys.encoded(encode.key(part, encoding), "result.json") for part in parts]
     results += [keys.speech(whisper.key(part, listening)) for part in parts]
 
-    first = _prepare(settings, store.id, tmp_path)
+    first = preparing(settings, store.id, tmp_path)
     until(lambda: set(_done(store, results)) >= {results[0], results[len(parts)]}, LONGEST_S, "the first Part")
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     done = _done(store, results)
     assert 2 <= len(done) < len(results)
 
-    assert _prepare(settings, store.id, tmp_path).wait(LONGEST_S) == 0
+    assert preparing(settings, store.id, tmp_path).wait(LONGEST_S) == 0
     assert {key: tag for key, tag in _done(store, results).items() if key in done} == done
     episode = store.episode()
     assert episode
@@ -168,14 +164,6 @@ def test_a_killed_prepare_goes_on_where_it_was(stack: Stack, tmp_path: Path) -> 
     for part in parts:
         undisturbed = whisper.transcribe_part(part, files, listening).model_dump_json().encode()
         assert store.archive.get(keys.speech(whisper.key(part, listening))) == undisturbed
-
-
-def _prepare(settings: Settings, broadcast: str, folder: Path) -> subprocess.Popen[bytes]:
-    told = environment(settings) | {"PREFECT_HOME": str(folder / "prefect")}
-    root = Path(__file__).parents[2]
-    with (folder / "prepare.log").open("ab") as log:
-        argv = [sys.executable, "-c", PREPARE, broadcast]
-        return subprocess.Popen(argv, cwd=root, env=told, stdout=log, stderr=log, start_new_session=True)
 
 
 def _done(store: RecordingStore, wanted: list[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from sample.live_source import LiveSource
 from tests.chain.conftest import LONGEST_S, REFERENCE, beginning, until
 
 pytestmark = pytest.mark.chain
-SPEED = 2.0
+SPEED = 1.0
 SECONDS = 60
 
 

@@ -49,3 +49,16 @@ def test_a_language_without_a_name_of_its_own_is_told_by_its_code():
 
 def test_without_speech_there_are_no_captions():
     assert "SUBTITLES" not in hls.master_playlist(PARTS, "fi")
+
+
+def test_that_of_a_live_broadcast_grows_and_begins_near_its_end():
+    for text in (
+        hls.media_playlist(PARTS, "360", lambda track: track.sha256, grows=True),
+        hls.captions_playlist(PARTS, grows=True),
+    ):
+        read = m3u8.loads(text)
+        assert read.playlist_type == "event"
+        assert not read.is_endlist
+        assert read.start.time_offset == -hls.LIVE_START_SECONDS
+    whole = m3u8.loads(hls.media_playlist(PARTS, "360", lambda track: track.sha256))
+    assert (whole.playlist_type, whole.is_endlist, whole.start) == ("vod", True, None)

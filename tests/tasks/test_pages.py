@@ -46,3 +46,14 @@ def test_another_style_is_another_version(episode, changed):
     after = before.model_copy(update=changed)
     assert pages.version_of(before, episode) == pages.version_of(before.model_copy(), episode)
     assert pages.version_of(before, episode) != pages.version_of(after, episode)
+
+
+def test_captions_of_a_live_broadcast_are_listed_when_they_are_known_to_the_end(episode):
+    parts = episode.parts
+    assert pages.settled(parts) == list(parts[:2])
+    assert pages.settled(parts[:2]) == []
+    assert pages.settled(parts[:1]) == []
+    assert pages.settled(()) == []
+    growing = pages.watched_files(episode, "live", (), grows=True)
+    assert len(m3u8.loads(growing["captions.m3u8"]).segments) == 2
+    assert len(m3u8.loads(growing["360.m3u8"]).segments) == 3

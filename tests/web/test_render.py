@@ -56,6 +56,7 @@ def pages(fi):
     cards = [demo.card(shown), demo.card(demo.older("b", demo.episode(video=False)))]
     return {
         "episode": render.episode_page(shown, "v1", fi, thumbnails=True),
+        "live": render.episode_page(shown.model_copy(update={"live": True}), "live", fi, thumbnails=True),
         "sound": render.episode_page(demo.episode(video=False), "v1", fi),
         "silent": render.episode_page(silent, "v1", fi),
         "notes": render.notes_page(shown, "v1", fi),
@@ -67,7 +68,9 @@ def pages(fi):
     }
 
 
-@pytest.fixture(params=["episode", "sound", "silent", "notes", "front", "empty", "search", "missing", "unreachable"])
+@pytest.fixture(
+    params=["episode", "live", "sound", "silent", "notes", "front", "empty", "search", "missing", "unreachable"]
+)
 def text(request, fi):
     return pages(fi)[request.param]
 
@@ -170,6 +173,18 @@ def test_silence_is_told(fi):
     assert "Tästä lähetyksestä ei ole tallennetta." in text
     assert "<video" not in text
     assert "captions.vtt" not in text
+
+
+def test_a_broadcast_on_the_air_promises_notes_and_offers_no_files(fi):
+    text = pages(fi)["live"]
+    assert "Lähetys on käynnissä." in text
+    assert "Muistio valmistuu, kun lähetys on päättynyt." in text
+    assert "download=" not in text
+    assert 'src="live/master.m3u8"' in text
+    assert "live.js" in text
+    assert "live.js" not in pages(fi)["episode"]
+    on_air = demo.card(demo.episode()).model_copy(update={"live": True})
+    assert "Suora lähetys" in render.front_page([on_air], fi)
 
 
 def test_sound_alone_plays_the_sound(fi):

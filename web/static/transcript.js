@@ -5,13 +5,15 @@
   const video = document.getElementById("video");
   const roll = document.querySelector(".roll");
   const followButton = document.querySelector(".follow");
-  const passages = [...document.querySelectorAll(".passage")].map((element) => ({
-    element,
-    link: element.querySelector("a"),
-    start: Number(element.dataset.start) / 1000,
-    end: Number(element.dataset.end) / 1000,
-    words: element.dataset.words?.split(" ").map((ms) => Number(ms) / 1000),
-  }));
+  const found = () =>
+    [...document.querySelectorAll(".passage")].map((element) => ({
+      element,
+      link: element.querySelector("a"),
+      start: Number(element.dataset.start) / 1000,
+      end: Number(element.dataset.end) / 1000,
+      words: element.dataset.words?.split(" ").map((ms) => Number(ms) / 1000),
+    }));
+  let passages = found();
   const chapters = [...document.querySelectorAll(".chapters li")];
   if (!video || !roll) return;
 
@@ -142,6 +144,15 @@
     video.currentTime = seconds;
     video.play().catch(() => {});
     follow(true);
+  });
+
+  // A broadcast that is on the air: more has come, and some may be another now.
+  document.addEventListener("grown", () => {
+    passages = found();
+    current = null;
+    for (const passage of passages) passage.link.tabIndex = -1;
+    if (passages.length) setRoved(Math.min(roved, passages.length - 1));
+    show(video.currentTime);
   });
 
   document.addEventListener("seek", (event) => {

@@ -47,8 +47,11 @@ class Hints(NamedTuple):
 
     @property
     def prompt(self) -> str:
-        """The vocabulary as the text of a prompt; empty when there is none."""
-        return ", ".join(self.vocabulary)
+        """The vocabulary as the text of a prompt; empty when there is none.
+
+        It ends as a sentence does: the model writes on in the same manner, and leaves all stops out after a bare list.
+        """
+        return f"{', '.join(self.vocabulary)}." if self.vocabulary else ""
 
 
 class HeardWord(NamedTuple):

@@ -50,7 +50,7 @@ class SpeechServer:
         with wave.open(io.BytesIO(file)) as source:
             assert (source.getframerate(), source.getnchannels(), source.getsampwidth()) == (16_000, 1, 2)
             samples = np.frombuffer(source.readframes(source.getnframes()), "<i2").astype(np.float32) / 32768
-        hints = Hints(fields["language"][0], tuple(fields.get("prompt", [""])[0].split(", ")))
+        hints = Hints(fields["language"][0], tuple(fields.get("prompt", [""])[0].removesuffix(".").split(", ")))
         whole = [Stretch(0, len(samples) / 16_000)]
         with self._one:
             heard = list(self._engine.decode(samples, whole, hints, float(fields["temperature"][0])))

@@ -139,7 +139,7 @@ class TestServer:
         form = recogniser.asked[-1]
         assert form["model"] == [MODEL]
         assert form["language"] == ["fi"]
-        assert form["prompt"] == ["Savukoski, Ii"]
+        assert form["prompt"] == ["Savukoski, Ii."]
         assert form["response_format"] == ["verbose_json"]
         assert form["timestamp_granularities[]"] == ["word", "segment"]
 

@@ -1,0 +1,103 @@
+"""The page of a broadcast that is on the air: what is prepared of it so far, written again with each Part.
+
+It has the address of the episode's page to come, and is replaced by it. Nothing of it is kept in the archive.
+"""
+
+from datetime import UTC, datetime
+
+from prefect import task
+
+from config import catalogue, stores
+from config.settings import Settings
+from core import captions, cards, keys, mentions, transcript
+from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Transcript
+from tasks import lexicon, pages
+from tasks.policies import STEP
+from web import render
+from web.strings import load
+
+VERSION = "live"
+"""The folder of its files, which are replaced while they are read: no cache may keep them."""
+
+
+def may_show(settings: Settings, broadcast_id: str) -> bool:
+    """Whether the page is not that of a whole episode, which stays while more is prepared."""
+    shown = cards.shown(stores.site(settings), broadcast_id)
+    return settings.live_pages and (shown is None or shown.live)
+
+
+def is_shown(settings: Settings, broadcast_id: str) -> bool:
+    """Whether viewers see the page of a broadcast that is on the air."""
+    shown = cards.shown(stores.site(settings), broadcast_id)
+    return shown is not None and shown.live
+
+
+@task(name="show live", task_run_name="show live {broadcast.id}", **STEP)
+def show(
+    settings: Settings,
+    broadcast: Broadcast,
+    gaps: tuple[Gap, ...],
+    encoded: list[EncodedPart],
+    transcripts: list[Transcript],
+    before: int,
+) -> None:
+    """Show and let search what is prepared: the first Parts, of which ``before`` were shown already."""
+    episode = _episode(settings, broadcast, gaps, encoded, transcripts)
+    archive, site = stores.archive(settings), stores.site(settings)
+    fresh = episode.model_copy(update={"parts": episode.parts[before:]})
+    pages.copy_media(archive, site, fresh)
+    pages.copy_stills(archive, site, fresh, VERSION)
+    _write(settings, episode, grows=True)
+    pages.publish_static(site)
+    change = Change(at=datetime.now(UTC), kind="published", episode=broadcast.id, version=VERSION)
+    site.put_record(keys.change(change.at, broadcast.id, VERSION), change)
+    page = render.episode_page(episode, VERSION, load(settings.locale), base_url=settings.site_url, thumbnails=True)
+    site.put(keys.page(broadcast.id), page.encode(), cache=pages.ALWAYS_ASK)
+    site.put(keys.card(broadcast.id), cards.card(episode, VERSION).model_dump_json().encode(), cache=pages.ALWAYS_ASK)
+    if not before:
+        pages.write_lists(site, settings)
+
+
+@task(name="end live", task_run_name="end live {episode.broadcast.id}", **STEP)
+def end(settings: Settings, episode: Episode) -> None:
+    """Tell players that nothing more comes: who watches sees it to its end."""
+    archive, site = stores.archive(settings), stores.site(settings)
+    pages.copy_media(archive, site, episode)
+    _write(settings, episode.model_copy(update={"live": True}), grows=False)
+
+
+def _write(settings: Settings, episode: Episode, *, grows: bool) -> None:
+    """Captions before the playlists that name them, and the master playlist last."""
+    shown = captions.cues(episode.transcript.passages, settings.captions, forms=episode.forms)
+    files = pages.watched_files(episode, VERSION, shown, grows=grows)
+    site = stores.site(settings)
+    for name in sorted(files, key=lambda name: (name.endswith(".m3u8"), name == "master.m3u8", name)):
+        site.put(keys.asset(episode.broadcast.id, VERSION, name), files[name].encode(), cache=pages.ALWAYS_ASK)
+
+
+def _episode(
+    settings: Settings,
+    broadcast: Broadcast,
+    gaps: tuple[Gap, ...],
+    encoded: list[EncodedPart],
+    transcripts: list[Transcript],
+) -> Episode:
+    """What is known of it while it goes on: no chapters and no notes, which look at the whole."""
+    whole = Transcript(
+        language=broadcast.language,
+        engine=transcripts[0].engine,
+        passages=transcript.join([piece.passages for piece in transcripts]),
+    )
+    texts = (passage.text for passage in whole.passages)
+    forms = lexicon.analyser(settings.vocabulary).dictionary([broadcast.title, *texts])
+    return Episode(
+        broadcast=broadcast,
+        duration_ms=encoded[-1].end_ms,
+        parts=tuple(encoded),
+        transcript=whole,
+        mentions=mentions.mentions(whole, forms, mentions.municipalities(catalogue.MUNICIPALITIES)),
+        gaps=gaps,
+        poster=encoded[0].poster,
+        forms=forms,
+        live=True,
+    )
