@@ -28,7 +28,7 @@ FOR_EVER = 1 << 62
 
 
 class WordEntry(Record):
-    """One word: when it was said (ms), what was recognised, the engine's own probability (0 to 1).
+    """One word: when it was said (ms), what was recognised, the engine's own probability (0 to 1), if it tells one.
 
     ``heard`` is what the engine wrote there, if that was mended.
     """
@@ -36,7 +36,7 @@ class WordEntry(Record):
     start_ms: int
     end_ms: int
     text: str
-    probability: float
+    probability: float | None = None
     heard: str | None = None
 
 

@@ -162,8 +162,8 @@ def _thumbnail_name(still: Thumbnail) -> str:
 
 def _thumbnail_times(episode: Episode) -> list[tuple[int, int, str]]:
     stills = [still for part in episode.parts for still in part.thumbnails]
-    ends = [still.at_ms for still in stills[1:]] + [episode.duration_ms]
-    return [(still.at_ms, end, _thumbnail_name(still)) for still, end in zip(stills, ends, strict=True)]
+    ends = [*(still.at_ms for still in stills[1:]), episode.duration_ms]
+    return [(still.at_ms, end, _thumbnail_name(still)) for still, end in zip(stills, ends, strict=False)]
 
 
 def _markdown(episode: Episode, strings: Strings) -> str:

@@ -139,6 +139,15 @@ def test_words_are_told_with_what_was_heard():
     assert [p["recognised"] for p in told["passages"]] == [True] * (len(passages) - 1) + [False]
 
 
+def test_words_of_an_engine_that_tells_no_probability_are_told():
+    episode = demo.episode()
+    word = Word(start_ms=500, end_ms=900, text="Kuhmoisissa", probability=None)
+    passages = (episode.transcript.passages[0].model_copy(update={"words": (word,)}),)
+    episode = episode.model_copy(update={"transcript": episode.transcript.model_copy(update={"passages": passages})})
+    told = captionfiles.WordsFile.model_validate_json(captionfiles.words_json(episode))
+    assert told.passages[0].words[0].probability is None
+
+
 def test_what_was_not_recognised_is_seen_in_each_format():
     episode = demo.episode()
     found = captions.cues(episode.transcript.passages)

@@ -57,3 +57,8 @@ def test_captions_of_a_live_broadcast_are_listed_when_they_are_known_to_the_end(
     growing = pages.watched_files(episode, "live", (), grows=True)
     assert len(m3u8.loads(growing["captions.m3u8"]).segments) == 2
     assert len(m3u8.loads(growing["360.m3u8"]).segments) == 3
+
+
+def test_sound_alone_has_no_stills(episode):
+    silent = tuple(part.model_copy(update={"thumbnails": ()}) for part in episode.parts)
+    assert files(episode.model_copy(update={"parts": silent, "poster": None}))["thumbs.vtt"].strip() == "WEBVTT"
