@@ -23,7 +23,7 @@ from rapidfuzz.distance import Levenshtein
 from core.models import Passage, Transcript, Word
 from core.transcript import QUOTES, SENTENCE_END, surety
 
-VERSION = "repair-1"
+VERSION = "repair-2"
 LANGUAGE = "fi"
 
 Weights = Callable[[Iterable[str]], Mapping[str, float | None]]
@@ -332,13 +332,30 @@ def _joined(window: Iterable[_Piece]) -> str:
 
 def _replace(pieces: list[_Piece], at: int, count: int, texts: Sequence[str]) -> None:
     window = pieces[at : at + count]
-    origin = tuple(word for piece in window for word in piece.origin)
+    low, high = _kin(pieces, at, count)
+    origin = tuple({id(word): word for piece in pieces[low:high] for word in piece.origin}.values())
     first, *others = texts
     first = first[0].upper() + first[1:] if window[0].text[:1].isupper() else first
     made = [_Piece("", text, "", origin) for text in (first, *others)]
     made[0] = made[0]._replace(before=window[0].before)
     made[-1] = made[-1]._replace(after=window[-1].after)
     pieces[at : at + count] = made
+    for near in range(low, high + len(made) - count):
+        pieces[near] = pieces[near]._replace(origin=origin)
+
+
+def _kin(pieces: Sequence[_Piece], at: int, count: int) -> tuple[int, int]:
+    """The pieces around the window that came of the same heard words as some in it: they share their time."""
+
+    def akin(left: _Piece, right: _Piece) -> bool:
+        return any(one is other for one in left.origin for other in right.origin)
+
+    low, high = at, at + count
+    while low and akin(pieces[low - 1], pieces[low]):
+        low -= 1
+    while high < len(pieces) and akin(pieces[high - 1], pieces[high]):
+        high += 1
+    return low, high
 
 
 def _words(pieces: Sequence[_Piece]) -> Iterator[Word]:

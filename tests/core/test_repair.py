@@ -157,6 +157,12 @@ PIECES = st.sampled_from(
 )
 
 
+def test_a_piece_of_a_word_that_was_cut_goes_with_the_rest_of_it(analyser, names):
+    words = repaired(heard("kunta ve suurinkunta"), analyser.weights, names)
+    assert all(left.end_ms <= right.start_ms for left, right in pairwise(words))
+    assert {word.heard for word in words} == {"kunta ve suurinkunta"}
+
+
 @settings(max_examples=20)
 @given(st.lists(PIECES, max_size=12))
 def test_times_are_in_order_and_every_word_is_accounted_for(analyser, names, texts):
