@@ -196,7 +196,9 @@ class Analyser:
         With it a reader that never runs the child can answer for the words people type, which are mostly base forms.
         """
         found = self.forms(token.text for text in texts for token in tokens(text))
-        return found | self.forms(word for forms in found.values() for word in (*forms.bases, *forms.parts))
+        found |= self.forms(word for forms in found.values() for word in (*forms.bases, *forms.parts))
+        # In one order, however much of it was known before: pages are named by what is in them.
+        return dict(sorted(found.items()))
 
     def learn(self, forms: Mapping[str, WordForms]) -> None:
         """Remember forms that came with a search document.
