@@ -11,7 +11,7 @@ import av
 from core import child, digests, ffmpeg, fmp4, hls, keys, probe, sound
 from core.models import TICKS_PER_SECOND, EncodedPart, EncodedTrack, Part, Rung, Segment, Thumbnail
 
-VERSION = "encode-1"
+VERSION = "encode-2"
 TIMEOUT_FACTOR = 30.0
 TIMEOUT_MINIMUM = 120.0
 

@@ -120,7 +120,7 @@ def video_encoder(ffmpeg_path: str, job: VideoJob, rungs: Sequence[Rung], folder
     outputs = [_rendition(split[str(i)], job, rung, folder, threads) for i, rung in enumerate(rungs)]
     outputs.append(_thumbnails(split["thumbnails"], folder))
     if job.poster:
-        outputs.append(_poster(split["poster"], folder))
+        outputs.append(_poster(split["poster"], job, folder))
     return list(ffmpeg.merge_outputs(*outputs).global_args(*QUIET).compile(cmd=ffmpeg_path, overwrite_output=True))
 
 
@@ -152,7 +152,9 @@ def _thumbnails(frames: Any, folder: Path) -> Any:
     return ffmpeg.output(stills, str(folder / "thumbnail-%04d.jpg"), f="image2", qscale=5, flags="+bitexact")
 
 
-def _poster(frames: Any, folder: Path) -> Any:
-    still = frames.filter("select", f"gte(t,{POSTER_AT_SECONDS})")
+def _poster(frames: Any, job: VideoJob, folder: Path) -> Any:
+    """A picture from a few seconds after the beginning; from the middle of a Part that is hardly as long."""
+    at = min(POSTER_AT_SECONDS, (job.end_pts - job.start_pts) / TICKS_PER_SECOND / 2)
+    still = frames.filter("select", f"gte(t,{at:.3f})")
     path = str(folder / "poster.jpg")
     return ffmpeg.output(still, path, f="image2", vframes=1, qscale=3, update=1, flags="+bitexact")

@@ -16,7 +16,7 @@ from tests.chain.conftest import LONGEST_S, REFERENCE, beginning, until
 
 pytestmark = pytest.mark.chain
 SPEED = 1.0
-SECONDS = 54
+SECONDS = 60
 
 
 def test_what_one_recorder_ends_the_other_goes_on_with(stack: Stack, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from core import child, digests, encode, ffmpeg, hls, probe, segments, sound
 from core.models import EncodedPart, Part, Segment
 from core.storer import Closed, describe, files
 from sample.live_source import split_arguments
+from tests.core.media import make
 
 SECONDS = 42
 PICTURE = f"testsrc2=s=640x360:r=25:d={SECONDS}"
@@ -48,6 +49,16 @@ def joined(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     options = encode.Options(catalogue.ladder(), 2)
     encoded = [_encode(part, paths, folder / f"part-{part.number}", options) for part in parts]
     return Joined(source, parts, encoded, _site(encoded, folder))
+
+
+@pytest.mark.parametrize("seconds", [0.2, 3])
+def test_a_part_that_is_shorter_than_the_posters_moment_has_a_poster(seconds: float, tmp_path: Path) -> None:
+    source = make(tmp_path / "short.mp4", seconds=seconds)
+    paths = _segments(ffmpeg.program(), source, tmp_path, wrapping=False)
+    (part,) = segments.parts(paths, target_ms=60_000, sealed=True)
+    made = _encode(part, paths, tmp_path / "part", encode.Options(catalogue.ladder(), 2))
+    assert made.poster
+    assert len(made.thumbnails) == 1
 
 
 def _segments(program: str, source: Path, folder: Path, *, wrapping: bool) -> dict[Segment, Path]:
