@@ -107,7 +107,7 @@ class Intake:
         Raises:
             InvalidMedia: the source lacks sound or picture, from its beginning.
             Misconfigured: the port to listen on is in use.
-        AddressRefused: the source leads to where we may not go, by now.
+            AddressRefused: the source leads to where we may not go, by now.
             Permanent, OSError: from the spool and from the Storer.
             DiskFull: there is no room, and no Room to wait for.
         """

@@ -60,9 +60,11 @@ def prepare_episode(request: PrepareRequest) -> None:
         threading.Event().wait(0 if followed.sealed else LOOK_EVERY_SECONDS)
     encoded, transcripts = work.finish()
     episode = assemble(settings, broadcast, followed.gaps, encoded, transcripts, marks.moments(work.parts))
-    if live.is_shown(settings, broadcast.id):
-        live.end(settings, episode)
+    was_live = live.is_shown(settings, broadcast.id)
     announce_prepared(broadcast)
+    # Nobody waits for the whole episode because who still watches the live page is told of its end.
+    if was_live:
+        live.end(settings, episode)
 
 
 def _require_life(settings: Settings, followed: Followed) -> None:
@@ -118,6 +120,7 @@ class _Work:
         same = next((i for i, (a, b) in enumerate(zip(self.parts, parts, strict=False)) if a != b), len(self.parts))
         for kept in (self.parts, self.encoding, self.speech):
             del kept[same:]
+        self.shown = min(self.shown, same)
         for part in parts[same:]:
             self.parts.append(part)
             self.speech.append(transcribe_part.submit(self.settings, self.broadcast, part))

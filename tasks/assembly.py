@@ -33,12 +33,8 @@ def assemble(
     corrected is not in it: that is applied when the episode is published (tasks.corrections).
     """
     store = RecordingStore(stores.archive(settings), broadcast.id)
-    joined = transcript.join([piece.passages for piece in transcripts])
-    whole = Transcript(
-        language=broadcast.language,
-        engine=transcripts[0].engine,
-        passages=anchors.identified(joined, _before(store)),
-    )
+    whole = joined(broadcast, transcripts)
+    whole = whole.model_copy(update={"passages": anchors.identified(whole.passages, _before(store))})
     made = Kept(at=datetime.now(UTC), model=weights(settings), transcript=whole)
     episode = understood(
         settings,
@@ -55,6 +51,12 @@ def assemble(
     )
     store.archive.put_record(keys.episode(broadcast.id), episode)
     return episode
+
+
+def joined(broadcast: Broadcast, transcripts: list[Transcript]) -> Transcript:
+    """The transcripts of consecutive Parts as one."""
+    passages = transcript.join([piece.passages for piece in transcripts])
+    return Transcript(language=broadcast.language, engine=transcripts[0].engine, passages=passages)
 
 
 def _before(store: RecordingStore) -> tuple[Passage, ...]:

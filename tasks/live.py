@@ -9,9 +9,11 @@ from prefect import task
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import captions, cards, keys, mentions, transcript
+from core import captions, cards, keys, mentions
+from core.bucket import Bucket
 from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Transcript
 from tasks import lexicon, pages
+from tasks.assembly import joined
 from tasks.policies import STEP
 from web import render
 from web.strings import load
@@ -47,8 +49,9 @@ def show(
     fresh = episode.model_copy(update={"parts": episode.parts[before:]})
     pages.copy_media(archive, site, fresh)
     pages.copy_stills(archive, site, fresh, VERSION)
-    _write(settings, episode, grows=True)
-    pages.publish_static(site)
+    _write(site, settings, episode, grows=True)
+    if not before:
+        pages.publish_static(site)
     change = Change(at=datetime.now(UTC), kind="published", episode=broadcast.id, version=VERSION)
     site.put_record(keys.change(change.at, broadcast.id, VERSION), change)
     page = render.episode_page(episode, VERSION, load(settings.locale), base_url=settings.site_url, thumbnails=True)
@@ -61,16 +64,15 @@ def show(
 @task(name="end live", task_run_name="end live {episode.broadcast.id}", **STEP)
 def end(settings: Settings, episode: Episode) -> None:
     """Tell players that nothing more comes: who watches sees it to its end."""
-    archive, site = stores.archive(settings), stores.site(settings)
-    pages.copy_media(archive, site, episode)
-    _write(settings, episode.model_copy(update={"live": True}), grows=False)
+    site = stores.site(settings)
+    pages.copy_media(stores.archive(settings), site, episode)
+    _write(site, settings, episode, grows=False)
 
 
-def _write(settings: Settings, episode: Episode, *, grows: bool) -> None:
+def _write(site: Bucket, settings: Settings, episode: Episode, *, grows: bool) -> None:
     """Captions before the playlists that name them, and the master playlist last."""
     shown = captions.cues(episode.transcript.passages, settings.captions, forms=episode.forms)
     files = pages.watched_files(episode, VERSION, shown, grows=grows)
-    site = stores.site(settings)
     for name in sorted(files, key=lambda name: (name.endswith(".m3u8"), name == "master.m3u8", name)):
         site.put(keys.asset(episode.broadcast.id, VERSION, name), files[name].encode(), cache=pages.ALWAYS_ASK)
 
@@ -83,11 +85,7 @@ def _episode(
     transcripts: list[Transcript],
 ) -> Episode:
     """What is known of it while it goes on: no chapters and no notes, which look at the whole."""
-    whole = Transcript(
-        language=broadcast.language,
-        engine=transcripts[0].engine,
-        passages=transcript.join([piece.passages for piece in transcripts]),
-    )
+    whole = joined(broadcast, transcripts)
     texts = (passage.text for passage in whole.passages)
     forms = lexicon.analyser(settings.vocabulary).dictionary([broadcast.title, *texts])
     return Episode(
