@@ -6,8 +6,15 @@ STAMP := $(VENV)/.complete
 REQUIREMENTS := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); \
   print(*p["project"]["dependencies"], *p["dependency-groups"]["dev"], sep="\n")
 
+OPENAI_VENV := .venv-openai
+OPENAI := $(OPENAI_VENV)/bin
+OPENAI_STAMP := $(OPENAI_VENV)/.complete
+OPENAI_REQUIREMENTS := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); \
+  print(*p["project"]["dependencies"], *p["project"]["optional-dependencies"]["openai-whisper"], \
+  *p["dependency-groups"]["dev"], sep="\n")
+
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test check lint bench eval chaos browser clean
+.PHONY: help demo up down test check lint bench eval chaos optional browser clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -35,8 +42,9 @@ lint: $(STAMP) ## style and types
 bench: $(STAMP) ## measure speed and memory on this machine
 	$(BIN)/python -m benchmarks
 
-eval: $(STAMP) ## measure how well speech is recognised
-	$(BIN)/python -m evaluation
+ORIGINAL ?=
+eval: $(STAMP) $(if $(ORIGINAL),$(OPENAI_STAMP)) ## measure how well speech is recognised, and the search; ORIGINAL=base.pt beside openai-whisper
+	$(if $(ORIGINAL),PYTHONPATH=. $(OPENAI),$(BIN))/python -m evaluation $(if $(ORIGINAL),--original $(ORIGINAL)) --write docs
 
 N ?= 200
 SEED ?= 1
@@ -67,5 +75,18 @@ $(STAMP): pyproject.toml constraints.txt
 	  "$$(pwd)/$(BIN)/python" > $(BIN)/maaseutu && chmod +x $(BIN)/maaseutu
 	@touch $@
 
+# The extra openai-whisper has an environment of its own: with torch it is two gigabytes.
+$(OPENAI_STAMP): pyproject.toml constraints.txt
+	@rm -f $@
+	@echo "Installing openai-whisper into $(OPENAI_VENV): some minutes the first time"
+	@$(PYTHON) -m venv --clear $(OPENAI_VENV)
+	@$(OPENAI)/python -c '$(OPENAI_REQUIREMENTS)' > $(OPENAI_VENV)/requirements.txt
+	@$(OPENAI)/python -m pip install --quiet --disable-pip-version-check \
+	  --requirement $(OPENAI_VENV)/requirements.txt --constraint constraints.txt
+	@touch $@
+
+optional: $(OPENAI_STAMP) ## the tests of the optional engine openai-whisper, in its own environment
+	PYTHONPATH=. $(OPENAI)/python -m pytest tests/optional
+
 clean: ## remove .venv (recordings in .maaseutu stay)
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(OPENAI_VENV)

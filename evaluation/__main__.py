@@ -1,7 +1,6 @@
-"""All measurements of quality: ``python -m evaluation [DATA FOLDER]``."""
+"""All measurements of quality: ``python -m evaluation``, with the options of ``python -m evaluation.speech``."""
 
 from evaluation import search, speech
 
 if __name__ == "__main__":
-    speech.main()
-    search.main()
+    search.main(speech.main().data)

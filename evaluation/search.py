@@ -18,9 +18,7 @@ from pathlib import Path
 from core.finnish import Analyser, tokens
 from core.index import Forms, SearchIndex
 from core.models import Passage, SearchDocument
-
-DATA = Path(__file__).parent.parent.parent / "shared" / "data"
-"""Where the data lies unless another folder is named."""
+from evaluation.sets import DATA
 
 EVERYTHING = 5_000
 """More than any set has documents: recall is over all that is found, not over a page."""
@@ -113,9 +111,8 @@ def _table(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines, delimiter="\t"))
 
 
-def main() -> None:
+def main(data: Path) -> None:
     """Print the figures, or say that the data is absent."""
-    data = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
     if not (data / "search").is_dir():
         sys.stdout.write(f"The test data is absent: {data / 'search'} does not exist. Nothing was measured.\n")
         return
@@ -124,4 +121,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else DATA)

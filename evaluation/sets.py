@@ -1,27 +1,30 @@
-"""Broadcasts made for measuring: one text read by two voices, and what rooms, lines, music and people do to its sound.
+"""Broadcasts made for measuring, and people's voices where those are at hand.
 
-The text was written for the project: thirty small municipalities, each in five cases or more. Festival reads it with
-the voices of the sample, and tells when each word sounds. Noise comes from seeds, so every run measures the same sound.
+The texts were written for the project. ``meeting`` names thirty small municipalities, each in five cases or more;
+``council`` is an agenda with sums, dates, times and other municipalities, and nothing was ever tuned on it.
 """
 
-import tempfile
+import csv
 from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core import sound
+from evaluation import sounds, voices
+from evaluation.sounds import RATE, Samples
 from sample import script
 from sample.make_broadcast import RATE as SPOKEN_RATE
-from sample.make_broadcast import Sentence, Word, speak
+from sample.make_broadcast import Sentence, Word
 
-TEXT = Path(__file__).parent / "texts" / "meeting.txt"
-RATE = 16_000
+TEXTS = Path(__file__).parent / "texts"
+TEXT, COUNCIL = TEXTS / "meeting.txt", TEXTS / "council.txt"
+DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+"""Where the data that is not part of the project lies unless another folder is named."""
 PAUSE_SECONDS, TURN_SECONDS, OVERLAP_SECONDS = 0.6, 1.0, 0.7
-SEED = 20261124
-FRAME, QUIET = 320, 1e-5
-"""Speech is where 20 ms have a power above -50 dBFS."""
 
 NAMES = {
     "Savukoski": "savukos", "Utsjoki": "utsjo", "Inari": "inari", "Enontekiö": "enontekiö", "Pelkosenniemi": "pelkosen",
@@ -32,13 +35,22 @@ NAMES = {
     "Rautavaara": "rautavaara", "Pielavesi": "pielave", "Rääkkylä": "rääkkylä", "Ilomantsi": "ilomants",
     "Kustavi": "kustavi",
 }  # fmt: skip
-"""The municipalities that are named, and what all their forms begin with."""
-
-Samples = NDArray[np.float32]
+"""The municipalities that the meeting names, and what all their forms begin with."""
+COUNCIL_NAMES = {
+    "Pello": "pello", "Kemijärvi": "kemijärv", "Taivalkoski": "taivalkos", "Sodankylä": "sodankyl",
+    "Paltamo": "paltamo", "Kuhmo": "kuhmo", "Suomussalmi": "suomussalm", "Sotkamo": "sotkamo",
+    "Kannonkoski": "kannonkos", "Viitasaari": "viitasaar", "Saarijärvi": "saarijärv", "Kittilä": "kittil",
+    "Savitaipale": "savitaip", "Hailuoto": "hailuo", "Utajärvi": "utajärv", "Merijärvi": "merijärv",
+    "Tohmajärvi": "tohmajärv", "Multia": "multia",
+}  # fmt: skip
+STEMS = (*NAMES.values(), *COUNCIL_NAMES.values())
 
 
 class Spoken(NamedTuple):
-    """``samples`` (n,) at 16 kHz, the words in the order in which they begin, in seconds, and the sentences."""
+    """``samples`` (n,) at 16 kHz, the sentences, and their words in the order in which they begin, in seconds.
+
+    There are no words where the voice does not tell when they sound.
+    """
 
     samples: Samples
     words: tuple[Word, ...]
@@ -64,15 +76,19 @@ def turns(text: str) -> list[list[script.Line]]:
     ]
 
 
-def spoken(text: str = "", *, overlap: bool = False) -> Spoken:
+Effect = Callable[[Samples], Samples]
+Reader = Callable[[list[script.Line]], list[Sentence]]
+
+
+@lru_cache(maxsize=8)
+def spoken(file: Path = TEXT, *, overlap: bool = False, reader: Reader = voices.by_festival) -> Spoken:
     """The text as two people read it; with ``overlap`` each begins while the other one still speaks.
 
     Raises:
-        CannotMake: Festival or one of its Finnish voices is missing; the message says what to install.
+        CannotMake: a voice is missing; the message says what to install.
     """
-    paragraphs = turns(text or TEXT.read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory(prefix="maaseutu-voices-") as folder:
-        sentences = speak([line for turn in paragraphs for line in turn], Path(folder))
+    paragraphs = turns(file.read_text(encoding="utf-8"))
+    sentences = reader([line for turn in paragraphs for line in turn])
     firsts = set(np.cumsum([0, *(len(turn) for turn in paragraphs)]))
     return _together(_placed(sentences, firsts, -OVERLAP_SECONDS if overlap else TURN_SECONDS))
 
@@ -104,121 +120,77 @@ def _at_speech_rate(samples: NDArray[np.float64]) -> Samples:
     return (np.fft.irfft(np.fft.rfft(samples)[: wanted // 2 + 1], wanted) * wanted / len(samples)).astype(np.float32)
 
 
-def noisy(samples: Samples) -> Samples:
-    """Under a fan, 10 dB below the speech: noise whose power falls by 3 dB an octave."""
-    return samples + _beside(_pink(len(samples)), samples, 10)
+def _heard(said: Spoken, effect: Effect) -> Spoken:
+    return said._replace(samples=effect(said.samples).astype(np.float32))
 
 
-def reverberant(samples: Samples) -> Samples:
-    """In a hall in which sound falls by 60 dB in 0.6 s, the microphone far away."""
-    seconds = 0.6
-    tail = np.random.default_rng(SEED).normal(size=round(seconds * RATE)) * 10 ** (
-        -3 * np.linspace(0, 1, round(seconds * RATE))
-    )
-    tail *= 1 / np.sqrt(np.sum(tail**2))
-    size = len(samples) + len(tail)
-    heard = np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(tail, size), size)[: len(samples)]
-    return _as_loud(samples + heard, samples)
+def joined(parts: list[Spoken]) -> Spoken:
+    """One after the other."""
+    starts = np.cumsum([0.0, *(part.seconds for part in parts)])
+    words = (word.later(float(at)) for part, at in zip(parts, starts, strict=False) for word in part.words)
+    sentences = (sentence for part in parts for sentence in part.sentences)
+    return Spoken(np.concatenate([part.samples for part in parts]), tuple(words), tuple(sentences))
 
 
-def over_music(samples: Samples) -> Samples:
-    """Over music, 10 dB below the speech."""
-    return samples + _beside(music(len(samples) / RATE)[: len(samples)], samples, 10)
+def with_a_guest_on_the_line(file: Path) -> Spoken:
+    """The chair speaks in the room, the guest by telephone, and both over the hum of a fan."""
+    parts = []
+    for number, turn in enumerate(file.read_text(encoding="utf-8").strip().split("\n\n")):
+        lines = [script.Line((script.CHAIR, script.GUEST)[number % 2], line) for line in turn.splitlines()]
+        part = _together(_placed(voices.by_festival(lines), {0}, 0.0))
+        parts.append(_heard(part, sounds.telephone) if number % 2 else part)
+    return _heard(joined(parts), sounds.quietly_noisy)
 
 
-def telephone(samples: Samples) -> Samples:
-    """By telephone: from 300 to 3400 Hz."""
-    spectrum = np.fft.rfft(samples)
-    hertz = np.fft.rfftfreq(len(samples), 1 / RATE)
-    spectrum[(hertz < 300) | (hertz > 3400)] = 0
-    return _as_loud(np.fft.irfft(spectrum, len(samples)), samples)
+def ten_minutes() -> Spoken:
+    """An agenda and a meeting, one of the two people on the telephone."""
+    return joined([with_a_guest_on_the_line(COUNCIL), with_a_guest_on_the_line(TEXT)])
 
 
-def music(seconds: float) -> Samples:
-    """Chords of four plucked tones, a new one every two thirds of a second."""
-    roots = (220.0, 174.6, 130.8, 196.0)
-    length = round(RATE * 2 / 3)
-    time = np.arange(length) / RATE
-    chords = []
-    for number in range(int(seconds * 1.5) + 1):
-        root = roots[number // 4 % 4] * (2 if number % 3 == 1 else 1)
-        tones = [np.sin(2 * np.pi * root * ratio * k * time) / k for ratio in (1, 1.25, 1.5, 2) for k in (1, 2, 3)]
-        chords.append(np.sum(tones, axis=0) * np.exp(-3 * time) * 0.05)
-    return np.concatenate(chords)[: round(seconds * RATE)].astype(np.float32)
+def an_hour() -> Spoken:
+    """All kinds of sound one after the other, as one broadcast."""
+    whole, agenda = spoken(), spoken(COUNCIL)
+    parts = [agenda, *(_heard(whole, effect) for effect in sounds.CONDITIONS.values()), spoken(overlap=True)]
+    parts += [spoken(reader=voices.by_espeak), _heard(agenda, sounds.noisy), _heard(agenda, sounds.telephone)]
+    return joined(parts)
 
 
-def applause(seconds: float) -> Samples:
-    """A hall that claps: some four hundred short bursts of noise a second."""
-    random = np.random.default_rng(SEED)
-    clap = np.exp(-np.arange(round(0.012 * RATE)) / (0.003 * RATE))
-    strokes = np.zeros(round(seconds * RATE))
-    at = random.integers(0, len(strokes), round(400 * seconds))
-    strokes[at] = random.normal(size=len(at)) * 0.2
-    size = len(strokes) + len(clap)
-    return np.fft.irfft(np.fft.rfft(strokes, size) * np.fft.rfft(clap, size), size)[: len(strokes)].astype(np.float32)
+def _meeting(effect: Effect) -> Spoken:
+    return _heard(spoken(), effect)
 
 
-def dial_tone(seconds: float) -> Samples:
-    """425 Hz, as Finnish telephones wait with."""
-    return (0.2 * np.sin(2 * np.pi * 425 * np.arange(round(seconds * RATE)) / RATE)).astype(np.float32)
-
-
-def noise(seconds: float) -> Samples:
-    """The fan alone, at -40 dBFS."""
-    return (_pink(round(seconds * RATE)) * 0.01).astype(np.float32)
-
-
-def silence(seconds: float) -> Samples:
-    """Nothing at all."""
-    return np.zeros(round(seconds * RATE), dtype=np.float32)
-
-
-CONDITIONS: dict[str, Callable[[Samples], Samples]] = {
-    "clean": lambda samples: samples,
-    "noise": noisy,
-    "reverberation": reverberant,
-    "music": over_music,
-    "telephone": telephone,
+GENERATED: dict[str, Callable[[], Spoken]] = {
+    **{name: partial(_meeting, effect) for name, effect in sounds.CONDITIONS.items()},
+    "overlapping": lambda: spoken(overlap=True),
+    "espeak": lambda: spoken(reader=voices.by_espeak),
+    "agenda": lambda: spoken(COUNCIL),
+    "ten minutes": ten_minutes,
+    "an hour": an_hour,
 }
-"""What is done to the sound, by name."""
-
-OVERLAPPING = "overlapping"
-"""Not done to the sound but to the speech: two people at a time."""
-
-NOT_SPEECH: dict[str, Callable[[float], Samples]] = {
-    "silence": silence,
-    "noise": noise,
-    "music": music,
-    "applause": applause,
-    "dial tone": dial_tone,
-}
+"""The generated broadcasts, by name."""
+PEOPLE = ("people", "single words")
+"""Sets of people's voices, from data that is not part of the project."""
+KNOWN = (*GENERATED, *PEOPLE)
 
 
-def made(conditions: tuple[str, ...] = (*CONDITIONS, OVERLAPPING)) -> Iterator[tuple[str, Spoken]]:
-    """The sets of these names, one after the other."""
-    whole = spoken()
-    for name in conditions:
-        if name == OVERLAPPING:
-            yield name, spoken(overlap=True)
-        else:
-            yield name, whole._replace(samples=CONDITIONS[name](whole.samples).astype(np.float32))
+def people(data: Path) -> dict[str, Callable[[], Spoken]]:
+    """People who read sentences, and people who say single words, with a second between; empty without the data."""
+    manifest = data / "speech" / "manifest.csv"
+    if not manifest.exists():
+        return {}
+    with manifest.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    kinds = {
+        "people": [row for row in rows if " " in row["reference"] and row["reference"].endswith(".")],
+        "single words": [row for row in rows if row["reference"] and not row["reference"].endswith(".")],
+    }
+    return {name: partial(_clips, manifest.parent, chosen) for name, chosen in kinds.items()}
 
 
-def _pink(count: int) -> NDArray[np.float64]:
-    """Pink noise whose root mean square is 1."""
-    spectrum = np.fft.rfft(np.random.default_rng(SEED).normal(size=count))
-    spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 1))
-    spectrum[0] = 0
-    made = np.fft.irfft(spectrum, count)
-    return np.asarray(made / np.sqrt(np.mean(made**2)))
-
-
-def _beside(other: NDArray[np.floating], samples: Samples, decibels: float) -> Samples:
-    """``other`` so loud that speech, where there is any, is so many decibels above it."""
-    power = np.mean(samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME) ** 2, axis=1)
-    speech = np.sqrt(np.mean(power[power > QUIET]))
-    return np.asarray(other / np.sqrt(np.mean(other**2)) * speech * 10 ** (-decibels / 20), dtype=np.float32)
-
-
-def _as_loud(samples: NDArray[np.floating], other: Samples) -> Samples:
-    return np.asarray(samples * np.sqrt(np.mean(other**2) / np.mean(samples**2)), dtype=np.float32)
+def _clips(folder: Path, rows: list[dict[str, str]]) -> Spoken:
+    pause = sounds.silence(TURN_SECONDS)
+    parts = [Spoken(pause, (), ())]
+    for row in rows:
+        samples = sound.speech([folder / row["file"]]).samples[0]
+        parts += [Spoken(samples, (), (row["reference"],)), Spoken(pause, (), ())]
+    return joined(parts)

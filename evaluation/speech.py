@@ -1,177 +1,165 @@
-"""How well speech is recognised: ``python -m evaluation.speech [--original FILE] [SET …]``.
+"""How well speech is recognised: ``python -m evaluation.speech [--original FILE] [--write DOCS] [SET …]``.
 
-The sets are of evaluation.sets; ours is the way of the flows, mended and written words included. Beside it stands
+The sets are of evaluation.sets; ours is the way of the flows, mended and written words included. Beside it stand
 faster-whisper as its authors set it, with its voice detection, and, with the weights in a file of PyTorch's,
-openai-whisper where it is installed: the same weights, beam and threads. Synthetic voices: the figures compare ways of
+openai-whisper where it is installed: the same weights and beam. Most voices are synthetic: the figures compare ways of
 recognising, they do not tell how well people are understood.
 """
 
 import argparse
 import sys
-import tempfile
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 import numpy as np
 
-from config import catalogue, recognition
-from config.catalogue import MUNICIPALITIES
-from config.settings import load
-from core import mentions, transcript
+from config.settings import Settings, load
 from core.finnish import Analyser
-from core.models import Transcript
-from core.speech import model, repair, whisper, windows, writing
-from core.speech.engines import faster, original
-from evaluation import accuracy, sets
-from evaluation.sets import Samples, Spoken
+from core.speech import whisper, windows
+from evaluation import accuracy, plots, sets, sounds
+from evaluation.accuracy import Rate
+from evaluation.sets import Spoken
+from evaluation.ways import BARE, Recogniser, Timed
 
-OURS, BARE, PLAIN, ORIGINAL = "ours", "ours, not mended", "plain faster-whisper", "openai-whisper"
 MINUTES_WITHOUT_SPEECH = 6
-HEADING = (
-    "set",
-    "way",
-    "words wrong",
-    "letters wrong",
-    "names wrong",
-    "speech without text",
-    "word times off",
-    "seconds",
-)
+HEADING = ("set", "way", "words wrong", "letters wrong", "names wrong", "speech without text", "word times off")
+TITLE = "# Figures of speech\n\nMade by `make eval`. What they mean: [speech.md](speech.md).\n"
+INVENTED = ("sound without speech", "way", "words invented", "an hour")
 
 
-class _Timed(NamedTuple):
-    """A word as it was recognised, in seconds."""
+class Row(NamedTuple):
+    """How one way did on one set. ``silent`` is in seconds; ``off`` are the differences of times in milliseconds."""
 
-    text: str
-    start: float
-    end: float
+    title: str
+    way: str
+    words: Rate
+    letters: float
+    wrong_names: int
+    names: int
+    silent: float
+    marked: float
+    off: tuple[float, ...]
 
-
-class _Recogniser:
-    """The ways of recognising, with one model for all."""
-
-    def __init__(self, folder: Path, analyser: Analyser, weights: Path | None) -> None:
-        settings = load()
-        self._weights = weights
-        self._options = whisper.Options(
-            model.locate(settings.model, folder), "fi", (), settings.beam_size, recognition.threads(settings)
-        )
-        self._model = faster.load(Path(self._options.model), self._options.threads, self._options.compute)
-        self._analyser = analyser
-        self._terms = catalogue.terms()
-        places = mentions.municipalities(MUNICIPALITIES)
-        self._names = repair.Names(analyser.inflected(place.name_fi for place in places))
-
-    def recognise(self, samples: Samples) -> dict[str, tuple[list[_Timed], float]]:
-        """What each way makes of it, and in how many seconds."""
-        began = time.perf_counter()
-        heard = whisper.transcribe(samples, self._options)
-        bare = time.perf_counter() - began
-        mended = writing.written(repair.mended(heard, self._analyser.weights, self._names), self._terms)
-        whole = time.perf_counter() - began
-        began = time.perf_counter()
-        plain = self._plain(samples)
-        found = {
-            OURS: (_timed(mended), whole),
-            BARE: (_timed(heard), bare),
-            PLAIN: (plain, time.perf_counter() - began),
-        }
-        if self._weights:
-            began = time.perf_counter()
-            found[ORIGINAL] = self._original(samples, self._weights), time.perf_counter() - began
-        return found
-
-    def _plain(self, samples: Samples) -> list[_Timed]:
-        options = self._options
-        found, _ = self._model.transcribe(
-            samples, language=options.language, beam_size=options.beam_size, word_timestamps=True, vad_filter=True
-        )
-        return [_Timed(word.word.strip(), word.start, word.end) for each in found for word in each.words or ()]
-
-    def _original(self, samples: Samples, weights: Path) -> list[_Timed]:
-        options = self._options
-        loaded = original.load(weights, options.threads, options.compute)
-        found = loaded.transcribe(
-            samples, language=options.language, beam_size=options.beam_size, word_timestamps=True, fp16=False
-        )
-        words = (word for segment in found["segments"] for word in segment["words"])
-        return [_Timed(word["word"].strip(), float(word["start"]), float(word["end"])) for word in words]
+    @property
+    def cells(self) -> list[str]:
+        """As it stands in the table."""
+        share = f"{self.wrong_names} of {self.names} ({self.wrong_names / self.names:.0%})" if self.names else "–"
+        off = f"{median(self.off):.0f} ms, P95 {np.percentile(self.off, 95):.0f} ms" if self.off else "–"
+        marked = f", {self.marked:.1f} s marked" if self.marked else ""
+        return [
+            self.title,
+            self.way,
+            str(self.words),
+            f"{self.letters:.1%}",
+            share,
+            f"{self.silent:.1f} s{marked}",
+            off,
+        ]
 
 
-def _timed(heard: Transcript) -> list[_Timed]:
-    words = (word for passage in heard.passages for word in transcript.timed_words(passage))
-    return [_Timed(word.text, word.start_ms / 1000, word.end_ms / 1000) for word in words]
-
-
-def row(spoken: Spoken, words: list[_Timed]) -> list[str]:
+def row(title: str, way: str, spoken: Spoken, found: list[Timed]) -> Row:
     """The figures of one way on one set."""
+    words = [word for word in found if not word.is_mark]
     heard = " ".join(word.text for word in words)
-    named = accuracy.names(spoken.text, heard, tuple(sets.NAMES.values()))
-    wrong = sum(not name.right for name in named)
-    return [
-        str(accuracy.by_sentence(spoken.sentences, heard)),
-        f"{accuracy.character_error_rate(spoken.text, heard):.1%}",
-        f"{wrong} of {len(named)} ({wrong / len(named):.0%})",
-        f"{_without_text(spoken.samples, words):.1f} s",
-        _off(spoken, words),
-    ]
+    named = accuracy.names(spoken.text, heard, sets.STEMS)
+    return Row(
+        title, way,
+        accuracy.by_sentence(spoken.sentences, heard),
+        accuracy.character_error_rate(spoken.text, heard),
+        sum(not name.right for name in named), len(named),
+        _without_text(spoken.samples, found),
+        sum(word.end - word.start for word in found if word.is_mark),
+        tuple(_off(spoken, words)),
+    )  # fmt: skip
 
 
-def _without_text(samples: Samples, words: Iterable[_Timed]) -> float:
-    spans = [windows.Stretch(word.start, word.end) for word in words]
+def _without_text(samples: sounds.Samples, found: Iterable[Timed]) -> float:
+    spans = [windows.Stretch(word.start, word.end) for word in found]
     left = windows.unheard(windows.speech(samples, whisper.SURE), spans)
     return sum(stretch.end - stretch.start for stretch in left)
 
 
-def _off(spoken: Spoken, words: list[_Timed]) -> str:
+def _off(spoken: Spoken, words: list[Timed]) -> Iterator[float]:
     """By how much the beginnings of rightly recognised words differ from when they were spoken."""
     said = [(text, word) for word in spoken.words for text in accuracy.words(word.text)[:1]]
     heard = [(text, word) for word in words for text in accuracy.words(word.text)[:1]]
-    pairs = accuracy.paired([text for text, _ in said], [text for text, _ in heard])
-    off = [abs(said[a][1].start - heard[b][1].start) * 1000 for a, b in pairs]
-    return f"{median(off):.0f} ms, P95 {np.percentile(off, 95):.0f} ms" if off else "no word"
+    for a, b in accuracy.paired([text for text, _ in said], [text for text, _ in heard]):
+        yield abs(said[a][1].start - heard[b][1].start) * 1000
 
 
-def invented(recogniser: _Recogniser) -> list[list[str]]:
+def invented(recogniser: Recogniser) -> Iterator[list[str]]:
     """Words that are heard where nobody speaks, by kind of sound and way."""
     minutes = MINUTES_WITHOUT_SPEECH
-    rows = []
-    for name, make in sets.NOT_SPEECH.items():
-        for way, (words, _) in recogniser.recognise(make(minutes * 60)).items():
+    for name, make in sounds.NOT_SPEECH.items():
+        for way, found in recogniser.recognise(make(minutes * 60)):
             if way != BARE:
-                said = [word for word in words if word.text != transcript.NOT_RECOGNISED]
-                rows.append([f"{minutes} min of {name}", way, f"{len(said)} words"])
-    return rows
+                count = sum(not word.is_mark for word in found)
+                yield [f"{minutes} min of {name}", way, str(count), f"{count * 60 / minutes:.0f}"]
 
 
-def main() -> None:
-    """Print a table."""
-    known = (*sets.CONDITIONS, sets.OVERLAPPING)
+def _chosen(known: Iterable[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m evaluation.speech", description="Measures recognition.")
     parser.add_argument("--original", type=Path, metavar="FILE", help="weights for openai-whisper, to stand beside")
+    parser.add_argument("--again", action="store_true", help="decode again what was kept of earlier runs")
+    parser.add_argument("--write", type=Path, metavar="FOLDER", help="write the tables and plots there, too")
+    parser.add_argument("--data", type=Path, default=sets.DATA, metavar="FOLDER", help="data of other projects")
     parser.add_argument("sets", nargs="*", metavar="SET", help=f"of: {', '.join(known)}; all without any")
-    chosen = parser.parse_args()
-    wanted = tuple(chosen.sets) or known
-    _line(HEADING)
-    _line(["---"] * len(HEADING))
-    with (
-        tempfile.TemporaryDirectory(prefix="maaseutu-eval-") as name,
-        Analyser(Path(name) / "vocabulary.sqlite") as analyser,
-    ):
-        recogniser = _Recogniser(Path(name), analyser, chosen.original)
-        for title, spoken in sets.made(wanted):
-            for way, (words, seconds) in recogniser.recognise(spoken.samples).items():
-                _line([title, way, *row(spoken, words), f"{seconds:.0f} of {spoken.seconds:.0f}"])
-        for cells in invented(recogniser):
-            _line(cells)
+    return parser.parse_args()
 
 
-def _line(cells: Iterable[str]) -> None:
-    sys.stdout.write(f"| {' | '.join(cells)} |\n")
+def measured(settings: Settings, chosen: argparse.Namespace) -> tuple[list[Row], list[list[str]]]:
+    """All rows of both tables, printed as they come."""
+    makers = {**sets.GENERATED, **sets.people(chosen.data)}
+    wanted = chosen.sets or list(sets.KNOWN)
+    for name in wanted:
+        if name not in makers:
+            sys.stdout.write(f"NOT MEASURED: {name}: there is no such set, or its data is absent.\n")
+    settings.vocabulary.parent.mkdir(parents=True, exist_ok=True)
+    with Analyser(settings.vocabulary) as analyser:
+        recogniser = Recogniser(settings, analyser, chosen.original, again=chosen.again)
+        _line(HEADING)
+        _line(["---"] * len(HEADING))
+        rows = [done for name in wanted if name in makers for done in _rows(name, makers[name](), recogniser)]
+        if chosen.sets:
+            return rows, []
+        _line(INVENTED)
+        _line(["---"] * len(INVENTED))
+        return rows, [_line(cells) for cells in invented(recogniser)]
+
+
+def _rows(name: str, spoken: Spoken, recogniser: Recogniser) -> Iterator[Row]:
+    for way, found in recogniser.recognise(spoken.samples):
+        done = row(name, way, spoken, found)
+        _line(done.cells)
+        yield done
+
+
+def main() -> argparse.Namespace:
+    """Print two tables; with ``--write`` leave them, and the plots, in a folder. Gives what the command line says."""
+    chosen = _chosen(sets.KNOWN)
+    rows, without_speech = measured(load(), chosen)
+    if chosen.write:
+        lines = [_cells(HEADING), _cells(["---"] * len(HEADING)), *(_cells(each.cells) for each in rows), ""]
+        lines += [_cells(INVENTED), _cells(["---"] * len(INVENTED)), *map(_cells, without_speech), ""]
+        text = "# Figures of speech\n\nMade by `make eval`; what they mean: [speech.md](speech.md).\n\n" + "\n".join(
+            lines
+        )
+        (chosen.write / "speech-figures.md").write_text(text, encoding="utf-8")
+        plots.draw(rows, chosen.write / "images")
+    return chosen
+
+
+def _cells(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _line(cells: Iterable[str]) -> list[str]:
+    shown = list(cells)
+    sys.stdout.write(f"{_cells(shown)}\n")
     sys.stdout.flush()
+    return shown
 
 
 if __name__ == "__main__":

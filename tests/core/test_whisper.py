@@ -9,7 +9,7 @@ from core import child, ffmpeg, segments, sound
 from core.speech import model, whisper, windows
 from core.speech.windows import Stretch
 from core.storer import Closed, describe, files
-from evaluation import sample, sets
+from evaluation import sample, sounds
 from maaseutu.demo import about
 
 SECONDS = 25
@@ -57,9 +57,9 @@ def _words(recorded, target_ms, options):
     return [word for transcript in found for passage in transcript.passages for word in passage.words]
 
 
-@pytest.mark.parametrize("name", sets.NOT_SPEECH)
+@pytest.mark.parametrize("name", sounds.NOT_SPEECH)
 def test_nothing_is_heard_where_nobody_speaks(options, name):
-    assert whisper.transcribe(sets.NOT_SPEECH[name](10.0), options).passages == ()
+    assert whisper.transcribe(sounds.NOT_SPEECH[name](10.0), options).passages == ()
 
 
 def test_what_has_no_word_is_unheard():

@@ -1,11 +1,13 @@
-"""The text of the generated broadcasts, and what is done to their sound. Festival itself is not needed here."""
+"""The texts of the generated broadcasts, and how sets are put together. The synthetic voices are not needed here."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from evaluation import accuracy, sets
-
-TONE = (0.1 * np.sin(2 * np.pi * 1000 * np.arange(sets.RATE * 3) / sets.RATE)).astype(np.float32)
+from evaluation import accuracy, sets, sounds
+from evaluation.sets import Spoken
+from sample.make_broadcast import Sentence, Word
 
 
 @pytest.mark.parametrize("stem", sets.NAMES.values(), ids=sets.NAMES.keys())
@@ -14,33 +16,52 @@ def test_each_municipality_is_named_in_five_forms(stem):
     assert len({word for word in words if word.startswith(stem)}) >= 5
 
 
+def test_the_agenda_names_other_municipalities():
+    words = accuracy.words(sets.COUNCIL.read_text(encoding="utf-8"))
+    assert all(any(word.startswith(stem) for word in words) for stem in sets.COUNCIL_NAMES.values())
+    assert not any(word.startswith(tuple(sets.NAMES.values())) for word in words)
+
+
 def test_two_people_speak_in_turn():
     turns = sets.turns("Yksi.\nKaksi.\n\nKolme.\n\nNeljä.\n")
     assert [[line.text for line in turn] for turn in turns] == [["Yksi.", "Kaksi."], ["Kolme."], ["Neljä."]]
     assert turns[0][0].speaker == turns[2][0].speaker != turns[1][0].speaker
 
 
-@pytest.mark.parametrize("name", sets.CONDITIONS)
-def test_a_condition_keeps_length_and_is_the_same_every_time(name):
-    made = sets.CONDITIONS[name](TONE)
-    assert made.shape == TONE.shape
-    assert np.array_equal(made, sets.CONDITIONS[name](TONE))
-    assert (name == "clean") == np.array_equal(made, TONE)
+def _read(lines):
+    """A second of a tone for every line, its one word in the middle."""
+    tone = 0.1 * np.sin(2 * np.pi * 300 * np.arange(48_000) / 48_000)
+    return [Sentence(line, (Word(line.text, 0.25, 0.75),), tone) for line in lines]
 
 
-@pytest.mark.parametrize("name", ["noise", "music"])
-def test_what_is_added_is_ten_decibels_below(name):
-    added = sets.CONDITIONS[name](TONE) - TONE
-    assert 20 * np.log10(np.sqrt(np.mean(TONE**2)) / np.sqrt(np.mean(added**2))) == pytest.approx(10, abs=0.5)
+def test_words_of_overlapping_people_lie_where_they_are_heard(tmp_path: Path):
+    text = tmp_path / "text.txt"
+    text.write_text("Yksi.\n\nKaksi.\n", encoding="utf-8")
+    apart, over = (sets.spoken(text, overlap=overlap, reader=_read) for overlap in (False, True))
+    gap = sets.TURN_SECONDS + sets.OVERLAP_SECONDS
+    assert apart.words[1].start - over.words[1].start == pytest.approx(gap)
+    assert apart.seconds - over.seconds == pytest.approx(gap, abs=0.001)
+    assert apart.text == over.text == "Yksi. Kaksi."
 
 
-def test_a_telephone_carries_no_bass():
-    low = (0.1 * np.sin(2 * np.pi * 100 * np.arange(sets.RATE) / sets.RATE)).astype(np.float32)
-    both = sets.telephone(TONE[: sets.RATE] + low)
-    spectrum = np.abs(np.fft.rfft(both))
-    assert spectrum[100] < 0.01 * spectrum[1000]
+def test_joined_broadcasts_follow_each_other():
+    one = Spoken(np.ones(16_000, np.float32), (Word("Yksi.", 0.2, 0.4),), ("Yksi.",))
+    both = sets.joined([one, one._replace(words=(), sentences=()), one])
+    assert both.seconds == 3
+    assert [word.start for word in both.words] == pytest.approx([0.2, 2.2])
+    assert both.sentences == ("Yksi.", "Yksi.")
 
 
-@pytest.mark.parametrize("name", sets.NOT_SPEECH)
-def test_sounds_without_speech_are_as_long_as_asked(name):
-    assert len(sets.NOT_SPEECH[name](1.5)) == 1.5 * sets.RATE
+def test_people_are_left_out_where_their_data_is_absent(tmp_path: Path):
+    assert sets.people(tmp_path) == {}
+
+
+def test_people_read_with_pauses_between():
+    if not sets.people(sets.DATA):
+        pytest.skip(f"NOT TESTED: {sets.DATA} is absent")
+    said = sets.people(sets.DATA)["people"]()
+    assert len(said.sentences) == 6
+    assert all(len(sentence.split()) > 3 for sentence in said.sentences)
+    assert said.samples.shape == (len(said.samples),)
+    assert not said.samples[: sounds.RATE].any()
+    assert 35 < said.seconds < 60

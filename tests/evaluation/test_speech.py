@@ -1,0 +1,55 @@
+"""Rows of the table of speech: what counts as a word, a mark, a name and a time."""
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.transcript import NOT_RECOGNISED
+from evaluation import plots, speech
+from evaluation.sets import Spoken
+from evaluation.ways import OURS, PLAIN, Timed
+from sample.make_broadcast import Word
+
+SENTENCES = ("Savukoski kokoontuu huomenna.", "Iistä ei tullut ketään.")
+WORDS = tuple(Word(text, at, at + 0.5) for at, text in enumerate(" ".join(SENTENCES).split()))
+SAID = Spoken(np.zeros(16_000 * 8, np.float32), WORDS, SENTENCES)
+
+
+def _found(*texts: str, late: float = 0.0) -> list[Timed]:
+    return [Timed(text, at + late, at + late + 0.5) for at, text in enumerate(texts)]
+
+
+def test_all_right_is_nothing_wrong():
+    done = speech.row("x", OURS, SAID, _found(*SAID.text.split(), late=0.02))
+    assert (done.words.value, done.letters, done.wrong_names, done.names) == (0, 0, 0, 2)
+    assert done.off == pytest.approx([20] * 7)
+    assert done.cells[-1] == "20 ms, P95 20 ms"
+
+
+def test_a_mark_is_no_word_but_its_time_counts_as_marked():
+    done = speech.row("x", OURS, SAID, _found("Savukoski", "kokoontuu", "huomenna.", NOT_RECOGNISED))
+    assert done.words.value == pytest.approx(4 / 7)
+    assert done.marked == pytest.approx(0.5)
+    assert (done.wrong_names, done.names) == (1, 2)
+
+
+def test_without_known_times_none_are_told():
+    done = speech.row("x", OURS, SAID._replace(words=()), _found(*SAID.text.split()))
+    assert done.cells[-1] == "–"
+
+
+def test_pictures_are_the_same_for_the_same_figures(tmp_path: Path):
+    rows = [
+        speech.row(title, way, SAID, _found(*texts.split()))
+        for title in ("clean", "noise")
+        for way, texts in ((OURS, SAID.text), (PLAIN, "Savukoski on täällä"))
+    ]
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+        plots.draw(rows, folder)
+    for name in ("speech-words.svg", "speech-names.svg"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+        assert ET.parse(first / name).getroot().tag.endswith("svg")
