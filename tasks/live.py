@@ -1,5 +1,7 @@
 """The page of a broadcast that is on the air: what is prepared of it so far, written again with each Part.
 
+What is said after that is in the tail (tasks.ahead).
+
 It has the address of the episode's page to come, and is replaced by it. Nothing of it is kept in the archive.
 """
 
@@ -18,8 +20,7 @@ from tasks.policies import STEP
 from web import render
 from web.strings import load
 
-VERSION = "live"
-"""The folder of its files, which are replaced while they are read: no cache may keep them."""
+VERSION = keys.LIVE
 
 
 def may_show(settings: Settings, broadcast_id: str) -> bool:
@@ -50,21 +51,40 @@ def show(
     pages.copy_media(archive, site, fresh)
     pages.copy_stills(archive, site, fresh, VERSION)
     _write(site, settings, episode, grows=True)
-    if not before:
+    _show_page(site, settings, episode, first=not before)
+
+
+@task(name="begin live", task_run_name="begin live {broadcast.id}", **STEP)
+def begin(settings: Settings, broadcast: Broadcast) -> None:
+    """Show the page before there is anything but text, which it finds by itself; one that is shown is left as it is."""
+    site = stores.site(settings)
+    if cards.shown(site, broadcast.id) is None:
+        nothing = Transcript(language=broadcast.language, engine="")
+        episode = Episode(broadcast=broadcast, duration_ms=0, parts=(), transcript=nothing, live=True)
+        document = cards.search_document(episode, VERSION).model_dump_json().encode()
+        site.put(keys.search_document(broadcast.id, VERSION), document, cache=pages.ALWAYS_ASK)
+        _show_page(site, settings, episode, first=True)
+
+
+def _show_page(site: Bucket, settings: Settings, episode: Episode, *, first: bool) -> None:
+    """Change-log entry, page, and last the card; of the ``first`` time also the lists."""
+    broadcast_id = episode.broadcast.id
+    if first:
         pages.publish_static(site)
-    change = Change(at=datetime.now(UTC), kind="published", episode=broadcast.id, version=VERSION)
-    site.put_record(keys.change(change.at, broadcast.id, VERSION), change)
+    change = Change(at=datetime.now(UTC), kind="published", episode=broadcast_id, version=VERSION)
+    site.put_record(keys.change(change.at, broadcast_id, VERSION), change)
     page = render.episode_page(episode, VERSION, load(settings.locale), base_url=settings.site_url, thumbnails=True)
-    site.put(keys.page(broadcast.id), page.encode(), cache=pages.ALWAYS_ASK)
-    site.put(keys.card(broadcast.id), cards.card(episode, VERSION).model_dump_json().encode(), cache=pages.ALWAYS_ASK)
-    if not before:
+    site.put(keys.page(broadcast_id), page.encode(), cache=pages.ALWAYS_ASK)
+    site.put(keys.card(broadcast_id), cards.card(episode, VERSION).model_dump_json().encode(), cache=pages.ALWAYS_ASK)
+    if first:
         pages.write_lists(site, settings)
 
 
 @task(name="end live", task_run_name="end live {episode.broadcast.id}", **STEP)
 def end(settings: Settings, episode: Episode) -> None:
-    """Tell players that nothing more comes: who watches sees it to its end."""
+    """Tell players that nothing more comes: who watches sees it to its end. All text is in the Parts now."""
     site = stores.site(settings)
+    site.delete(keys.tail(episode.broadcast.id))
     pages.copy_media(stores.archive(settings), site, episode)
     _write(site, settings, episode, grows=False)
 
