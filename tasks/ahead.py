@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,21 +89,33 @@ class Listener:
 
     def _run(self) -> None:
         with work_folder(self._settings) as folder:
+            self._tried(self._warm)
             while self._changed.wait() and not self._over.is_set():
                 self._changed.clear()
-                self._step(folder)
+                self._tried(partial(self._step, folder))
 
     def _step(self, folder: Path) -> None:
-        """Hear what is new and show it. What fails is told once: the Parts bring the text all the same."""
+        """Hear what is new and show it."""
         news = self._news
         assert news
+        require_room(self._settings)
+        self._hear(news, folder)
+        if not self._over.is_set():
+            self._show(news)
+
+    def _tried(self, do: Callable[[], None]) -> None:
+        """What fails is told once: the Parts bring the text all the same."""
         try:
-            require_room(self._settings)
-            self._hear(news, folder)
-            if not self._over.is_set():
-                self._show(news)
+            do()
         except (MaaseutuError, PrefectException, OSError, RuntimeError, ValueError) as error:
             self._tell(f"There is no live text at the moment: {error} The text comes with the Parts.")
+
+    def _warm(self) -> None:
+        """Load the model and the lexicon, which takes seconds."""
+        with turn.at_once():
+            whisper.warm(self._options)
+        lexicon.names(self._settings.vocabulary, self._broadcast.learned)
+        lexicon.analyser(self._settings.vocabulary).dictionary([self._broadcast.title])
 
     def _tell(self, text: str) -> None:
         if text not in self._told:

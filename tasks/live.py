@@ -11,7 +11,7 @@ from prefect import task
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import captions, cards, keys, mentions
+from core import captions, cards, hls, keys, mentions
 from core.bucket import Bucket
 from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Transcript
 from tasks import lexicon, pages
@@ -21,6 +21,8 @@ from web import render
 from web.strings import load
 
 VERSION = keys.LIVE
+LONGEST_SEGMENT_SECONDS = 30
+"""A Part is longer than wished for by less than its last Segment, which ends with a keyframe of the source."""
 
 
 def may_show(settings: Settings, broadcast_id: str) -> bool:
@@ -50,7 +52,7 @@ def show(
     fresh = episode.model_copy(update={"parts": episode.parts[before:]})
     pages.copy_media(archive, site, fresh)
     pages.copy_stills(archive, site, fresh, VERSION)
-    _write(site, settings, episode, grows=True)
+    _write(site, settings, episode, ended=False)
     _show_page(site, settings, episode, first=not before)
 
 
@@ -86,13 +88,14 @@ def end(settings: Settings, episode: Episode) -> None:
     site = stores.site(settings)
     site.delete(keys.tail(episode.broadcast.id))
     pages.copy_media(stores.archive(settings), site, episode)
-    _write(site, settings, episode, grows=False)
+    _write(site, settings, episode, ended=True)
 
 
-def _write(site: Bucket, settings: Settings, episode: Episode, *, grows: bool) -> None:
+def _write(site: Bucket, settings: Settings, episode: Episode, *, ended: bool) -> None:
     """Captions before the playlists that name them, and the master playlist last."""
     shown = captions.cues(episode.transcript.passages, settings.captions, forms=episode.forms)
-    files = pages.watched_files(episode, VERSION, shown, grows=grows)
+    growth = hls.Growth(settings.part_seconds + LONGEST_SEGMENT_SECONDS, ended)
+    files = pages.watched_files(episode, VERSION, shown, growth)
     for name in sorted(files, key=lambda name: (name.endswith(".m3u8"), name == "master.m3u8", name)):
         site.put(keys.asset(episode.broadcast.id, VERSION, name), files[name].encode(), cache=pages.ALWAYS_ASK)
 

@@ -126,6 +126,11 @@ def glimpse(samples: Samples, options: Options) -> Transcript:
     return _made([passage for each in heard if not each.loops for passage in _of(each)], options)
 
 
+def warm(options: Options) -> None:
+    """Load the model before somebody waits for it."""
+    _decoded([np.zeros(sound.SPEECH_RATE, np.float32)], [[Stretch(0, 1)]], options)
+
+
 def joined(found: Sequence[Transcript], places: Sequence[int], options: Options) -> Transcript:
     """One transcript of consecutive windows, each at its place in ms."""
     placed = [_placed(each, at) for each, at in zip(found, places, strict=True)]
