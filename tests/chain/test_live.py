@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from chaos.speech import preparing
 from config import stores
 from core import cards, keys, recorder
 from core.models import Broadcast, EpisodeCard, Recording, Tail
@@ -24,7 +25,7 @@ from maaseutu import demo, search
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource
 from tasks import live
-from tests.chain.conftest import LONGEST_S, beginning, preparing, until
+from tests.chain.conftest import LONGEST_S, beginning, until
 from tests.core.server import LOCAL
 
 pytestmark = pytest.mark.chain
