@@ -33,6 +33,7 @@ REACH_SECONDS = 180
 """So much of what no page shows yet is heard at most, as after a restart: the rest comes with its Parts."""
 STOP_SECONDS = 10.0
 KEEP_FILES = 60
+MOST_DONE = 16
 
 
 class News(NamedTuple):
@@ -64,6 +65,7 @@ class Listener:
         self._over = threading.Event()
         self._passages: tuple[Passage, ...] = ()
         self._told: set[str] = set()
+        self._done: dict[int, tuple[Transcript, Transcript]] = {}
         self._slow = False
         self.has_text = False
         # Prefect finds its server by what the flow's thread knows.
@@ -95,12 +97,14 @@ class Listener:
                 self._tried(partial(self._step, folder))
 
     def _step(self, folder: Path) -> None:
-        """Hear what is new and show it."""
+        """Hear what is new and show it; then correct what is complete."""
         news = self._news
         assert news
         require_room(self._settings)
         self._hear(news, folder)
-        if not self._over.is_set():
+        self._show(news)
+        if not (self._ahead.is_settled or self._over.is_set()):
+            self._ahead.settle(self._options)
             self._show(news)
 
     def _tried(self, do: Callable[[], None]) -> None:
@@ -145,14 +149,22 @@ class Listener:
             self._tell("This machine is too slow for all live text: some of it comes up to half a minute late.")
 
     def _show(self, news: News) -> None:
-        made = [finished(self._settings, self._broadcast, each) for each in self._ahead.complete(self._options)]
-        certain = transcript.join([each.passages for each in made])
-        rest = self._ahead.provisional
-        guessed = finished(self._settings, self._broadcast, rest).passages if rest else ()
-        whole = anchors.identified(transcript.join([certain, guessed]), self._passages)
-        if whole != self._passages:
+        """Write the tail, unless it is as before, or who ends the broadcast may have taken it away."""
+        certain = transcript.join([self._finished(each).passages for each in self._ahead.complete(self._options)])
+        rest = finished(self._settings, self._broadcast, self._ahead.provisional(self._options)).passages
+        whole = anchors.identified(transcript.join([certain, rest]), self._passages)
+        if whole != self._passages and not self._over.is_set():
             self._passages = whole
-            self._write(news, guessed[0].start_ms if guessed else None)
+            self._write(news, rest[0].start_ms if rest else None)
+
+    def _finished(self, heard: Transcript) -> Transcript:
+        """As ``finished``, which takes a while: a Part's text changes only with its windows."""
+        number = heard.passages[0].start_ms if heard.passages else -1
+        if number not in self._done or self._done[number][0] != heard:
+            self._done[number] = (heard, finished(self._settings, self._broadcast, heard))
+            for old in list(self._done)[:-MOST_DONE]:
+                del self._done[old]
+        return self._done[number][1]
 
     def _write(self, news: News, certain_ms: int | None) -> None:
         forms = lexicon.analyser(self._settings.vocabulary).dictionary([passage.text for passage in self._passages])

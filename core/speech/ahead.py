@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from core import segments
+from core import segments, transcript
 from core.models import Part, Segment, Transcript
 from core.speech import whisper, windows
 from core.speech.engines.base import Samples
@@ -26,15 +26,28 @@ class _Heard(NamedTuple):
     over: bool = False
 
 
+class _Waiting(NamedTuple):
+    """A complete window that is not decoded yet, and its place in ms."""
+
+    part: int
+    window: Window
+    at: int
+
+
 class Ahead:
-    """The windows of the Parts that nobody has prepared yet, and of what comes after them."""
+    """The windows of the Parts that nobody has prepared yet, and what seems to be said after them.
+
+    ``hear`` is quick, so that what is said just now can be shown; ``settle`` then decodes the windows that have become
+    complete, of which the words that seemed to be said are known until then.
+    """
 
     def __init__(self, recognise: Recognise, glimpse: Glimpse = whisper.glimpse) -> None:
         self._recognise = recognise
         self._glimpse = glimpse
         self._heard: dict[int, _Heard] = {}
-        self.provisional: Transcript | None = None
-        """What seems to be said after the last complete window."""
+        self._waiting: list[_Waiting] = []
+        self._seeming: Transcript | None = None
+        self._provisional: Transcript | None = None
 
     def heard(self, part: Part, *, grows: bool) -> int:
         """How many of the Part's Segments need not be heard again; the last one is, when a Take has ended with it."""
@@ -59,25 +72,52 @@ class Ahead:
         rest = cut.pop() if grows and cut else None
         before = self._heard[part.number] if count else _Heard()
         new = [window for window in cut if window.start not in before.starts]
-        places = [whisper.place_ms(piece, window.start) for window in new]
-        found = self._recognise([window.samples for window in new], options)
-        placed = [whisper.joined([each], [at], options) for each, at in zip(found, places, strict=True)]
         starts = (*before.starts, *(window.start for window in new))
-        self._heard[part.number] = _Heard(part.segments, starts, (*before.found, *placed), over=not grows)
-        self.provisional = self._glimpsed(piece, rest, options) if rest and glimpse else None
+        self._heard[part.number] = _Heard(part.segments, starts, before.found, over=not grows)
+        self._waiting = [each for each in self._waiting if count or each.part != part.number]
+        self._waiting += [_Waiting(part.number, window, whisper.place_ms(piece, window.start)) for window in new]
+        self._seeming = self._provisional if new else None
+        self._provisional = self._glimpsed(piece, rest, options) if rest and glimpse else None
 
     def _glimpsed(self, piece: Part, window: Window, options: Options) -> Transcript:
-        return whisper.joined(
-            [self._glimpse(window.samples, options)], [whisper.place_ms(piece, window.start)], options
-        )
+        found = self._glimpse(window.samples, options)
+        return whisper.joined([found], [whisper.place_ms(piece, window.start)], options)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every complete window is decoded."""
+        return not self._waiting
+
+    def settle(self, options: Options) -> None:
+        """Decode the windows that have become complete."""
+        found = self._recognise([each.window.samples for each in self._waiting], options)
+        for each, known_text in zip(self._waiting, found, strict=True):
+            if known := self._heard.get(each.part):
+                placed = whisper.joined([known_text], [each.at], options)
+                self._heard[each.part] = known._replace(found=(*known.found, placed))
+        self._waiting, self._seeming = [], None
 
     def complete(self, options: Options) -> list[Transcript]:
-        """The complete windows of each Part, joined as the Part will join them."""
+        """The decoded windows of each Part, joined as the Part will join them."""
         return [
             whisper.joined(heard.found, [0] * len(heard.found), options) for _, heard in sorted(self._heard.items())
         ]
+
+    def provisional(self, options: Options) -> Transcript:
+        """What seems to be said after these."""
+        glimpses = [each for each in (self._seeming, self._provisional) if each]
+        if len(glimpses) == 2 and glimpses[1].passages:
+            glimpses[0] = _until(glimpses[0], glimpses[1].passages[0].start_ms)
+        return whisper.joined(glimpses, [0] * len(glimpses), options)
 
     def forget(self, before: int) -> None:
         """Forget the Parts before one, by its number: somebody has them."""
         for number in [number for number in self._heard if number < before]:
             del self._heard[number]
+        self._waiting = [each for each in self._waiting if each.part >= before]
+
+
+def _until(found: Transcript, end_ms: int) -> Transcript:
+    """The words that are said before a moment."""
+    words = [word for passage in found.passages for word in passage.words if word.end_ms <= end_ms]
+    return found.model_copy(update={"passages": transcript.passages(words)})

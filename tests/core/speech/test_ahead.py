@@ -61,6 +61,7 @@ def _heard(engine: _Engine, recorded: dict[Segment, Path], steps: list[int], *, 
             ahead.hear(part, recorded, OPTIONS, grows=False)
         if growing:
             ahead.hear(growing, recorded, OPTIONS, grows=True)
+        ahead.settle(OPTIONS)
     return ahead
 
 
@@ -83,8 +84,7 @@ def test_what_comes_after_the_complete_windows_is_provisional(recorded: dict[Seg
     engine = _Engine()
     ahead = _heard(engine, recorded, [2, 4, 9], sealed=False)
     [certain] = [passage for each in ahead.complete(OPTIONS) for passage in each.passages]
-    assert ahead.provisional
-    [guessed] = ahead.provisional.passages
+    [guessed] = ahead.provisional(OPTIONS).passages
     assert abs(guessed.start_ms - certain.end_ms) <= 1
     known = segments.duration_ms(list(recorded)[:9])
     assert abs(guessed.end_ms - known) <= 1
@@ -116,3 +116,21 @@ def test_what_a_page_has_is_forgotten(recorded: dict[Segment, Path]) -> None:
     every = ahead.complete(OPTIONS)
     ahead.forget(2)
     assert ahead.complete(OPTIONS) == every[2:]
+
+
+def test_what_seemed_to_be_said_in_a_window_stays_until_it_is_decoded(recorded: dict[Segment, Path]) -> None:
+    engine = _Engine()
+    ahead = _heard(engine, recorded, [4], sealed=False)
+    [before] = ahead.provisional(OPTIONS).passages
+    growing = segments.growing(list(recorded)[:9], [])
+    assert growing
+    ahead.hear(growing, recorded, OPTIONS, grows=True)
+    assert not ahead.is_settled
+    assert engine.asked == 0
+    seeming, guessed = ahead.provisional(OPTIONS).passages
+    assert seeming == before
+    assert guessed.start_ms > seeming.end_ms
+    ahead.settle(OPTIONS)
+    assert ahead.is_settled
+    assert ahead.provisional(OPTIONS).passages == (guessed,)
+    assert [len(each.passages) for each in ahead.complete(OPTIONS)] == [1]
