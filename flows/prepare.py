@@ -95,7 +95,7 @@ class _Work:
         self.opened = False
         self.showing: PrefectFuture[None] | None = None
         self.is_live = followed.is_live and live.may_show(settings, broadcast.id)
-        self.listener = Listener(settings, broadcast) if self.is_live else None
+        self.listener = Listener(settings, broadcast, get_run_logger().warning) if self.is_live else None
 
     def __enter__(self) -> Self:
         if self.listener:

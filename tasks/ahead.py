@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from prefect.exceptions import PrefectException
-from prefect.logging import get_run_logger
 
 from config import stores
 from config.recognition import recognition
@@ -51,7 +50,7 @@ class Listener:
     slow, only complete windows are heard, which the Parts need anyway.
     """
 
-    def __init__(self, settings: Settings, broadcast: Broadcast) -> None:
+    def __init__(self, settings: Settings, broadcast: Broadcast, warn: Callable[[str], None]) -> None:
         self._settings = settings
         self._broadcast = broadcast
         self._options = recognition(settings, broadcast)
@@ -59,7 +58,7 @@ class Listener:
         self._ahead = Ahead(self._kept.recognised, _in_turn(turn.at_once))
         self._store = RecordingStore(stores.archive(settings), broadcast.id)
         self._site = stores.site(settings)
-        self._log = get_run_logger()
+        self._warn = warn
         self._news: News | None = None
         self._changed = threading.Event()
         self._over = threading.Event()
@@ -90,6 +89,9 @@ class Listener:
             self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
+        self._tried(self._listen)
+
+    def _listen(self) -> None:
         with work_folder(self._settings) as folder:
             self._tried(self._warm)
             while self._changed.wait() and not self._over.is_set():
@@ -112,7 +114,7 @@ class Listener:
         try:
             do()
         except (MaaseutuError, PrefectException, OSError, RuntimeError, ValueError) as error:
-            self._tell(f"There is no live text at the moment: {error} The text comes with the Parts.")
+            self._tell("failed", f"There is no live text at the moment: {error} The text comes with the Parts.")
 
     def _warm(self) -> None:
         """Load the model and the lexicon, which takes seconds."""
@@ -121,10 +123,10 @@ class Listener:
         lexicon.names(self._settings.vocabulary, self._broadcast.learned)
         lexicon.analyser(self._settings.vocabulary).dictionary([self._broadcast.title])
 
-    def _tell(self, text: str) -> None:
-        if text not in self._told:
-            self._told.add(text)
-            self._log.warning(text)
+    def _tell(self, kind: str, text: str) -> None:
+        if kind not in self._told:
+            self._told.add(kind)
+            self._warn(text)
 
     def _hear(self, news: News, folder: Path) -> None:
         """Every Part that the page does not have, and what comes after them."""
@@ -146,7 +148,7 @@ class Listener:
             old.unlink()
         self._slow = not self._slow and time.monotonic() - began > length / 1000
         if self._slow:
-            self._tell("This machine is too slow for all live text: some of it comes up to half a minute late.")
+            self._tell("slow", "This machine is too slow for all live text: some of it comes up to half a minute late.")
 
     def _show(self, news: News) -> None:
         """Write the tail, unless it is as before, or who ends the broadcast may have taken it away."""

@@ -40,6 +40,11 @@ class Tails:
         self._on_air: dict[str, SearchDocument] = {}
         self._tags: dict[str, str] = {}
 
+    @property
+    def any(self) -> bool:
+        """Whether anything is on the air."""
+        return bool(self._on_air)
+
     def see(self, document: SearchDocument) -> None:
         """Take note of what has just been applied to the index, where nothing of a tail is left now."""
         self._tags.pop(document.episode, None)
@@ -157,7 +162,10 @@ def _apply(public: "Bucket", index: "SearchIndex", learn: Learn, change: Change,
 
 
 class Follower(threading.Thread):
-    """Follows every ``poll_s`` seconds until it is stopped. An error is told once and tried ever more slowly."""
+    """Follows every ``poll_s`` seconds until it is stopped, and twice as often while anything is on the air.
+
+    An error is told once and tried ever more slowly.
+    """
 
     def __init__(self, public: "Bucket", index: "SearchIndex", learn: Learn, *, poll_s: float = 2.0) -> None:
         super().__init__(name="follower", daemon=True)
@@ -173,7 +181,7 @@ class Follower(threading.Thread):
         wait = self._poll_s
         while not self._stopping.is_set():
             well = self._step()
-            wait = self._poll_s if well else min(max(wait, self._poll_s) * 2, LONGEST_WAIT_S)
+            wait = self._poll_s / (1 + self._tails.any) if well else min(max(wait, self._poll_s) * 2, LONGEST_WAIT_S)
             self._stopping.wait(wait)
 
     def stop(self, timeout_s: float = 10.0) -> None:
