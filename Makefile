@@ -54,6 +54,7 @@ chaos: $(STAMP) ## kill and starve the recorder N times, the whole system FLOWS 
 	$(BIN)/python -m chaos.pair --seed $(SEED)
 	$(BIN)/python -m chaos flows -n $(FLOWS) --seed $(SEED)
 	$(BIN)/python -m chaos media
+	$(BIN)/python -m chaos speech
 
 browser: ## find or install the browser that the tests use
 	@sh tests/browser.sh

@@ -49,7 +49,7 @@ def _figure(length: float, taken: float) -> Figure:
 def seconds_to_page(length: int) -> float:
     """Play the sample live for ``length`` seconds, again and again if that is longer, and wait for its page."""
     with tempfile.TemporaryDirectory(prefix="maaseutu-bench-") as name, own_stack.running() as stack:
-        file = _repeated(Path(name), length)
+        file = repeated(Path(name), length)
         with LiveSource(file, Path(name) / "live", when_asked=True) as source:
             broadcast_id, _ = demo.record(stack.settings, source.url)
             Follower(stack.settings, broadcast_id, None).wait(length + WAIT_S)
@@ -64,7 +64,7 @@ def _since(source: LiveSource) -> float:
     return (datetime.now(UTC) - source.ends_at).total_seconds()
 
 
-def _repeated(folder: Path, length: int) -> Path:
+def repeated(folder: Path, length: int) -> Path:
     """The sample without a break up to ``length`` seconds, by stream copy."""
     target = folder / "broadcast.mp4"
     program = ffmpeg.program(load().ffmpeg)

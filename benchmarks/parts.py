@@ -50,5 +50,14 @@ def live(quick: bool) -> list[Figure]:
     return live.run(quick=quick)
 
 
+def live_text(quick: bool) -> list[Figure]:
+    """How soon a word on the air is read and found."""
+    from benchmarks import live_text
+
+    return live_text.run(quick=quick)
+
+
 Part = Callable[[bool], list[Figure]]
-PARTS: dict[str, Part] = {part.__name__: part for part in (search, recording, transcode, speech, memory, live)}
+PARTS: dict[str, Part] = {
+    part.__name__: part for part in (search, recording, transcode, speech, memory, live, live_text)
+}

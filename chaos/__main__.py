@@ -1,6 +1,6 @@
 """Random campaigns against the recorder: ``python -m chaos [-n 200] [--seed 1] [--only KIND]``.
 
-``python -m chaos media [FOLDER]`` and ``python -m chaos flows`` are other kinds (chaos.media, chaos.flows).
+``python -m chaos media [FOLDER]``, ``flows`` and ``speech`` are other kinds (chaos.media, chaos.flows, chaos.speech).
 
 Gives 1 when anything was lost and not marked, or a recording was never sealed.
 """
@@ -13,12 +13,12 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
 
-from chaos import faults, flows, media, table
+from chaos import faults, flows, media, speech, table
 from chaos.campaign import KINDS, PIECE_SECONDS, SECONDS, STORE_BLOWS, Outcome, Plan, as_json, plans, run
 from chaos.store import Store
 
 AT_ONCE = 8
-OTHERS = {"media": media.main, "flows": flows.main}
+OTHERS = {"media": media.main, "flows": flows.main, "speech": speech.main}
 
 
 def arguments() -> argparse.Namespace:

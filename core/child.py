@@ -14,6 +14,7 @@ from core.errors import ChildFailed, DiskFull, MaaseutuError, Misconfigured
 
 GRACE_SECONDS = 5.0
 TAIL_LINES = 12
+LEAST_HURRIED = 19
 # ffmpeg ends with the negative error number; its log, on the same disk, may have had no room for the words.
 NO_SPACE = 256 - errno.ENOSPC
 # PR_SET_PDEATHSIG is 1. It stays over exec; who was orphaned before it was set ends by itself.
@@ -64,6 +65,11 @@ class Child:
     def pid(self) -> int:
         """Process id, which is the id of its group too."""
         return self._process.pid
+
+    def yield_to_others(self) -> None:
+        """Let it and its children have the processor only when nobody else wants it."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.setpriority(os.PRIO_PGRP, self.pid, LEAST_HURRIED)
 
     def poll(self) -> int | None:
         """Exit code, negative when a signal ended it; None while it runs."""
@@ -134,14 +140,18 @@ def _started(
         raise Misconfigured(what, "Check that it is there and may be run, or install it again.") from error
 
 
-def run(argv: Sequence[str], log: Path, *, timeout: float, cwd: Path | None = None) -> None:
-    """Run a child to its end.
+def run(
+    argv: Sequence[str], log: Path, *, timeout: float, cwd: Path | None = None, in_background: bool = False
+) -> None:
+    """Run a child to its end; ``in_background`` it leaves the processor to whoever wants it.
 
     Raises:
         ChildFailed: it ended with an error, by a signal, or not within ``timeout`` seconds.
         DiskFull: it said that no space is left.
     """
     with Child(argv, log, cwd=cwd) as child:
+        if in_background:
+            child.yield_to_others()
         code = child.wait(timeout)
         if code is None:
             raise ChildFailed(f"{Path(argv[0]).name} was not ready in {timeout:.0f} s.", f"Its log is {log}.")

@@ -61,7 +61,8 @@ def _video(part: Part, paths: Sequence[Path], found: probe.Media, folder: Path, 
     job = ffmpeg.VideoJob(joined, part.start_pts, part.end_pts, part.start_ticks, rate, part.number == 0)
     argv = ffmpeg.video_encoder(ffmpeg.program(options.ffmpeg), job, rungs, folder, options.threads)
     seconds = (part.end_pts - part.start_pts) / TICKS_PER_SECOND
-    child.run(argv, folder / "ffmpeg.log", timeout=TIMEOUT_MINIMUM + TIMEOUT_FACTOR * seconds)
+    limit = TIMEOUT_MINIMUM + TIMEOUT_FACTOR * seconds
+    child.run(argv, folder / "ffmpeg.log", timeout=limit, in_background=True)
     joined.unlink()
     return [_track(part, str(rung.height), folder, options) for rung in rungs]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import ceil
+from typing import NamedTuple
 
 from core.models import EncodedPart, EncodedTrack
 
@@ -9,9 +10,18 @@ AUDIO = "audio"
 AUDIO_GROUP = "sound"
 LIVE_START_SECONDS = 75
 """How long before the end of what is there a live broadcast begins to play: a Part, and some time to make the next."""
+FRAGMENT_SECONDS = 5
+"""No fragment of a live broadcast is longer: keyframes come every four seconds, and frames do not end with them."""
 CAPTIONS = "captions"
 OWN_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 """Languages in their own words; others are shown by their code."""
+
+
+class Growth(NamedTuple):
+    """The playlists of a live broadcast grow by Parts of at most ``part_seconds``, until it has ``ended``."""
+
+    part_seconds: int
+    ended: bool = False
 
 
 def track(part: EncodedPart, name: str) -> EncodedTrack:
@@ -26,11 +36,11 @@ def renditions(parts: Sequence[EncodedPart]) -> list[str]:
 
 
 def media_playlist(
-    parts: Sequence[EncodedPart], name: str, url: Callable[[EncodedTrack], str], *, grows: bool = False
+    parts: Sequence[EncodedPart], name: str, url: Callable[[EncodedTrack], str], growth: Growth | None = None
 ) -> str:
-    """One rendition of the whole recording; a new Take is a discontinuity. That of a live broadcast ``grows``."""
+    """One rendition of the whole recording; a new Take is a discontinuity."""
     tracks = [track(p, name) for p in parts]
-    lines = _head((f.duration_ms for t in tracks for f in t.fragments), grows=grows)
+    lines = _head((f.duration_ms for t in tracks for f in t.fragments), growth, FRAGMENT_SECONDS)
     init = ""
     for (_, broken), piece in zip(_with_breaks(parts), tracks, strict=True):
         lines += ["#EXT-X-DISCONTINUITY"] * broken
@@ -38,16 +48,16 @@ def media_playlist(
             init = piece.init_sha256
             lines.append(f'#EXT-X-MAP:URI="{url(piece)}",BYTERANGE="{piece.init_length}@0"')
         lines += _fragments(piece, url(piece))
-    return "\n".join([*lines, *["#EXT-X-ENDLIST"] * (not grows), ""])
+    return "\n".join([*lines, *_tail(growth), ""])
 
 
-def captions_playlist(parts: Sequence[EncodedPart], *, grows: bool = False) -> str:
+def captions_playlist(parts: Sequence[EncodedPart], growth: Growth | None = None) -> str:
     """The captions of the whole recording: a file for each Part, named by ``captions_file``."""
-    lines = _head((part.end_ms - part.start_ms for part in parts), grows=grows)
+    lines = _head((part.end_ms - part.start_ms for part in parts), growth, growth.part_seconds if growth else 0)
     for number, (part, broken) in enumerate(_with_breaks(parts)):
         lines += ["#EXT-X-DISCONTINUITY"] * broken
         lines += [f"#EXTINF:{(part.end_ms - part.start_ms) / 1000:.3f},", captions_file(number)]
-    return "\n".join([*lines, *["#EXT-X-ENDLIST"] * (not grows), ""])
+    return "\n".join([*lines, *_tail(growth), ""])
 
 
 def captions_file(number: int) -> str:
@@ -55,12 +65,19 @@ def captions_file(number: int) -> str:
     return f"{CAPTIONS}/{number:05}.vtt"
 
 
-def _head(durations_ms: Iterable[int], *, grows: bool) -> list[str]:
-    lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{ceil(max(durations_ms) / 1000)}"]
+def _head(durations_ms: Iterable[int], growth: Growth | None, longest: int) -> list[str]:
+    """The first lines. The longest duration must not change while a playlist grows (RFC 8216, 6.2.1)."""
+    found = ceil(max(durations_ms, default=0) / 1000)
+    grows = growth is not None and not growth.ended
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{max(found, longest) if growth else found}"]
     lines += ["#EXT-X-MEDIA-SEQUENCE:0", f"#EXT-X-PLAYLIST-TYPE:{'EVENT' if grows else 'VOD'}"]
     # It grows by a Part at a time: who begins nearer to its end stands still until the next one comes.
     start = f"#EXT-X-START:TIME-OFFSET=-{LIVE_START_SECONDS}"
     return [*lines, "#EXT-X-INDEPENDENT-SEGMENTS", *[start] * grows]
+
+
+def _tail(growth: Growth | None) -> list[str]:
+    return [] if growth and not growth.ended else ["#EXT-X-ENDLIST"]
 
 
 def _with_breaks(parts: Sequence[EncodedPart]) -> Iterator[tuple[EncodedPart, bool]]:

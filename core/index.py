@@ -19,7 +19,7 @@ from pydantic import AwareDatetime
 from core.errors import ChildFailed, Misconfigured, Retryable
 from core.models import Record, SearchDocument, WordForms
 from core.morphology import fold, tokens, unknown
-from core.passages import StoredPassage, opened, passage_document, position_document, read, schema, stored
+from core.passages import StoredPassage, opened, passage_document, position_document, read, schema, stored, tail_mark
 
 EXACT, BASE, PART = 0.3, 1.0, 0.5
 """Weights of a word as written, of its base form, and as part of a compound, from the prototype on Finnish-TDT."""
@@ -120,6 +120,17 @@ class SearchIndex:
             writer.delete_documents_by_term("episode", document.episode)
             for passage in passages:
                 writer.add_document(passage_document(passage))
+
+    def apply_tail(self, document: SearchDocument) -> None:
+        """Replace the passages of the episode's tail, which are beside its others. Errors as for ``apply``.
+
+        With the episode itself, replaced or removed, they are gone.
+        """
+        passages = [stored(document, number, passage) for number, passage in enumerate(document.passages)]
+        with self._writing(self.position) as writer:
+            writer.delete_documents_by_term("meta", tail_mark(document.episode))
+            for passage in passages:
+                writer.add_document(passage_document(passage, in_tail=True))
 
     def remove(self, episode: str, position: str) -> None:
         """Forget the episode and store the position, both or neither. Errors as for ``apply``."""

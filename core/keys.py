@@ -9,6 +9,7 @@ Archive (private, versioned)                          Public site (readable by e
     recordings/ID/original/NAME                           jaksot/ID/VERSION/…        everything the page refers to
     prepared/encode/DIGEST/…                              media/ID/SHA256.mp4        shared by versions
     prepared/speech/DIGEST.json                           changes/TIME-ID-VERSION.json
+    prepared/windows/DIGEST.json                          jaksot/ID/live/…           while it is on the air
     episodes/ID/episode.json
     episodes/ID/transcripts/TIME-DIGEST.json   each that the machine made
     episodes/ID/edits/TIME-RANDOM.json         what persons corrected in it
@@ -69,6 +70,11 @@ def encoded(digest: str, name: str) -> str:
 def speech(digest: str) -> str:
     """What was recognised in a Part."""
     return f"prepared/speech/{digest}.json"
+
+
+def window(digest: str) -> str:
+    """What was recognised in a window of speech."""
+    return f"prepared/windows/{digest}.json"
 
 
 def episode(broadcast_id: str) -> str:
@@ -134,6 +140,15 @@ def card(broadcast_id: str) -> str:
 def asset(broadcast_id: str, version: str, name: str) -> str:
     """A file that the page of one version refers to."""
     return f"{EPISODES}{broadcast_id}/{version}/{name}"
+
+
+LIVE = "live"
+"""The version of an episode that is on the air. Its files are replaced while they are read: no cache may keep them."""
+
+
+def tail(broadcast_id: str) -> str:
+    """The text of a broadcast on the air that its page does not hold yet; written again with every few seconds."""
+    return asset(broadcast_id, LIVE, "text.json")
 
 
 def search_document(broadcast_id: str, version: str) -> str:

@@ -335,6 +335,31 @@ class Edit(Record):
         return {"text": self.after, "delete": "", "confirm": self.before}[self.kind]
 
 
+class TailPassage(Record):
+    """A Passage of a broadcast on the air. ``provisional``: its window is not complete, and its end may change."""
+
+    id: str
+    start_ms: int
+    end_ms: int
+    text: str
+    unclear: bool = False
+    provisional: bool = False
+
+
+class Tail(Record):
+    """What is said in a broadcast on the air after ``after_ms``, up to which its page has the text.
+
+    ``known_ms``: the sound is known up to there; ``made_at`` is when this was written (UTC).
+    """
+
+    format: Literal["maaseutu-tail-1"] = "maaseutu-tail-1"
+    made_at: AwareDatetime
+    after_ms: int
+    known_ms: int
+    passages: tuple[TailPassage, ...] = ()
+    forms: dict[str, "WordForms"] = Field(default_factory=dict)
+
+
 class Chapter(Record):
     """Where an agenda item was really discussed."""
 

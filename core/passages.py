@@ -107,13 +107,20 @@ def stored(document: SearchDocument, number: int, passage: Passage) -> StoredPas
     )
 
 
-def passage_document(passage: StoredPassage) -> tantivy.Document:
+def tail_mark(episode: str) -> str:
+    """The term by which the passages of an episode's tail are found again."""
+    return f"tail {episode}"
+
+
+def passage_document(passage: StoredPassage, *, in_tail: bool = False) -> tantivy.Document:
     """The passage as the index takes it: one term a word, all its bases, all its parts."""
     words = [token.folded for token in tokens(passage.text)]
     forms = [passage.forms.get(word) or unknown(word) for word in words]
     years = (passage.starts_at - _EPOCH).total_seconds() / 31_557_600
     document = tantivy.Document()
     document.add_text("kind", "passage")
+    if in_tail:
+        document.add_text("meta", tail_mark(passage.episode))
     document.add_text("episode", passage.episode)
     document.add_text("programme", passage.programme)
     document.add_text("exact", " ".join(words))

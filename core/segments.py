@@ -13,6 +13,7 @@ _NAME = re.compile(
     r"-p(?P<pts>-?\d{11,12})-d(?P<duration>\d{9})-(?P<state>full|partial)-(?P<sha256>[0-9a-f]{64})\.(?P<suffix>\w+)"
 )
 _CLOCK = "%Y%m%dT%H%M%S.%f"
+FOREVER_MS = 1 << 52
 LEAD_SECONDS = 30
 """How far before a Part a window of speech may begin that ends in it: core.speech.windows."""
 
@@ -79,6 +80,32 @@ def _parts_of_take(take: list[Segment], position: int, target: int, over: bool, 
         )
         for i, (start, end) in enumerate(zip(bounds, ends, strict=False))
     ]
+
+
+def since(part: Part, count: int) -> Part:
+    """The Part without its first ``count`` Segments, which are before it now: a window that ends in it ends here too.
+
+    There is one Segment left at least.
+    """
+    rest = part.segments[count:]
+    from_pts = rest[0].pts - LEAD_SECONDS * TICKS_PER_SECOND
+    return part.model_copy(
+        update={
+            "start_ticks": part.start_ticks + rest[0].first_tick - part.start_pts,
+            "segments": rest,
+            "before": part.segments[count - 1] if count else part.before,
+            "lead": tuple(s for s in (*part.lead, *part.segments[:count]) if s.end_tick > from_pts),
+        }
+    )
+
+
+def growing(segments: Sequence[Segment], closed: Sequence[Part]) -> Part | None:
+    """What comes after the ``closed`` Parts, if there is anything, as if it were a Part already."""
+    rest = len(segments) - sum(len(part.segments) for part in closed)
+    if rest <= 0:
+        return None
+    whole = parts(segments, target_ms=FOREVER_MS, sealed=True)[-1]
+    return since(whole, len(whole.segments) - rest).model_copy(update={"number": len(closed)})
 
 
 def take_of(segment: Segment) -> tuple[str, int]:

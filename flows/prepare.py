@@ -3,7 +3,7 @@
 import threading
 import time
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from prefect import flow
@@ -17,6 +17,7 @@ from core import identifiers, marks
 from core.errors import Retryable, SourceUnavailable
 from core.models import Broadcast, EncodedPart, Part, Transcript
 from tasks import afterwards, live, pages
+from tasks.ahead import Listener, News
 from tasks.announcements import announce_prepared
 from tasks.assembly import assemble
 from tasks.following import Followed
@@ -53,11 +54,11 @@ def prepare_episode(request: PrepareRequest) -> None:
     followed = Followed(settings, request.broadcast)
     broadcast = followed.broadcast()
     require_model(settings, broadcast)
-    work = _Work(settings, followed, broadcast)
-    while not followed.sealed:
-        work.look()
-        _require_life(settings, followed)
-        threading.Event().wait(0 if followed.sealed else LOOK_EVERY_SECONDS)
+    with _Work(settings, followed, broadcast) as work:
+        while not followed.sealed:
+            work.look()
+            _require_life(settings, followed)
+            threading.Event().wait(0 if followed.sealed else LOOK_EVERY_SECONDS)
     encoded, transcripts = work.finish()
     episode = assemble(settings, broadcast, followed.gaps, encoded, transcripts, marks.moments(work.parts))
     was_live = live.is_shown(settings, broadcast.id)
@@ -90,8 +91,20 @@ class _Work:
         self.told = -1.0
         self.warned_at = float("-inf")
         self.shown = 0
+        self.held = 0
+        self.opened = False
         self.showing: PrefectFuture[None] | None = None
         self.is_live = followed.is_live and live.may_show(settings, broadcast.id)
+        self.listener = Listener(settings, broadcast, get_run_logger().warning) if self.is_live else None
+
+    def __enter__(self) -> Self:
+        if self.listener:
+            self.listener.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self.listener:
+            self.listener.stop()
 
     def _artifact(self) -> UUID:
         key = f"prepare-{self.broadcast.id}"
@@ -106,8 +119,9 @@ class _Work:
         except Retryable as error:
             self.warn(error)
         self.tell(self.followed.sealed)
-        if self.is_live and not self.followed.sealed:
-            self.show()
+        if self.listener and not self.followed.sealed:
+            self.show(self.listener)
+            self.listener.tell(News(self.followed.segments, tuple(self.parts), self.held))
 
     def warn(self, error: Retryable) -> None:
         """Say why nothing new is begun, once a minute."""
@@ -120,19 +134,27 @@ class _Work:
         same = next((i for i, (a, b) in enumerate(zip(self.parts, parts, strict=False)) if a != b), len(self.parts))
         for kept in (self.parts, self.encoding, self.speech):
             del kept[same:]
-        self.shown = min(self.shown, same)
+        self.shown, self.held = min(self.shown, same), min(self.held, same)
         for part in parts[same:]:
             self.parts.append(part)
             self.speech.append(transcribe_part.submit(self.settings, self.broadcast, part))
             self.encoding.append(encode_part.submit(self.settings, self.broadcast, part))
 
-    def show(self) -> None:
-        """Show the first Parts that are ready, if there are more than before; one showing at a time."""
+    def show(self, listener: Listener) -> None:
+        """Show the first Parts that are ready, if there are more than before; one showing at a time.
+
+        The page is there before the first of them, as soon as there is text.
+        """
         if self.showing and not self.showing.state.is_final():
             return
         if self.showing and not self.showing.state.is_completed():
             get_run_logger().warning("What is prepared so far could not be shown; it is tried again.")
-            self.shown, self.showing = 0, None
+            self.shown, self.held, self.opened, self.showing = 0, 0, False, None
+        self.held = self.shown
+        if listener.has_text and not self.opened:
+            self.opened = True
+            self.showing = live.begin.submit(self.settings, self.broadcast)
+            return
         ready = sum(1 for _ in takewhile(_is_ready, zip(self.encoding, self.speech, strict=True)))
         if ready > self.shown:
             encoded = [future.result() for future in self.encoding[:ready]]
@@ -142,7 +164,7 @@ class _Work:
             self.showing = live.show.submit(
                 self.settings, self.broadcast, self.followed.gaps, encoded, heard, self.shown
             )
-            self.shown = ready
+            self.shown, self.opened = ready, True
 
     def tell(self, sealed: bool) -> None:
         """Bring the progress bar up to date; it is full only when nothing more can come."""

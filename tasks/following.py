@@ -70,6 +70,11 @@ class Followed:
         """What no recorder has, as of the last look."""
         return self._woven.gaps
 
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """All that is recorded, as of the last look."""
+        return self._woven.segments
+
     def look(self) -> list[Part]:
         """All Parts that are closed by now; sets ``sealed``."""
         self._seek()

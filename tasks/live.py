@@ -1,5 +1,7 @@
 """The page of a broadcast that is on the air: what is prepared of it so far, written again with each Part.
 
+What is said after that is in the tail (tasks.ahead).
+
 It has the address of the episode's page to come, and is replaced by it. Nothing of it is kept in the archive.
 """
 
@@ -9,7 +11,7 @@ from prefect import task
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import captions, cards, keys, mentions
+from core import captions, cards, hls, keys, mentions
 from core.bucket import Bucket
 from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Transcript
 from tasks import lexicon, pages
@@ -18,8 +20,9 @@ from tasks.policies import STEP
 from web import render
 from web.strings import load
 
-VERSION = "live"
-"""The folder of its files, which are replaced while they are read: no cache may keep them."""
+VERSION = keys.LIVE
+LONGEST_SEGMENT_SECONDS = 30
+"""A Part is longer than wished for by less than its last Segment, which ends with a keyframe of the source."""
 
 
 def may_show(settings: Settings, broadcast_id: str) -> bool:
@@ -49,30 +52,50 @@ def show(
     fresh = episode.model_copy(update={"parts": episode.parts[before:]})
     pages.copy_media(archive, site, fresh)
     pages.copy_stills(archive, site, fresh, VERSION)
-    _write(site, settings, episode, grows=True)
-    if not before:
+    _write(site, settings, episode, ended=False)
+    _show_page(site, settings, episode, first=not before)
+
+
+@task(name="begin live", task_run_name="begin live {broadcast.id}", **STEP)
+def begin(settings: Settings, broadcast: Broadcast) -> None:
+    """Show the page before there is anything but text, which it finds by itself; one that is shown is left as it is."""
+    site = stores.site(settings)
+    if cards.shown(site, broadcast.id) is None:
+        nothing = Transcript(language=broadcast.language, engine="")
+        episode = Episode(broadcast=broadcast, duration_ms=0, parts=(), transcript=nothing, live=True)
+        document = cards.search_document(episode, VERSION).model_dump_json().encode()
+        site.put(keys.search_document(broadcast.id, VERSION), document, cache=pages.ALWAYS_ASK)
+        _show_page(site, settings, episode, first=True)
+
+
+def _show_page(site: Bucket, settings: Settings, episode: Episode, *, first: bool) -> None:
+    """Change-log entry, page, and last the card; of the ``first`` time also the lists."""
+    broadcast_id = episode.broadcast.id
+    if first:
         pages.publish_static(site)
-    change = Change(at=datetime.now(UTC), kind="published", episode=broadcast.id, version=VERSION)
-    site.put_record(keys.change(change.at, broadcast.id, VERSION), change)
+    change = Change(at=datetime.now(UTC), kind="published", episode=broadcast_id, version=VERSION)
+    site.put_record(keys.change(change.at, broadcast_id, VERSION), change)
     page = render.episode_page(episode, VERSION, load(settings.locale), base_url=settings.site_url, thumbnails=True)
-    site.put(keys.page(broadcast.id), page.encode(), cache=pages.ALWAYS_ASK)
-    site.put(keys.card(broadcast.id), cards.card(episode, VERSION).model_dump_json().encode(), cache=pages.ALWAYS_ASK)
-    if not before:
+    site.put(keys.page(broadcast_id), page.encode(), cache=pages.ALWAYS_ASK)
+    site.put(keys.card(broadcast_id), cards.card(episode, VERSION).model_dump_json().encode(), cache=pages.ALWAYS_ASK)
+    if first:
         pages.write_lists(site, settings)
 
 
 @task(name="end live", task_run_name="end live {episode.broadcast.id}", **STEP)
 def end(settings: Settings, episode: Episode) -> None:
-    """Tell players that nothing more comes: who watches sees it to its end."""
+    """Tell players that nothing more comes: who watches sees it to its end. All text is in the Parts now."""
     site = stores.site(settings)
+    site.delete(keys.tail(episode.broadcast.id))
     pages.copy_media(stores.archive(settings), site, episode)
-    _write(site, settings, episode, grows=False)
+    _write(site, settings, episode, ended=True)
 
 
-def _write(site: Bucket, settings: Settings, episode: Episode, *, grows: bool) -> None:
+def _write(site: Bucket, settings: Settings, episode: Episode, *, ended: bool) -> None:
     """Captions before the playlists that name them, and the master playlist last."""
     shown = captions.cues(episode.transcript.passages, settings.captions, forms=episode.forms)
-    files = pages.watched_files(episode, VERSION, shown, grows=grows)
+    growth = hls.Growth(settings.part_seconds + LONGEST_SEGMENT_SECONDS, ended)
+    files = pages.watched_files(episode, VERSION, shown, growth)
     for name in sorted(files, key=lambda name: (name.endswith(".m3u8"), name == "master.m3u8", name)):
         site.put(keys.asset(episode.broadcast.id, VERSION, name), files[name].encode(), cache=pages.ALWAYS_ASK)
 

@@ -109,29 +109,30 @@ def version_files(episode: Episode, version: str, strings: Strings, style: capti
 
 
 def watched_files(
-    episode: Episode, version: str, shown: tuple[captions.Caption, ...], *, grows: bool = False
+    episode: Episode, version: str, shown: tuple[captions.Caption, ...], growth: hls.Growth | None = None
 ) -> dict[str, str]:
     """What the player and the search need: playlists, captions, stills' times, search document. Pure.
 
-    Playlists of a broadcast that is on the air grow.
+    ``growth`` is of the playlists of a broadcast that is on the air.
     """
     broadcast_id = episode.broadcast.id
 
     def media(track: EncodedTrack) -> str:
         return f"{render.NOTES_TO_ROOT}{keys.media(broadcast_id, track.sha256)}"
 
-    playlists = {f"{n}.m3u8": hls.media_playlist(episode.parts, n, media, grows=grows) for n in _tracks(episode)}
+    playlists = {f"{n}.m3u8": hls.media_playlist(episode.parts, n, media, growth) for n in _tracks(episode)}
     return {
         **playlists,
-        **_captions(episode, shown, grows=grows),
+        **_captions(episode, shown, growth),
         "captions.vtt": captionfiles.webvtt(shown),
         "thumbs.vtt": captionfiles.thumbnails_vtt(_thumbnail_times(episode)),
         "search.json": cards.search_document(episode, version).model_dump_json(),
     }
 
 
-def _captions(episode: Episode, shown: tuple[captions.Caption, ...], *, grows: bool) -> dict[str, str]:
+def _captions(episode: Episode, shown: tuple[captions.Caption, ...], growth: hls.Growth | None) -> dict[str, str]:
     """The master playlist, and the captions as a rendition of it where anything was said."""
+    grows = growth is not None and not growth.ended
     language = episode.transcript.language or episode.broadcast.language
     files = {
         "master.m3u8": hls.master_playlist(
@@ -143,7 +144,7 @@ def _captions(episode: Episode, shown: tuple[captions.Caption, ...], *, grows: b
     pieces = captionfiles.segments(shown, episode.parts)
     files |= {hls.captions_file(number): text for number, text in enumerate(pieces)}
     listed = settled(episode.parts) if grows else episode.parts
-    return files | {f"{hls.CAPTIONS}.m3u8": hls.captions_playlist(listed, grows=grows)}
+    return files | {f"{hls.CAPTIONS}.m3u8": hls.captions_playlist(listed, growth)}
 
 
 def settled(parts: Sequence[EncodedPart]) -> list[EncodedPart]:

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from prefect import task
 from prefect.concurrency.sync import concurrency
@@ -17,6 +16,7 @@ from core import keys
 from core.models import Broadcast, Part, Transcript
 from core.recordings import RecordingStore
 from core.speech import repair, whisper, writing
+from core.speech.kept import Kept
 from tasks import lexicon
 from tasks.policies import LEASE_SECONDS, STEP, await_room, work_folder
 
@@ -26,20 +26,28 @@ PAUSE_SECONDS = 1.5
 """Longer than other runs wait between two questions, so that a live broadcast gets its turn beside a long import."""
 
 
-class _Turn:
+class Turn:
     """Recognition's turn among all runs.
 
     One thread of a run asks at a time: with each question that it refuses, Prefect tells all to wait longer.
     """
 
     def __init__(self) -> None:
+        self._pausing = threading.Lock()
         self._asking = threading.Lock()
         self._left_at = float("-inf")
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        with self._asking:
+        with self._pausing:
             threading.Event().wait(max(0.0, self._left_at + PAUSE_SECONDS - time.monotonic()))
+            with self.at_once():
+                yield
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """The same for live text, which is the next when somebody else of this run leaves."""
+        with self._asking:
             try:
                 with concurrency(LIMIT, strict=True, lease_duration=LEASE_SECONDS):
                     yield
@@ -47,7 +55,7 @@ class _Turn:
                 self._left_at = time.monotonic()
 
 
-_turn = _Turn()
+turn = Turn()
 
 
 @task(name="check the model", **STEP)
@@ -64,27 +72,28 @@ def require_model(settings: Settings, broadcast: Broadcast) -> None:
 @task(name="transcribe part", task_run_name="transcribe part {part.number}", **STEP)
 def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Transcript:
     """Recognise a Part's speech into the archive, unless it was done before with the same model and options."""
-    archive = stores.archive(settings)
+    archive, log = stores.archive(settings), get_run_logger()
     options = recognition(settings, broadcast)
     done = keys.speech(whisper.key(part, options))
     if archive.head(done):
-        get_run_logger().info("Part %d was transcribed before.", part.number)
+        log.info("Part %d was transcribed before.", part.number)
         return Transcript.model_validate_json(archive.get(done))
-    store = RecordingStore(archive, broadcast.id)
+    store, kept = RecordingStore(archive, broadcast.id), Kept(archive, turn)
     await_room(settings)
-    with work_folder(settings) as folder, _turn():
+    with work_folder(settings) as folder:
         files = {segment: store.fetch(segment, folder) for segment in part.heard}
-        transcript = whisper.transcribe_part(part, files, options)
-    if options.lexicon:
-        transcript = _mended(transcript, settings.vocabulary, broadcast.learned)
-    if options.written:
-        transcript = writing.written(transcript, catalogue.terms())
+        transcript = finished(settings, broadcast, whisper.transcribe_part(part, files, options, kept.recognised))
+    log.info("Part %d: %d windows decoded, %d found.", part.number, kept.decoded, kept.found)
+    mended = sum(bool(word.heard) for passage in transcript.passages for word in passage.words)
+    log.info("Part %d: %d words were mended or are written otherwise.", part.number, mended)
     archive.put_record(done, transcript)
     return transcript
 
 
-def _mended(transcript: Transcript, vocabulary: Path, learned: tuple[str, ...]) -> Transcript:
-    mended = repair.mended(transcript, lexicon.analyser(vocabulary).weights, lexicon.names(vocabulary, learned))
-    count = sum(bool(word.heard) for passage in mended.passages for word in passage.words)
-    get_run_logger().info("%d words were mended.", count)
-    return mended
+def finished(settings: Settings, broadcast: Broadcast, transcript: Transcript) -> Transcript:
+    """What was recognised, mended and written as the settings want it."""
+    options = recognition(settings, broadcast)
+    if options.lexicon:
+        weights = lexicon.analyser(settings.vocabulary).weights
+        transcript = repair.mended(transcript, weights, lexicon.names(settings.vocabulary, broadcast.learned))
+    return writing.written(transcript, catalogue.terms()) if options.written else transcript

@@ -2,6 +2,8 @@
 
 The change log is written before the pointer of an episode is flipped, so an entry may be seen too early. Then nothing
 after it is followed either, until the pointer is there: the index never runs ahead of what viewers can open.
+
+Of a broadcast on the air the tail is followed too: text that comes every few seconds, and is of no change.
 """
 
 import logging
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from core import cards, keys
 from core.errors import MaaseutuError
-from core.models import Change, SearchDocument, WordForms
+from core.models import Change, Passage, SearchDocument, Tail, WordForms
 
 if TYPE_CHECKING:
     from core.bucket import Bucket
@@ -31,16 +33,83 @@ Learn = Callable[[Mapping[str, WordForms]], None]
 _log = logging.getLogger(__name__)
 
 
-def follow_once(public: "Bucket", index: "SearchIndex", learn: Learn, seen: dict[str, Change] | None = None) -> int:
+class Tails:
+    """The tails of the broadcasts on the air, as far as this process has followed them."""
+
+    def __init__(self) -> None:
+        self._on_air: dict[str, SearchDocument] = {}
+        self._tags: dict[str, str] = {}
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is on the air."""
+        return bool(self._on_air)
+
+    def see(self, document: SearchDocument) -> None:
+        """Take note of what has just been applied to the index, where nothing of a tail is left now."""
+        self._tags.pop(document.episode, None)
+        if document.version == keys.LIVE:
+            self._on_air[document.episode] = document
+        else:
+            self._on_air.pop(document.episode, None)
+
+    def forget(self, episode: str) -> None:
+        """An episode was withdrawn."""
+        self._on_air.pop(episode, None)
+
+    def follow(self, public: "Bucket", index: "SearchIndex", learn: Learn) -> int:
+        """Bring the tails in the index up to date; gives how many had changed. Errors as for ``follow_once``."""
+        return sum(self._follow(public, index, learn, document) for document in self._on_air.values())
+
+    def _follow(self, public: "Bucket", index: "SearchIndex", learn: Learn, document: SearchDocument) -> bool:
+        key = keys.tail(document.episode)
+        stored = public.head(key)
+        tag = stored.etag if stored else ""
+        if tag == self._tags.get(document.episode, ""):
+            return False
+        tail = Tail.model_validate_json(public.get(key)) if stored else None
+        learn(tail.forms if tail else {})
+        index.apply_tail(_tail_document(document, tail))
+        self._tags[document.episode] = tag
+        return True
+
+
+def _tail_document(document: SearchDocument, tail: Tail | None) -> SearchDocument:
+    """What the tail has beyond the document; while a Part is shown, its text may be in both."""
+    until = max((passage.end_ms for passage in document.passages), default=0)
+    passages = tuple(
+        Passage(start_ms=passage.start_ms, end_ms=passage.end_ms, text=passage.text, id=passage.id)
+        for passage in (tail.passages if tail else ())
+        if passage.start_ms >= until
+    )
+    return document.model_copy(update={"passages": passages, "forms": tail.forms if tail else {}})
+
+
+def follow_once(
+    public: "Bucket",
+    index: "SearchIndex",
+    learn: Learn,
+    seen: dict[str, Change] | None = None,
+    tails: Tails | None = None,
+) -> int:
     """Bring the index up to date. Returns how many changes were applied.
 
     ``seen`` holds the changes followed before, by key; when it is given, changes that appeared late, up to ``OVERLAP``
-    before the index's position, are found too.
+    before the index's position, are found too. ``tails`` are followed afterwards.
 
     Raises:
         MaaseutuError: the store or the index failed; what was applied until then stays.
         ValueError: an object of the change log is not what it should be.
     """
+    tails = tails or Tails()
+    applied = _follow_changes(public, index, learn, seen, tails)
+    tails.follow(public, index, learn)
+    return applied
+
+
+def _follow_changes(
+    public: "Bucket", index: "SearchIndex", learn: Learn, seen: dict[str, Change] | None, tails: Tails
+) -> int:
     known = seen if seen is not None else {}
     changes = _changes(public, _start(index.position, overlapping=seen is not None), known)
     newest = {change.episode: key for key, change in changes.items()}
@@ -49,7 +118,7 @@ def follow_once(public: "Bucket", index: "SearchIndex", learn: Learn, seen: dict
         if key in known or newest[change.episode] != key:
             continue
         if _is_current(public, change):
-            _apply(public, index, learn, change, key)
+            _apply(public, index, learn, change, key, tails)
             known[key] = change
             applied += 1
         elif datetime.now(UTC) - change.at < PATIENCE:
@@ -80,18 +149,23 @@ def _is_current(public: "Bucket", change: Change) -> bool:
     return card is not None and card.version == change.version
 
 
-def _apply(public: "Bucket", index: "SearchIndex", learn: Learn, change: Change, key: str) -> None:
+def _apply(public: "Bucket", index: "SearchIndex", learn: Learn, change: Change, key: str, tails: Tails) -> None:
     position = max(key, index.position)
     if change.kind == "withdrawn":
         index.remove(change.episode, position)
+        tails.forget(change.episode)
         return
     document = SearchDocument.model_validate_json(public.get(keys.search_document(change.episode, change.version)))
     learn(document.forms)
     index.apply(document, position)
+    tails.see(document)
 
 
 class Follower(threading.Thread):
-    """Follows every ``poll_s`` seconds until it is stopped. An error is told once and tried ever more slowly."""
+    """Follows every ``poll_s`` seconds until it is stopped, and twice as often while anything is on the air.
+
+    An error is told once and tried ever more slowly.
+    """
 
     def __init__(self, public: "Bucket", index: "SearchIndex", learn: Learn, *, poll_s: float = 2.0) -> None:
         super().__init__(name="follower", daemon=True)
@@ -100,13 +174,14 @@ class Follower(threading.Thread):
         self._stopping = threading.Event()
         self._told = ""
         self._seen: dict[str, Change] = {}
+        self._tails = Tails()
 
     def run(self) -> None:
         """Follow until ``stop``."""
         wait = self._poll_s
         while not self._stopping.is_set():
             well = self._step()
-            wait = self._poll_s if well else min(max(wait, self._poll_s) * 2, LONGEST_WAIT_S)
+            wait = self._poll_s / (1 + self._tails.any) if well else min(max(wait, self._poll_s) * 2, LONGEST_WAIT_S)
             self._stopping.wait(wait)
 
     def stop(self, timeout_s: float = 10.0) -> None:
@@ -117,7 +192,7 @@ class Follower(threading.Thread):
 
     def _step(self) -> bool:
         try:
-            applied = follow_once(self._public, self._index, self._learn, self._seen)
+            applied = follow_once(self._public, self._index, self._learn, self._seen, self._tails)
         except (MaaseutuError, ValueError) as error:
             self._tell(str(error))
             return False

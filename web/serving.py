@@ -12,7 +12,7 @@ from core.errors import ObjectMissing
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATED = "no-cache"
-VERSIONED = re.compile(r"(jaksot/[^/]+/[^/]+/.|media/.|static/[^/]+/.|changes/.)")
+VERSIONED = re.compile(rf"(jaksot/[^/]+/(?!{keys.LIVE}/)[^/]+/.|media/.|static/[^/]+/.|changes/.)")
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 

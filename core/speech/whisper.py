@@ -1,6 +1,6 @@
 """Speech to words: what is given to an engine, and what is made of what it gives."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,15 +9,17 @@ import numpy as np
 from core import digests, sound, transcript
 from core.models import TICKS_PER_MS, Part, Passage, Segment, Transcript, Word
 from core.speech import engines, windows
-from core.speech.engines.base import HeardWord, Hints, Service, Setup
+from core.speech.engines.base import HeardWord, Hints, Samples, Service, Setup
 from core.speech.windows import Stretch
 
-VERSION = "speech-4"
+VERSION = "speech-5"
 UNCLEAR_LOGPROB = -1.0
 UNCLEAR_COMPRESSION = 2.4
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6)
 """What is tried in turn where the engine doubts itself, as in openai-whisper; at 0 each half by itself."""
-SLOT_SECONDS = 30
+SLOT_SECONDS, LEAD_SECONDS = 40, 10
+"""Where windows lie for the engine. faster-whisper shortens a long first word after a pause of four median words, which
+it takes for 0.7 s at most: so there has to be more silence before each than 2.8 s."""
 SURE = 0.5
 """Silero's own threshold: fewer sounds are taken for speech than at the one by which nothing quiet is missed."""
 
@@ -52,7 +54,7 @@ class Options(NamedTuple):
 
 
 def key(part: Part, options: Options) -> str:
-    """The digest under which the result is kept: same content and options, same key."""
+    """The digest under which a Part's result is kept: same content and options, same key."""
     return digests.of_records(
         VERSION,
         part.speech_content,
@@ -65,21 +67,94 @@ def key(part: Part, options: Options) -> str:
     )
 
 
-def transcribe_part(part: Part, files: Mapping[Segment, Path], options: Options) -> Transcript:
+def window_key(samples: Samples, options: Options) -> str:
+    """The digest under which what is recognised in a window is kept: same sound, asked in the same way, same key."""
+    asked = options.engine, options.language, *options.vocabulary, str(options.threads)
+    return digests.of_text(VERSION, digests.of_bytes(samples.tobytes()), *asked)
+
+
+def recognised(sounds: Sequence[Samples], options: Options) -> list[Transcript]:
+    """What is said in each window of at most 29 s, (n,) at 16 kHz; times begin with the window.
+
+    Nothing of it depends on the other windows. The speech of each is decoded; what the engine doubts is decoded again,
+    in halves and at other temperatures. The decoder can leave out half a window without any sign of it, so speech
+    without a word is decoded once more, alone. What has no words then either, or only the same ones again and again, is
+    marked.
+    """
+    spoken = [windows.speech(samples) for samples in sounds]
+    found = _decoded(sounds, [windows.phrases(stretches) for stretches in spoken], options)
+    heard = [
+        [better for each in first for better in _best(samples, each, options)]
+        for samples, first in zip(sounds, found, strict=True)
+    ]
+    missed = [windows.unheard(every, _spans(known)) for every, known in zip(spoken, heard, strict=True)]
+    again = _decoded(sounds, missed, options)
+    return [_transcript(*each, options) for each in zip(sounds, heard, again, missed, strict=True)]
+
+
+Recognise = Callable[[Sequence[Samples], Options], list[Transcript]]
+
+
+def transcribe_part(
+    part: Part, files: Mapping[Segment, Path], options: Options, recognise: Recognise = recognised
+) -> Transcript:
     """What is said in the windows that end in ``part``, with times on the recording's timeline.
 
-    Silence gives no Passages. ``files`` holds ``part.heard``.
+    Silence gives no Passages. ``files`` holds ``part.heard``. ``recognise`` may know what some windows hold.
     """
-    origin = part.start_ticks - part.start_pts
-    return _transcribed(
-        [(w.samples, (origin + w.start) // TICKS_PER_MS) for w in windows.of_part(part, files)], options
-    )
+    cut = windows.of_part(part, files)
+    places = [place_ms(part, window.start) for window in cut]
+    return joined(recognise([window.samples for window in cut], options), places, options)
 
 
-def transcribe(samples: sound.Samples, options: Options, offset_ms: int = 0) -> Transcript:
+def place_ms(part: Part, tick: int) -> int:
+    """The millisecond on the recording's timeline of a tick by the clock of the Part's files."""
+    return (part.start_ticks - part.start_pts + tick) // TICKS_PER_MS
+
+
+def transcribe(samples: Samples, options: Options, offset_ms: int = 0) -> Transcript:
     """What is said in ``samples`` (n,) at 16 kHz, which begin at ``offset_ms`` of the recording."""
     cut = [[round(edge * sound.SPEECH_RATE) for edge in window] for window in windows.of_samples(samples)]
-    return _transcribed([(samples[a:b], offset_ms + 1000 * a // sound.SPEECH_RATE) for a, b in cut], options)
+    places = [offset_ms + 1000 * first // sound.SPEECH_RATE for first, _ in cut]
+    return joined(recognised([samples[a:b] for a, b in cut], options), places, options)
+
+
+def glimpse(samples: Samples, options: Options) -> Transcript:
+    """What seems to be said in a window that is not complete, with little work: decoded once, by the narrowest beam."""
+    narrow = options._replace(beam_size=1)
+    [heard] = _decoded([samples], [windows.phrases(windows.speech(samples))], narrow)
+    return _made([passage for each in heard if not each.loops for passage in _of(each)], options)
+
+
+def warm(options: Options) -> None:
+    """Load the model before somebody waits for it."""
+    _decoded([np.zeros(sound.SPEECH_RATE, np.float32)], [[Stretch(0, 1)]], options)
+
+
+def joined(found: Sequence[Transcript], places: Sequence[int], options: Options) -> Transcript:
+    """One transcript of consecutive windows, each at its place in ms."""
+    placed = [_placed(each, at) for each, at in zip(found, places, strict=True)]
+    return _made(transcript.join(placed), options)
+
+
+def _placed(found: Transcript, at: int) -> list[Passage]:
+    return [
+        passage.model_copy(
+            update={
+                "start_ms": at + passage.start_ms,
+                "end_ms": at + passage.end_ms,
+                "words": tuple(
+                    word.model_copy(update={"start_ms": at + word.start_ms, "end_ms": at + word.end_ms})
+                    for word in passage.words
+                ),
+            }
+        )
+        for passage in found.passages
+    ]
+
+
+def _made(passages: Iterable[Passage], options: Options) -> Transcript:
+    return Transcript(language=options.language, engine=options.engine, passages=tuple(passages))
 
 
 class _Heard(NamedTuple):
@@ -105,46 +180,24 @@ class _Heard(NamedTuple):
         return self.loops or (self.logprob is not None and self.logprob < UNCLEAR_LOGPROB)
 
 
-def _transcribed(found: Sequence[tuple[sound.Samples, int]], options: Options) -> Transcript:
-    """What is said in windows of at most 29 s, each with its place in milliseconds.
-
-    Each lies in a slot of half a minute of one long sound: the engine rounds times to a hundredth of a second, and so
-    it rounds alike whatever stands before. The speech of each window is decoded apart. What the engine doubts is
-    decoded again, in halves and at other temperatures. The decoder can leave out half a window without any sign of it,
-    so speech without a word is decoded once more, alone. What has no words then either, or only the same ones again and
-    again, is marked.
-    """
-    samples = np.zeros(len(found) * SLOT_SECONDS * sound.SPEECH_RATE, np.float32)
-    for slot, (data, _) in enumerate(found):
-        samples[slot * SLOT_SECONDS * sound.SPEECH_RATE :][: len(data)] = data
-    slots = [Stretch(i * SLOT_SECONDS, i * SLOT_SECONDS + len(d) / sound.SPEECH_RATE) for i, (d, _) in enumerate(found)]
-    offsets = [at - 1000 * SLOT_SECONDS * slot for slot, (_, at) in enumerate(found)]
-    heard, lost = _heard(samples, slots, options)
-    made = [passage for each in heard for passage in _of(each, offsets)]
-    made += [_mark(stretch, offsets) for stretch in lost]
-    passages = tuple(sorted(made, key=lambda passage: passage.start_ms))
-    return Transcript(language=options.language, engine=options.engine, passages=passages)
-
-
-def _heard(samples: sound.Samples, slots: Sequence[Stretch], options: Options) -> tuple[list[_Heard], list[Stretch]]:
-    """The words, and the speech that has none."""
-    spoken = windows.spoken(samples, slots, windows.SPEECH_PROBABILITY)
-    tried = [stretch for stretches in spoken for stretch in windows.phrases(stretches)]
-    heard = [better for each in _decoded(samples, tried, options) for better in _best(samples, each, options)]
-    every = [stretch for stretches in spoken for stretch in stretches]
-    missed = windows.unheard(every, _spans(heard))
-    heard += [each for each in _decoded(samples, missed, options) if not each.unclear]
+def _transcript(
+    samples: Samples, heard: list[_Heard], again: list[_Heard], missed: list[Stretch], options: Options
+) -> Transcript:
+    """What a window holds: words that are no loops, and a mark where surely somebody speaks and no word is known."""
+    heard = heard + [each for each in again if not each.unclear]
+    kept = [each for each in heard if not each.loops]
     # What only the patient detector takes for speech may be music.
-    sure = windows.spoken(samples, slots, SURE) if missed or any(each.loops for each in heard) else []
-    heard = [each for each in heard if not each.loops]
-    return heard, windows.unheard((stretch for stretches in sure for stretch in stretches), _spans(heard))
+    sure = windows.speech(samples, SURE) if missed or len(kept) < len(heard) else []
+    made = [passage for each in kept for passage in _of(each)]
+    made += [_mark(stretch) for stretch in windows.unheard(sure, _spans(kept))]
+    return _made(sorted(made, key=lambda passage: passage.start_ms), options)
 
 
 def _spans(heard: Iterable[_Heard]) -> list[Stretch]:
     return [span for each in heard for span in each.spans]
 
 
-def _best(samples: sound.Samples, heard: _Heard, options: Options) -> list[_Heard]:
+def _best(samples: Samples, heard: _Heard, options: Options) -> list[_Heard]:
     """It, or the first of the other tries that is not doubted; else that which is doubted least."""
     if not heard.unclear:
         return [heard]
@@ -152,7 +205,7 @@ def _best(samples: sound.Samples, heard: _Heard, options: Options) -> list[_Hear
     tries = [[heard]]
     for temperature in TEMPERATURES:
         stretches = windows.halves(samples, whole) if temperature == 0 else [whole]
-        again = list(_decoded(samples, stretches, options, temperature))
+        [again] = _decoded([samples], [stretches], options, temperature)
         if again and not any(each.unclear for each in again):
             return again
         tries += [again] if again else []
@@ -160,34 +213,55 @@ def _best(samples: sound.Samples, heard: _Heard, options: Options) -> list[_Hear
 
 
 def _decoded(
-    samples: sound.Samples, stretches: Sequence[Stretch], options: Options, temperature: float = 0.0
-) -> Iterator[_Heard]:
-    """The same sound always gives the same words."""
+    sounds: Sequence[Samples], stretches: Sequence[Sequence[Stretch]], options: Options, temperature: float = 0.0
+) -> list[list[_Heard]]:
+    """The words in the stretches of each sound, which are decoded together.
+
+    Each sound lies in a slot of its own of one long sound: what stands before it is always the same silence, after
+    which the engine corrects times alike.
+    """
+    samples = np.zeros(len(sounds) * SLOT_SECONDS * sound.SPEECH_RATE, np.float32)
+    asked = []
+    for slot, (data, inside) in enumerate(zip(sounds, stretches, strict=True)):
+        place = slot * SLOT_SECONDS + LEAD_SECONDS
+        samples[place * sound.SPEECH_RATE :][: len(data)] = data
+        asked += [Stretch(_moment(place + each.start), _moment(place + each.end)) for each in inside]
+    found: list[list[_Heard]] = [[] for _ in sounds]
     hints = Hints(options.language, options.vocabulary)
-    for found in engines.engine(options.setup).decode(samples, stretches, hints, temperature):
+    for each in engines.engine(options.setup).decode(samples, asked, hints, temperature):
         # A token of nothing but a space is a word to the engine.
-        if words := [word for word in found.words if word.text.strip()]:
-            yield _Heard(words, found.avg_logprob, found.compression_ratio)
+        if words := [word for word in each.words if word.text.strip()]:
+            slot = int(words[0].start // SLOT_SECONDS)
+            place = slot * SLOT_SECONDS + LEAD_SECONDS
+            found[slot].append(_Heard([_moved(w, -place) for w in words], each.avg_logprob, each.compression_ratio))
+    return found
 
 
-def _of(heard: _Heard, offsets: Sequence[int]) -> Iterator[Passage]:
-    for passage in transcript.passages([_word(word, offsets) for word in heard.words]):
+def _moment(seconds: float) -> float:
+    """The time of a sample, a quarter of one later: every engine then finds the same sample, also after rounding."""
+    return (round(seconds * sound.SPEECH_RATE) + 0.25) / sound.SPEECH_RATE
+
+
+def _moved(word: HeardWord, by: int) -> HeardWord:
+    # Times are told to a hundredth of a second, or are rounded to a thousandth later.
+    return word._replace(start=round(word.start + by, 3), end=round(word.end + by, 3))
+
+
+def _of(heard: _Heard) -> Iterator[Passage]:
+    for passage in transcript.passages([_word(word) for word in heard.words]):
         yield passage.model_copy(update={"unclear": heard.unclear})
 
 
-def _mark(stretch: Stretch, offsets: Sequence[int]) -> Passage:
+def _mark(stretch: Stretch) -> Passage:
     """A Passage that says: here somebody speaks, and it was not recognised."""
-    start, end = _placed(stretch, offsets)
+    start, end = _ms(stretch.start), _ms(stretch.end)
     return Passage(start_ms=start, end_ms=end, text=transcript.NOT_RECOGNISED, unclear=True)
 
 
-def _word(word: HeardWord, offsets: Sequence[int]) -> Word:
-    start, end = _placed(Stretch(word.start, word.end), offsets)
+def _word(word: HeardWord) -> Word:
     probability = None if word.probability is None else round(word.probability, 3)
-    return Word(start_ms=start, end_ms=end, text=word.text.strip(), probability=probability)
+    return Word(start_ms=_ms(word.start), end_ms=_ms(word.end), text=word.text.strip(), probability=probability)
 
 
-def _placed(stretch: Stretch, offsets: Sequence[int]) -> tuple[int, int]:
-    """Its first and last millisecond on the recording's timeline."""
-    offset = offsets[int(stretch.start // SLOT_SECONDS)]
-    return offset + round(stretch.start * 1000), offset + round(stretch.end * 1000)
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

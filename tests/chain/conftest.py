@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple
 import psutil
 import pytest
 
-from config.settings import PREFIX, Settings, environment, load
+from config.settings import PREFIX, load
 from core import ffmpeg
 from core.models import EpisodeCard
 from maaseutu import demo
@@ -24,7 +23,6 @@ from sample.live_source import LiveSource
 REFERENCE = demo.about()
 LONGEST_S = 600
 SPEED = 1.5
-PREPARE = "import sys; from flows.prepare import *; prepare_episode(PrepareRequest(broadcast=sys.argv[1]))"
 
 
 class Published(NamedTuple):
@@ -63,15 +61,6 @@ def beginning(to: Path, seconds: int) -> Path:
     argv = [ffmpeg.program(), *ffmpeg.QUIET, "-i", str(SAMPLE / "broadcast.mp4"), "-t", str(seconds), "-c", "copy"]
     subprocess.run([*argv, str(to)], check=True)
     return to
-
-
-def preparing(settings: Settings, broadcast: str, folder: Path) -> subprocess.Popen[bytes]:
-    """A run of prepare_episode in a process of its own, with a Prefect of its own; ``folder`` has its log."""
-    told = environment(settings) | {"PREFECT_HOME": str(folder / "prefect")}
-    root = Path(__file__).parents[2]
-    with (folder / "prepare.log").open("ab") as log:
-        argv = [sys.executable, "-c", PREPARE, broadcast]
-        return subprocess.Popen(argv, cwd=root, env=told, stdout=log, stderr=log, start_new_session=True)
 
 
 def process_of(run_id: str) -> psutil.Process | None:

@@ -18,6 +18,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import StateType
 
+from chaos.speech import preparing
 from config import catalogue, stores
 from config.recognition import recognition
 from core import encode, keys, recorder, recordings, segments
@@ -27,7 +28,7 @@ from core.recordings import RecordingStore
 from core.speech import whisper
 from maaseutu import runs, search
 from maaseutu.stack import Stack
-from tests.chain.conftest import LONGEST_S, REFERENCE, Published, beginning, preparing, until
+from tests.chain.conftest import LONGEST_S, REFERENCE, Published, beginning, until
 from web.follower import follow_once
 
 pytestmark = pytest.mark.chain

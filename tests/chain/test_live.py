@@ -1,85 +1,167 @@
 """While a broadcast is on the air: its page grows, plays and is found, and ends as the episode's page."""
 
 import os
+import re
 import signal
+import subprocess
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from chaos.speech import preparing
 from config import stores
 from core import cards, keys, recorder
-from core.models import Broadcast, EpisodeCard
+from core.models import Broadcast, EpisodeCard, Recording, Tail
 from core.recordings import RecordingStore
 from core.sources import Source
 from maaseutu import demo, search
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource
 from tasks import live
-from tests.chain.conftest import LONGEST_S, preparing, until
+from tests.chain.conftest import LONGEST_S, beginning, until
 from tests.core.server import LOCAL
 
 pytestmark = pytest.mark.chain
 PART_S = 10
+LONG_S = 75
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 SAID = "() => document.querySelectorAll('.passage').length"
 PLAYS = "() => document.querySelector('video').currentTime > 1"
 SHOWN = "() => [...document.querySelector('video').textTracks].some(t => t.mode === 'showing' && t.cues?.length)"
 
 
-def test_the_page_grows_is_found_and_ends(stack: Stack, browser: str, tmp_path: Path) -> None:
-    settings = stack.settings.model_copy(update={"part_seconds": PART_S})
-    store = RecordingStore(stores.archive(settings), "suora-lahetys")
+class OnAir(NamedTuple):
+    """A broadcast that is on the air, and what prepares it."""
+
+    stack: Stack
+    store: RecordingStore
+    recording: "Future[Recording]"
+    preparing: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"{self.stack.settings.site_url}/jaksot/{self.store.id}/"
+
+    def shown(self) -> EpisodeCard | None:
+        return cards.shown(stores.site(self.stack.settings), self.store.id)
+
+    def tail(self) -> Tail | None:
+        site, key = stores.site(self.stack.settings), keys.tail(self.store.id)
+        return Tail.model_validate_json(site.get(key)) if site.head(key) else None
+
+    def is_encoded(self) -> bool:
+        """Whether anything of it can be watched."""
+        return any(stores.site(self.stack.settings).list(f"media/{self.store.id}/"))
+
+
+@contextmanager
+def on_air(stack: Stack, name: str, file: Path, folder: Path, part_seconds: int) -> Iterator[OnAir]:
+    settings = stack.settings.model_copy(update={"part_seconds": part_seconds})
+    store = RecordingStore(stores.archive(settings), name)
     title = "Suora lähetys"
     store.announce(Broadcast(id=store.id, programme="maaseutu-live", title=title, starts_at=datetime.now(UTC)))
     options = recorder.Options(settings.spool, give_up_seconds=20, rules=LOCAL)
-    with (
-        LiveSource(demo.SAMPLE / "broadcast.mp4", tmp_path / "live", window=200, when_asked=True) as source,
-        ThreadPoolExecutor(1) as pool,
-    ):
-        on_air = Source(source.url, live=True)
+    with LiveSource(file, folder / "live", window=200, when_asked=True) as source, ThreadPoolExecutor(1) as pool:
         stop = threading.Event()
-        recording = pool.submit(recorder.record, on_air, store, options, stop=stop, report=lambda _: None)
+        recorded = Source(source.url, live=True)
+        recording = pool.submit(recorder.record, recorded, store, options, stop=stop, report=lambda _: None)
         until(store.segments, 60, "recording")
-        run = preparing(settings, store.id, tmp_path)
+        run = preparing(settings, store.id, folder)
         try:
-            _watch(stack, store.id, browser, tmp_path / "browser")
-            assert not recording.done()
-            recording.result(LONGEST_S)
-            assert run.wait(LONGEST_S) == 0
+            yield OnAir(stack, store, recording, run)
         finally:
             stop.set()
             if run.poll() is None:
                 os.killpg(run.pid, signal.SIGKILL)
                 run.wait()
-    site = stores.site(settings)
-    assert site.get(keys.asset(store.id, live.VERSION, "audio.m3u8")).decode().endswith("#EXT-X-ENDLIST\n")
-    episode = store.episode()
+
+
+def test_the_page_grows_is_found_and_ends(stack: Stack, browser: str, tmp_path: Path) -> None:
+    with on_air(stack, "suora-lahetys", demo.SAMPLE / "broadcast.mp4", tmp_path, PART_S) as air:
+        _watch(air, browser, tmp_path / "browser")
+        assert not air.recording.done()
+        air.recording.result(LONGEST_S)
+        assert air.preparing.wait(LONGEST_S) == 0
+    site = stores.site(stack.settings)
+    assert site.get(keys.asset(air.store.id, live.VERSION, "audio.m3u8")).decode().endswith("#EXT-X-ENDLIST\n")
+    assert air.tail() is None
+    episode = air.store.episode()
     assert episode
     assert not episode.live
     assert episode.notes.summary
 
 
-def _watch(stack: Stack, broadcast: str, browser: str, folder: Path) -> None:
-    def shown() -> EpisodeCard | None:
-        return cards.shown(stores.site(stack.settings), broadcast)
+def test_what_is_said_is_read_and_found_before_its_part_is_encoded(stack: Stack, browser: str, tmp_path: Path) -> None:
+    file = beginning(tmp_path / "begins.mp4", LONG_S)
+    with on_air(stack, "juuri-sanottua", file, tmp_path, LONG_S) as air:
+        said = until(lambda: (tail := air.tail()) and tail.passages, 90, "live text")[0]
+        until(lambda: search.find(stack.settings, "kunta", limit=5, episode=air.store.id)["hits"], 60, "finding it")
+        with _page(air, browser, tmp_path / "browser") as page:
+            page.wait_for_function(f"() => ({SAID})() > 2", timeout=60_000)
+            assert page.locator("#live").is_visible()
+            assert not page.locator("video").count()
+            _keeps_its_place(page)
+            assert not air.is_encoded()
+            page.screenshot(path=tmp_path / "before.png")
+        air.recording.result(LONGEST_S)
+        assert air.preparing.wait(LONGEST_S) == 0
+        until(lambda: (card := air.shown()) and not card.live, 120, "publishing")
+        hits = until(lambda: search.find(stack.settings, "kunta", limit=50, episode=air.store.id)["hits"], 60, "it")
+        assert len({hit["passage_start_ms"] for hit in hits}) == len(hits)
+    assert air.tail() is None
+    episode = air.store.episode()
+    assert episode
+    assert any(abs(passage.start_ms - said.start_ms) < 500 for passage in episode.transcript.passages)
+    log = (tmp_path / "prepare.log").read_text()
+    assert re.search(r"Part 0: [01] windows decoded, [1-9] found\.", log)
+    assert "no live text" not in log
 
-    card = until(shown, 90, "a live page")
-    assert card.live
+
+def _keeps_its_place(page: Page) -> None:
+    """Who has chosen a line keeps it while text grows, and its link leads to its moment."""
+    line = page.locator(".tail .passage").first
+    line.locator("a").focus()
+    line.evaluate("line => window.chosen = line")
+    before = page.evaluate(SAID)
+    page.wait_for_function(f"() => ({SAID})() > {before}", timeout=60_000)
+    assert page.evaluate("() => window.chosen.isConnected && window.chosen.contains(document.activeElement)")
+    line.locator("a").click()
+    assert page.evaluate("() => location.hash") == line.locator("a").get_attribute("href")
+
+
+@contextmanager
+def _page(air: OnAir, browser: str, folder: Path, width: int = 1280) -> Iterator[Page]:
     with sync_playwright() as play:
-        context = play.chromium.launch_persistent_context(str(folder), executable_path=browser, args=FLAGS)
+        context = play.chromium.launch_persistent_context(
+            str(folder), executable_path=browser, args=FLAGS, viewport={"width": width, "height": 900}
+        )
         page = context.new_page()
-        page.goto(f"{stack.settings.site_url}/jaksot/{broadcast}/")
+        page.goto(air.url)
+        yield page
+        context.close()
+
+
+def _watch(air: OnAir, browser: str, folder: Path) -> None:
+    card = until(lambda: (card := air.shown()) and card.poster and card, 120, "a picture")
+    assert card.live
+    with _page(air, browser, folder) as page:
         assert page.locator("#live").is_visible()
         page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; v.play() }")
         page.wait_for_function(PLAYS, timeout=60_000)
         _grows(page)
         page.wait_for_function(SHOWN, timeout=60_000)
-        context.close()
-    until(lambda: search.find(stack.settings, "kunta", limit=5, episode=broadcast)["hits"], 60, "finding what was said")
+        page.screenshot(path=folder.parent / "live.png")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.screenshot(path=folder.parent / "narrow.png", full_page=True)
+    found = until(lambda: search.find(air.stack.settings, "kunta", limit=5, episode=air.store.id), 60, "an answer")
+    assert found["hits"]
 
 
 def _grows(page: Page) -> None:

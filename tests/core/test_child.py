@@ -34,6 +34,17 @@ def test_a_good_child(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == "fine"
 
 
+def test_one_in_the_background_leaves_the_processor_to_others(tmp_path: Path) -> None:
+    code = """
+import os, sys, time
+while not os.getpriority(os.PRIO_PROCESS, 0):
+    time.sleep(0.01)
+sys.stderr.write(str(os.getpriority(os.PRIO_PROCESS, 0)))
+"""
+    run(_python(code), tmp_path / "log", timeout=20, in_background=True)
+    assert (tmp_path / "log").read_text() == "19"
+
+
 def test_what_it_said_is_in_the_error(tmp_path: Path) -> None:
     with pytest.raises(ChildFailed, match=r"ended with 3: cannot do it") as raised:
         run(_python("import sys; sys.stderr.write('cannot do it'); sys.exit(3)"), tmp_path / "log", timeout=20)

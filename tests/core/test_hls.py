@@ -53,8 +53,8 @@ def test_without_speech_there_are_no_captions():
 
 def test_that_of_a_live_broadcast_grows_and_begins_near_its_end():
     for text in (
-        hls.media_playlist(PARTS, "360", lambda track: track.sha256, grows=True),
-        hls.captions_playlist(PARTS, grows=True),
+        hls.media_playlist(PARTS, "360", lambda track: track.sha256, hls.Growth(90)),
+        hls.captions_playlist(PARTS, hls.Growth(90)),
     ):
         read = m3u8.loads(text)
         assert read.playlist_type == "event"
@@ -62,3 +62,13 @@ def test_that_of_a_live_broadcast_grows_and_begins_near_its_end():
         assert read.start.time_offset == -hls.LIVE_START_SECONDS
     whole = m3u8.loads(hls.media_playlist(PARTS, "360", lambda track: track.sha256))
     assert (whole.playlist_type, whole.is_endlist, whole.start) == ("vod", True, None)
+
+
+def test_the_longest_duration_of_a_growing_playlist_never_changes():
+    short = [part.model_copy(update={"end_ms": part.start_ms + 10_000 * (at + 1)}) for at, part in enumerate(PARTS)]
+    for growing in (short[:1], short):
+        for growth in (hls.Growth(90), hls.Growth(90, ended=True)):
+            text = hls.captions_playlist(growing, growth)
+            assert "#EXT-X-TARGETDURATION:90\n" in text
+            assert text.endswith("#EXT-X-ENDLIST\n") == growth.ended
+    assert "#EXT-X-TARGETDURATION:10\n" in hls.captions_playlist(short[:1])

@@ -45,10 +45,8 @@ def test_the_text_does_not_depend_on_the_parts(options, tmp_path):
     child.run(argv, tmp_path / "log", timeout=60)
     recorded = {describe(Closed(path, 1)): path for path in files(tmp_path)[:13]}
     live, whole = (_words(recorded, target_ms, options) for target_ms in (8_000, 60_000))
-    assert [word.text for word in live] == [word.text for word in whole]
+    assert live == whole
     assert len(live) > 40
-    # A window that is decoded beside others gets times that differ by a step of the model's at most.
-    assert max(abs(a.start_ms - b.start_ms) for a, b in zip(live, whole, strict=True)) <= 20
 
 
 def _words(recorded, target_ms, options):

@@ -4,6 +4,7 @@ import m3u8
 import pytest
 
 from config.settings import Settings
+from core import hls
 from core.captions import STYLE
 from core.models import Transcript
 from tasks import pages
@@ -54,7 +55,7 @@ def test_captions_of_a_live_broadcast_are_listed_when_they_are_known_to_the_end(
     assert pages.settled(parts[:2]) == []
     assert pages.settled(parts[:1]) == []
     assert pages.settled(()) == []
-    growing = pages.watched_files(episode, "live", (), grows=True)
+    growing = pages.watched_files(episode, "live", (), hls.Growth(90))
     assert len(m3u8.loads(growing["captions.m3u8"]).segments) == 2
     assert len(m3u8.loads(growing["360.m3u8"]).segments) == 3
 

@@ -183,3 +183,8 @@ def test_keys_of_paths():
     assert serving.key_of("jaksot/x/") == "jaksot/x/index.html"
     assert serving.key_of("media/x/a.mp4") == "media/x/a.mp4"
     assert [serving.key_of(p) for p in ("../x", "a/../b", "a//b", "a/./b", "/a", "a\\b", "a\x00")] == [""] * 7
+
+
+def test_files_of_a_broadcast_on_the_air_are_asked_for_again():
+    assert serving.cache_control("jaksot/kokous/live/text.json") == serving.REVALIDATED
+    assert serving.cache_control("jaksot/kokous/live-2/text.json") == serving.IMMUTABLE

@@ -9,9 +9,9 @@ import pytest
 from core import keys
 from core.errors import ObjectMissing
 from core.index import SearchIndex
-from core.models import Change
+from core.models import Change, Tail, TailPassage, WordForms
 from tests.web import demo
-from web.follower import Follower, follow_once
+from web.follower import Follower, Tails, follow_once
 
 
 def log(public, kind, *, after=0, episode=demo.ID, version=demo.VERSION):
@@ -145,3 +145,91 @@ def test_failure_is_told_once_and_recovery_too(public, unreachable, index, caplo
         ("WARNING", "The change log cannot be followed"),
         ("INFO", "The change log is followed again."),
     ]
+
+
+def on_air(public, *texts, after=0):
+    """The example is on the air, with these Passages after its own in the tail."""
+    end = max(passage.end_ms for passage in demo.episode().transcript.passages)
+    publish(public, keys.LIVE, after=after)
+    tail(public, *texts, start_ms=end)
+    return end
+
+
+def tail(public, *texts, start_ms):
+    """Write the tail: a Passage a second."""
+    said = [
+        TailPassage(id=f"p{at}", start_ms=start_ms + at * 1000, end_ms=start_ms + at * 1000 + 900, text=text)
+        for at, text in enumerate(texts)
+    ]
+    forms = {"hirvissä": WordForms(bases=("hirvi",))}
+    made = Tail(made_at=datetime.now(UTC), after_ms=start_ms, known_ms=0, passages=tuple(said), forms=forms)
+    public.put_record(keys.tail(demo.ID), made)
+
+
+def found(index, query):
+    """The texts that answer."""
+    return [hit.text for hit in index.search(query, lambda words: {}, limit=50).hits]
+
+
+def test_a_tail_is_found_and_replaces_the_last_one(public, index):
+    tails, seen = Tails(), {}
+    end = on_air(public, "Monissa hirvissä.", "Harvinainen ilves.")
+    assert follow_once(public, index, learn, seen, tails) == 1
+    assert (found(index, "ilves"), found(index, "hirvi")) == (["Harvinainen ilves."], ["Monissa hirvissä."])
+    position = index.position
+    tail(public, "Monissa hirvissä.", "Harvinainen ahma.", start_ms=end)
+    assert follow_once(public, index, learn, seen, tails) == 0
+    assert (found(index, "ilves"), found(index, "ahma")) == ([], ["Harvinainen ahma."])
+    assert found(index, "hirvi") == ["Monissa hirvissä."]
+    assert index.position == position
+    assert tails.follow(public, index, learn) == 0
+
+
+def test_what_a_part_brings_is_not_found_twice(public, index):
+    tails, seen = Tails(), {}
+    on_air(public)
+    said = demo.episode().transcript.passages[-1]
+    tail(public, said.text, "Harvinainen ilves.", start_ms=said.end_ms - 900)
+    follow_once(public, index, learn, seen, tails)
+    assert found(index, f'"{said.text}"') == [said.text]
+    assert found(index, "ilves") == ["Harvinainen ilves."]
+
+
+def test_the_next_part_keeps_the_tail_and_the_whole_episode_ends_it(public, index):
+    tails, seen = Tails(), {}
+    on_air(public, "Harvinainen ilves.")
+    follow_once(public, index, learn, seen, tails)
+    publish(public, keys.LIVE, after=1)
+    assert follow_once(public, index, learn, seen, tails) == 1
+    assert found(index, "ilves") == ["Harvinainen ilves."]
+    publish(public, "v1", after=2)
+    assert follow_once(public, index, learn, seen, tails) == 1
+    assert found(index, "ilves") == []
+    tail(public, "Harvinainen ahma.", start_ms=10**7)
+    follow_once(public, index, learn, seen, tails)
+    assert found(index, "ahma") == []
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "removed"])
+def test_a_tail_is_gone_with_its_episode_or_its_file(public, index, how):
+    tails, seen = Tails(), {}
+    on_air(public, "Harvinainen ilves.")
+    follow_once(public, index, learn, seen, tails)
+    if how == "withdrawn":
+        log(public, "withdrawn", after=1)
+    else:
+        public.delete(keys.tail(demo.ID))
+    follow_once(public, index, learn, seen, tails)
+    assert found(index, "ilves") == []
+
+
+def test_an_index_made_again_while_something_is_on_the_air_is_the_same(public, index, tmp_path):
+    tails, seen = Tails(), {}
+    end = on_air(public, "Harvinainen ilves.")
+    follow_once(public, index, learn, seen, tails)
+    tail(public, "Harvinainen ahma.", start_ms=end)
+    follow_once(public, index, learn, seen, tails)
+    with SearchIndex(tmp_path / "again") as again:
+        follow_once(public, again, learn, {}, Tails())
+        assert (again.dump(), again.position) == (index.dump(), index.position)
+        assert any("ahma" in line for line in again.dump())

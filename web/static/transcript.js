@@ -146,13 +146,14 @@
     follow(true);
   });
 
-  // A broadcast that is on the air: more has come, and some may be another now.
+  // A broadcast that is on the air: more has come, and some may be another now. Who reads elsewhere is not moved.
   document.addEventListener("grown", () => {
     passages = found();
-    current = null;
+    current = passages.find((passage) => passage.element === current?.element) || null;
     for (const passage of passages) passage.link.tabIndex = -1;
-    if (passages.length) setRoved(Math.min(roved, passages.length - 1));
-    show(video.currentTime);
+    const focused = passages.findIndex((passage) => passage.link === document.activeElement);
+    if (passages.length) setRoved(focused < 0 ? Math.min(roved, passages.length - 1) : focused);
+    if (!video.paused) show(video.currentTime);
   });
 
   document.addEventListener("seek", (event) => {

@@ -1,0 +1,152 @@
+"""A kill while speech is recognised: ``python -m chaos speech [--minutes 10]``.
+
+A recording is imported and prepared, killed half-way, and prepared again. Gives 1 when a byte of its text differs from
+that of an undisturbed run, or a window was decoded twice.
+"""
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from config import stores
+from config.recognition import recognition
+from config.settings import Settings, environment, load
+from core import ffmpeg, keys, recorder, segments
+from core.errors import ChildFailed
+from core.models import Broadcast, Part, Segment
+from core.recordings import RecordingStore
+from core.speech import whisper, windows
+from maaseutu.demo import SAMPLE
+from maaseutu.stack import Stack
+from tasks.transcription import finished
+
+MINUTES = 10.0
+SKIPPED_SECONDS = 5
+"""It begins later than the sample, so that no window of it is one that another recording of the sample has left."""
+DEADLINE_SECONDS = 3600.0
+POLL_SECONDS = 0.2
+ROOT = Path(__file__).parents[1]
+PREPARE = "import sys; from flows.prepare import *; prepare_episode(PrepareRequest(broadcast=sys.argv[1]))"
+COUNTED = re.compile(r"Part \d+: (\d+) windows decoded, (\d+) found\.")
+
+
+class Outcome(NamedTuple):
+    """Windows in all, decoded until the kill, found and decoded after it; ``altered`` Parts have other bytes."""
+
+    windows: int
+    before: int
+    found: int
+    decoded: int
+    altered: int
+
+    @property
+    def twice(self) -> int:
+        """Windows that were decoded again."""
+        return self.before + self.decoded - self.windows
+
+
+class _Recorded(NamedTuple):
+    """A recording with what is to be known of it."""
+
+    store: RecordingStore
+    parts: list[Part]
+    files: dict[Segment, Path]
+    options: whisper.Options
+
+    def kept(self, wanted: Sequence[str]) -> int:
+        """How many of the windows are kept."""
+        return sum(self.store.archive.head(key) is not None for key in wanted)
+
+
+def preparing(settings: Settings, broadcast: str, folder: Path) -> subprocess.Popen[bytes]:
+    """A run of prepare_episode in a process of its own, with a Prefect of its own; ``folder`` has its log."""
+    told = environment(settings) | {"PREFECT_HOME": str(folder / "prefect")}
+    with (folder / "prepare.log").open("ab") as log:
+        argv = [sys.executable, "-c", PREPARE, broadcast]
+        return subprocess.Popen(argv, cwd=ROOT, env=told, stdout=log, stderr=log, start_new_session=True)
+
+
+def run(settings: Settings, minutes: float, folder: Path) -> Outcome:
+    """Import, prepare, kill, prepare again, and compare. ``settings`` are of a stack that runs.
+
+    Raises:
+        ChildFailed: preparing failed, or was ready before it could be killed.
+    """
+    recorded = _recorded(settings, minutes, folder)
+    cut = [windows.of_part(part, recorded.files) for part in recorded.parts]
+    wanted = [keys.window(whisper.window_key(w.samples, recorded.options)) for some in cut for w in some]
+    _killed(preparing(settings, recorded.store.id, folder), recorded, wanted)
+    before = recorded.kept(wanted)
+    log = folder / "prepare.log"
+    killed_at = log.stat().st_size
+    if preparing(settings, recorded.store.id, folder).wait(DEADLINE_SECONDS):
+        raise ChildFailed(f"Preparing again failed: {log.read_text()[-2000:]}")
+    counts = [tuple(map(int, found)) for found in COUNTED.findall(log.read_bytes()[killed_at:].decode())]
+    decoded, found = (sum(count[at] for count in counts) for at in (0, 1))
+    return Outcome(len(wanted), before, found, decoded, sum(_is_altered(settings, recorded, p) for p in recorded.parts))
+
+
+def _recorded(settings: Settings, minutes: float, folder: Path) -> _Recorded:
+    store = RecordingStore(stores.archive(settings), f"killed-{minutes:g}-min".replace(".", "-"))
+    at = datetime(2026, 11, 24, 7, tzinfo=UTC)
+    broadcast = store.announce(Broadcast(id=store.id, programme="maaseutu-live", title="Keskeytetty", starts_at=at))
+    long = _long(folder / "long.mp4", minutes)
+    options = recorder.Options(spool=settings.spool)
+    recording = recorder.import_file(long, store, options, starts_at=at, report=lambda _: None)
+    parts = segments.parts(recording.segments, target_ms=settings.part_seconds * 1000, sealed=True)
+    files = {segment: store.fetch(segment, folder) for segment in recording.segments}
+    return _Recorded(store, parts, files, recognition(settings, broadcast))
+
+
+def _long(path: Path, minutes: float) -> Path:
+    """The sample again and again, by stream copy."""
+    source = ("-stream_loop", "-1", "-ss", str(SKIPPED_SECONDS), "-i", str(SAMPLE / "broadcast.mp4"))
+    argv = [ffmpeg.program(), *ffmpeg.QUIET, *source, "-t", str(minutes * 60), "-c", "copy", str(path)]
+    subprocess.run(argv, check=True)
+    return path
+
+
+def _killed(process: subprocess.Popen[bytes], recorded: _Recorded, wanted: Sequence[str]) -> None:
+    """kill -9 when half of the windows are kept."""
+    until = time.monotonic() + DEADLINE_SECONDS
+    while recorded.kept(wanted) < len(wanted) / 2:
+        if process.poll() is not None or time.monotonic() > until:
+            raise ChildFailed("Preparing ended before half of the windows were kept.", "Look at prepare.log.")
+        threading.Event().wait(POLL_SECONDS)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _is_altered(settings: Settings, recorded: _Recorded, part: Part) -> bool:
+    """Whether the Part's text has other bytes than that of a run that nothing disturbs, and that keeps nothing."""
+    heard = whisper.transcribe_part(part, recorded.files, recorded.options)
+    undisturbed = finished(settings, recorded.store.broadcast(), heard).model_dump_json().encode()
+    return recorded.store.archive.get(keys.speech(whisper.key(part, recorded.options))) != undisturbed
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run, print and judge."""
+    parser = argparse.ArgumentParser(prog="python -m chaos speech", description="A kill while speech is recognised.")
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="how long the recording is")
+    chosen = parser.parse_args(argv)
+    with (
+        tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as made,
+        Stack(load(state=Path(made) / "state")) as stack,
+    ):
+        outcome = run(stack.settings, chosen.minutes, Path(made))
+    sys.stdout.write(
+        f"{outcome.windows} windows in {chosen.minutes:g} minutes: {outcome.before} decoded before the kill; after it "
+        f"{outcome.found} found and {outcome.decoded} decoded, {outcome.twice} of them twice. "
+        f"{outcome.altered} Parts have other bytes than undisturbed.\n"
+    )
+    return int(outcome.twice != 0 or outcome.altered != 0)

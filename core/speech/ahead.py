@@ -1,0 +1,123 @@
+"""The text of a recording that grows, before its Parts are prepared: window by window, and what seems to come after.
+
+What comes new is heard in the windows of the Parts. So what is said of a complete window is what its Part will say.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from core import segments, transcript
+from core.models import Part, Segment, Transcript
+from core.speech import whisper, windows
+from core.speech.engines.base import Samples
+from core.speech.whisper import Options, Recognise
+from core.speech.windows import Window
+
+Glimpse = Callable[[Samples, Options], Transcript]
+
+
+class _Heard(NamedTuple):
+    """What is known of a Part: the Segments that were heard, and its complete windows with the tick of each."""
+
+    segments: tuple[Segment, ...] = ()
+    starts: tuple[int, ...] = ()
+    found: tuple[Transcript, ...] = ()
+    over: bool = False
+
+
+class _Waiting(NamedTuple):
+    """A complete window that is not decoded yet, and its place in ms."""
+
+    part: int
+    window: Window
+    at: int
+
+
+class Ahead:
+    """The windows of the Parts that nobody has prepared yet, and what seems to be said after them.
+
+    ``hear`` is quick, so that what is said just now can be shown; ``settle`` then decodes the windows that have become
+    complete, of which the words that seemed to be said are known until then.
+    """
+
+    def __init__(self, recognise: Recognise, glimpse: Glimpse = whisper.glimpse) -> None:
+        self._recognise = recognise
+        self._glimpse = glimpse
+        self._heard: dict[int, _Heard] = {}
+        self._waiting: list[_Waiting] = []
+        self._seeming: Transcript | None = None
+        self._provisional: Transcript | None = None
+
+    def heard(self, part: Part, *, grows: bool) -> int:
+        """How many of the Part's Segments need not be heard again; the last one is, when a Take has ended with it."""
+        known = self._heard.get(part.number, _Heard())
+        if known.segments != part.segments[: len(known.segments)]:
+            return 0
+        ends = not grows and part.after is None and not known.over
+        return min(len(known.segments), len(part.segments) - ends)
+
+    def hear(
+        self, part: Part, files: Mapping[Segment, Path], options: Options, *, grows: bool, glimpse: bool = True
+    ) -> None:
+        """Hear what is new in a Part; ``files`` holds what ``segments.since(part, self.heard(part))`` has.
+
+        One that ``grows`` goes on after its Segments: what comes after its last complete window is only glimpsed at.
+        """
+        count = self.heard(part, grows=grows)
+        if count == len(part.segments):
+            return
+        piece = segments.since(part, count)
+        cut = windows.of_part(piece, files)
+        rest = cut.pop() if grows and cut else None
+        before = self._heard[part.number] if count else _Heard()
+        new = [window for window in cut if window.start not in before.starts]
+        starts = (*before.starts, *(window.start for window in new))
+        self._heard[part.number] = _Heard(part.segments, starts, before.found, over=not grows)
+        self._waiting = [each for each in self._waiting if count or each.part != part.number]
+        self._waiting += [_Waiting(part.number, window, whisper.place_ms(piece, window.start)) for window in new]
+        self._seeming = self._provisional if new else None
+        self._provisional = self._glimpsed(piece, rest, options) if rest and glimpse else None
+
+    def _glimpsed(self, piece: Part, window: Window, options: Options) -> Transcript:
+        found = self._glimpse(window.samples, options)
+        return whisper.joined([found], [whisper.place_ms(piece, window.start)], options)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every complete window is decoded."""
+        return not self._waiting
+
+    def settle(self, options: Options) -> None:
+        """Decode the windows that have become complete."""
+        found = self._recognise([each.window.samples for each in self._waiting], options)
+        for each, known_text in zip(self._waiting, found, strict=True):
+            if known := self._heard.get(each.part):
+                placed = whisper.joined([known_text], [each.at], options)
+                self._heard[each.part] = known._replace(found=(*known.found, placed))
+        self._waiting, self._seeming = [], None
+
+    def complete(self, options: Options) -> list[Transcript]:
+        """The decoded windows of each Part, joined as the Part will join them."""
+        return [
+            whisper.joined(heard.found, [0] * len(heard.found), options) for _, heard in sorted(self._heard.items())
+        ]
+
+    def provisional(self, options: Options) -> Transcript:
+        """What seems to be said after these."""
+        glimpses = [each for each in (self._seeming, self._provisional) if each]
+        if len(glimpses) == 2 and glimpses[1].passages:
+            glimpses[0] = _until(glimpses[0], glimpses[1].passages[0].start_ms)
+        return whisper.joined(glimpses, [0] * len(glimpses), options)
+
+    def forget(self, before: int) -> None:
+        """Forget the Parts before one, by its number: somebody has them."""
+        for number in [number for number in self._heard if number < before]:
+            del self._heard[number]
+        self._waiting = [each for each in self._waiting if each.part >= before]
+
+
+def _until(found: Transcript, end_ms: int) -> Transcript:
+    """The words that are said before a moment."""
+    words = [word for passage in found.passages for word in passage.words if word.end_ms <= end_ms]
+    return found.model_copy(update={"passages": transcript.passages(words)})

@@ -1,0 +1,201 @@
+"""Live text: what is said while a broadcast is on the air, before its Parts are prepared."""
+
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from prefect.exceptions import PrefectException
+
+from config import stores
+from config.recognition import recognition
+from config.settings import Settings
+from core import anchors, keys, segments, transcript
+from core.errors import MaaseutuError
+from core.models import Broadcast, Part, Passage, Segment, Tail, TailPassage, Transcript
+from core.recordings import RecordingStore
+from core.speech import whisper
+from core.speech.ahead import Ahead
+from core.speech.engines.base import Samples
+from core.speech.kept import Kept
+from core.speech.whisper import Options
+from tasks import lexicon, pages
+from tasks.policies import require_room, work_folder
+from tasks.transcription import finished, turn
+
+REACH_SECONDS = 180
+"""So much of what no page shows yet is heard at most, as after a restart: the rest comes with its Parts."""
+STOP_SECONDS = 10.0
+KEEP_FILES = 60
+MOST_DONE = 16
+
+
+class News(NamedTuple):
+    """What there is of the recording: its Segments, the closed Parts, and how many of these the page has."""
+
+    segments: Sequence[Segment]
+    parts: Sequence[Part]
+    shown: int
+
+
+class Listener:
+    """Hears a recording while it grows, in a thread beside the flow, which it never harms.
+
+    What has happened meanwhile is one piece of news, however much it is, so nothing piles up. On a machine that is too
+    slow, only complete windows are heard, which the Parts need anyway.
+    """
+
+    def __init__(self, settings: Settings, broadcast: Broadcast, warn: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._broadcast = broadcast
+        self._options = recognition(settings, broadcast)
+        self._kept = Kept(stores.archive(settings), turn.at_once)
+        self._ahead = Ahead(self._kept.recognised, _in_turn(turn.at_once))
+        self._store = RecordingStore(stores.archive(settings), broadcast.id)
+        self._site = stores.site(settings)
+        self._warn = warn
+        self._news: News | None = None
+        self._changed = threading.Event()
+        self._over = threading.Event()
+        self._passages: tuple[Passage, ...] = ()
+        self._told: set[str] = set()
+        self._done: dict[int, tuple[Transcript, Transcript]] = {}
+        self._slow = False
+        self.has_text = False
+        # Prefect finds its server by what the flow's thread knows.
+        run = contextvars.copy_context().run
+        self._thread = threading.Thread(target=lambda: run(self._run), name="listener", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def tell(self, news: News) -> None:
+        """Say what there is; what was not heard yet of earlier news is in it."""
+        if self._news != news:
+            self._news = news
+            self._changed.set()
+
+    def stop(self) -> None:
+        """End, after what it is doing; the tail stays for whoever ends the broadcast."""
+        self._over.set()
+        self._changed.set()
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        self._tried(self._listen)
+
+    def _listen(self) -> None:
+        with work_folder(self._settings) as folder:
+            self._tried(self._warm)
+            while self._changed.wait() and not self._over.is_set():
+                self._changed.clear()
+                self._tried(partial(self._step, folder))
+
+    def _step(self, folder: Path) -> None:
+        """Hear what is new and show it; then correct what is complete."""
+        news = self._news
+        assert news
+        require_room(self._settings)
+        self._hear(news, folder)
+        self._show(news)
+        if not (self._ahead.is_settled or self._over.is_set()):
+            self._ahead.settle(self._options)
+            self._show(news)
+
+    def _tried(self, do: Callable[[], None]) -> None:
+        """What fails is told once: the Parts bring the text all the same."""
+        try:
+            do()
+        except (MaaseutuError, PrefectException, OSError, RuntimeError, ValueError) as error:
+            self._tell("failed", f"There is no live text at the moment: {error} The text comes with the Parts.")
+
+    def _warm(self) -> None:
+        """Load the model and the lexicon, which takes seconds."""
+        with turn.at_once():
+            whisper.warm(self._options)
+        lexicon.names(self._settings.vocabulary, self._broadcast.learned)
+        lexicon.analyser(self._settings.vocabulary).dictionary([self._broadcast.title])
+
+    def _tell(self, kind: str, text: str) -> None:
+        if kind not in self._told:
+            self._told.add(kind)
+            self._warn(text)
+
+    def _hear(self, news: News, folder: Path) -> None:
+        """Every Part that the page does not have, and what comes after them."""
+        growing = segments.growing(news.segments, news.parts)
+        pending = [*news.parts[news.shown :], *([growing] if growing else [])]
+        end = pending[-1].end_ms if pending else 0
+        pending = [part for part in pending if part.end_ms > end - REACH_SECONDS * 1000]
+        self._ahead.forget(pending[0].number if pending else len(news.parts))
+        for part in pending:
+            grows = part is growing
+            if (count := self._ahead.heard(part, grows=grows)) < len(part.segments):
+                self._hear_new(segments.since(part, count), part, folder, grows=grows)
+
+    def _hear_new(self, piece: Part, part: Part, folder: Path, *, grows: bool) -> None:
+        began, length = time.monotonic(), piece.end_ms - piece.start_ms
+        files = {segment: self._store.fetch(segment, folder) for segment in piece.heard}
+        self._ahead.hear(part, files, self._options, grows=grows, glimpse=not self._slow)
+        for old in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEEP_FILES]:
+            old.unlink()
+        self._slow = not self._slow and time.monotonic() - began > length / 1000
+        if self._slow:
+            self._tell("slow", "This machine is too slow for all live text: some of it comes up to half a minute late.")
+
+    def _show(self, news: News) -> None:
+        """Write the tail, unless it is as before, or who ends the broadcast may have taken it away."""
+        certain = transcript.join([self._finished(each).passages for each in self._ahead.complete(self._options)])
+        rest = finished(self._settings, self._broadcast, self._ahead.provisional(self._options)).passages
+        whole = anchors.identified(transcript.join([certain, rest]), self._passages)
+        if whole != self._passages and not self._over.is_set():
+            self._passages = whole
+            self._write(news, rest[0].start_ms if rest else None)
+
+    def _finished(self, heard: Transcript) -> Transcript:
+        """As ``finished``, which takes a while: a Part's text changes only with its windows."""
+        number = heard.passages[0].start_ms if heard.passages else -1
+        if number not in self._done or self._done[number][0] != heard:
+            self._done[number] = (heard, finished(self._settings, self._broadcast, heard))
+            for old in list(self._done)[:-MOST_DONE]:
+                del self._done[old]
+        return self._done[number][1]
+
+    def _write(self, news: News, certain_ms: int | None) -> None:
+        forms = lexicon.analyser(self._settings.vocabulary).dictionary([passage.text for passage in self._passages])
+        tail = Tail(
+            made_at=datetime.now(UTC),
+            after_ms=news.parts[news.shown - 1].end_ms if news.shown else 0,
+            known_ms=segments.duration_ms(news.segments),
+            passages=tuple(_shown(passage, certain_ms) for passage in self._passages),
+            forms=forms,
+        )
+        text = tail.model_dump_json(exclude_defaults=True)
+        self._site.put(keys.tail(self._broadcast.id), text.encode(), cache=pages.ALWAYS_ASK)
+        self.has_text = True
+
+
+def _shown(passage: Passage, certain_ms: int | None) -> TailPassage:
+    return TailPassage(
+        id=passage.id,
+        start_ms=passage.start_ms,
+        end_ms=passage.end_ms,
+        text=passage.text,
+        unclear=passage.unclear,
+        provisional=certain_ms is not None and passage.end_ms > certain_ms,
+    )
+
+
+def _in_turn(in_turn: Callable[[], AbstractContextManager[None]]) -> Callable[[Samples, Options], Transcript]:
+    def glimpse(samples: Samples, options: Options) -> Transcript:
+        with in_turn():
+            return whisper.glimpse(samples, options)
+
+    return glimpse

@@ -1,0 +1,136 @@
+"""Text ahead of the Parts: the same windows as theirs, heard once, and a glimpse of what comes after."""
+
+from pathlib import Path
+
+import pytest
+
+from core import child, digests, ffmpeg, segments
+from core.models import Passage, Segment, Transcript, Word
+from core.speech import whisper
+from core.speech.ahead import Ahead
+from core.speech.engines.base import Samples
+from core.speech.whisper import Options
+from core.storer import Closed, describe, files
+from evaluation import sample
+
+OPTIONS = Options("none", "fi")
+TARGET_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[Segment, Path]:
+    """The sample broadcast as Segments of four seconds."""
+    take = tmp_path_factory.mktemp("recorded")
+    argv = ffmpeg.segmenter(ffmpeg.program(), str(sample.FILE), take, "ts", seconds=4, options={})
+    child.run(argv, take / "log", timeout=60)
+    return {describe(Closed(path, 1)): path for path in files(take)}
+
+
+class _Engine:
+    """Writes for each window the digest of its sound, and counts."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.glimpsed: list[int] = []
+
+    def recognise(self, sounds: list[Samples], options: Options) -> list[Transcript]:
+        self.asked += len(sounds)
+        return [_written(samples) for samples in sounds]
+
+    def glimpse(self, samples: Samples, options: Options) -> Transcript:
+        self.glimpsed.append(len(samples))
+        return _written(samples)
+
+
+def _written(samples: Samples) -> Transcript:
+    text = digests.of_bytes(samples.tobytes())[:12] + "."
+    word = Word(start_ms=0, end_ms=len(samples) // 16, text=text, probability=1.0)
+    passage = Passage(start_ms=0, end_ms=word.end_ms, text=text, words=(word,))
+    return Transcript(language="fi", engine="", passages=(passage,))
+
+
+def _heard(engine: _Engine, recorded: dict[Segment, Path], steps: list[int], *, sealed: bool) -> Ahead:
+    """Whoever listened when there were so many Segments."""
+    ahead = Ahead(engine.recognise, engine.glimpse)
+    for step in steps:
+        there = list(recorded)[:step]
+        over = sealed and step == len(recorded)
+        closed = segments.parts(there, target_ms=TARGET_MS, sealed=over)
+        growing = segments.growing(there, closed)
+        for part in closed:
+            ahead.hear(part, recorded, OPTIONS, grows=False)
+        if growing:
+            ahead.hear(growing, recorded, OPTIONS, grows=True)
+        ahead.settle(OPTIONS)
+    return ahead
+
+
+def _of_parts(recorded: dict[Segment, Path], count: int, *, sealed: bool) -> list[Transcript]:
+    parts = segments.parts(list(recorded)[:count], target_ms=TARGET_MS, sealed=sealed)
+    return [whisper.transcribe_part(part, recorded, OPTIONS, _Engine().recognise) for part in parts]
+
+
+@pytest.mark.parametrize("by", [1, 3, 100])
+def test_it_says_what_the_parts_will_say_and_hears_each_window_once(recorded: dict[Segment, Path], by: int) -> None:
+    steps = sorted({*range(by, len(recorded), by), len(recorded)})
+    engine = _Engine()
+    ahead = _heard(engine, recorded, steps, sealed=True)
+    wanted = _of_parts(recorded, len(recorded), sealed=True)
+    assert ahead.complete(OPTIONS) == wanted
+    assert engine.asked == sum(len(each.passages) for each in wanted) == 5
+
+
+def test_what_comes_after_the_complete_windows_is_provisional(recorded: dict[Segment, Path]) -> None:
+    engine = _Engine()
+    ahead = _heard(engine, recorded, [2, 4, 9], sealed=False)
+    [certain] = [passage for each in ahead.complete(OPTIONS) for passage in each.passages]
+    [guessed] = ahead.provisional(OPTIONS).passages
+    assert abs(guessed.start_ms - certain.end_ms) <= 1
+    known = segments.duration_ms(list(recorded)[:9])
+    assert abs(guessed.end_ms - known) <= 1
+    assert len(engine.glimpsed) == 3
+
+
+def test_news_of_nothing_is_not_heard_again(recorded: dict[Segment, Path]) -> None:
+    engine = _Engine()
+    _heard(engine, recorded, [9, 9, 9], sealed=False)
+    assert (engine.asked, len(engine.glimpsed)) == (1, 1)
+
+
+def test_other_segments_in_place_of_known_ones_are_heard(recorded: dict[Segment, Path]) -> None:
+    engine = _Engine()
+    ahead = Ahead(engine.recognise, engine.glimpse)
+    there = list(recorded)[:5]
+    growing = segments.growing(there, [])
+    assert growing
+    ahead.hear(growing, recorded, OPTIONS, grows=True)
+    assert ahead.heard(growing, grows=True) == 5
+    other = there[4].model_copy(update={"sha256": "0" * 64})
+    another = segments.growing([*there[:4], other], [])
+    assert another
+    assert ahead.heard(another, grows=True) == 0
+
+
+def test_what_a_page_has_is_forgotten(recorded: dict[Segment, Path]) -> None:
+    ahead = _heard(_Engine(), recorded, [len(recorded)], sealed=True)
+    every = ahead.complete(OPTIONS)
+    ahead.forget(2)
+    assert ahead.complete(OPTIONS) == every[2:]
+
+
+def test_what_seemed_to_be_said_in_a_window_stays_until_it_is_decoded(recorded: dict[Segment, Path]) -> None:
+    engine = _Engine()
+    ahead = _heard(engine, recorded, [4], sealed=False)
+    [before] = ahead.provisional(OPTIONS).passages
+    growing = segments.growing(list(recorded)[:9], [])
+    assert growing
+    ahead.hear(growing, recorded, OPTIONS, grows=True)
+    assert not ahead.is_settled
+    assert engine.asked == 0
+    seeming, guessed = ahead.provisional(OPTIONS).passages
+    assert seeming == before
+    assert guessed.start_ms > seeming.end_ms
+    ahead.settle(OPTIONS)
+    assert ahead.is_settled
+    assert ahead.provisional(OPTIONS).passages == (guessed,)
+    assert [len(each.passages) for each in ahead.complete(OPTIONS)] == [1]
