@@ -4,7 +4,6 @@ The clock starts when the last moment has been broadcast, before the recorder ca
 stream has a stack of its own, just started, so that none finds anything prepared by another.
 """
 
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,8 +13,7 @@ from pathlib import Path
 from benchmarks import own_stack
 from benchmarks.figures import Figure
 from benchmarks.process import alone
-from config.settings import Settings, load
-from core import ffmpeg
+from config.settings import Settings
 from core.errors import ChildFailed
 from evaluation import sample
 from maaseutu import demo, search
@@ -49,7 +47,7 @@ def _figure(length: float, taken: float) -> Figure:
 def seconds_to_page(length: int) -> float:
     """Play the sample live for ``length`` seconds, again and again if that is longer, and wait for its page."""
     with tempfile.TemporaryDirectory(prefix="maaseutu-bench-") as name, own_stack.running() as stack:
-        file = repeated(Path(name), length)
+        file = sample.repeated(Path(name), length)
         with LiveSource(file, Path(name) / "live", when_asked=True) as source:
             broadcast_id, _ = demo.record(stack.settings, source.url)
             Follower(stack.settings, broadcast_id, None).wait(length + WAIT_S)
@@ -62,15 +60,6 @@ def seconds_to_page(length: int) -> float:
 def _since(source: LiveSource) -> float:
     assert source.ends_at is not None
     return (datetime.now(UTC) - source.ends_at).total_seconds()
-
-
-def repeated(folder: Path, length: int) -> Path:
-    """The sample without a break up to ``length`` seconds, by stream copy."""
-    target = folder / "broadcast.mp4"
-    program = ffmpeg.program(load().ffmpeg)
-    source = ("-stream_loop", "-1", "-i", str(sample.FILE), "-t", str(length))
-    subprocess.run([program, *ffmpeg.QUIET, *source, "-c", "copy", str(target)], check=True)
-    return target
 
 
 def _wait_until_found(settings: Settings, broadcast_id: str) -> None:

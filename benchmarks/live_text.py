@@ -19,11 +19,11 @@ import numpy as np
 
 from benchmarks import machine, own_stack
 from benchmarks.figures import Figure, lines
-from benchmarks.live import repeated
 from benchmarks.process import alone
 from config.settings import Settings
 from core import keys
 from core.models import Tail
+from evaluation import sample
 from maaseutu import demo, search
 from sample.live_source import LiveSource
 
@@ -83,7 +83,7 @@ def measured(rounds: int) -> Delays:
     words = list(spoken(rounds))
     length = int(words[-1].end_ms / 1000) + 10
     with tempfile.TemporaryDirectory(prefix="maaseutu-bench-") as name, own_stack.running() as stack:
-        file = repeated(Path(name), length)
+        file = sample.repeated(Path(name), length)
         with LiveSource(file, Path(name) / "live", segment_seconds=PIECE_SECONDS, when_asked=True) as source:
             broadcast, _ = demo.record(stack.settings, source.url)
             return _Watch(stack.settings, broadcast, source, words).watch()

@@ -33,7 +33,7 @@ def speech(quick: bool) -> list[Figure]:
     """What speech recognition costs."""
     from benchmarks import speech
 
-    return speech.run()
+    return speech.run(quick=quick)
 
 
 def memory(quick: bool) -> list[Figure]:

@@ -1,21 +1,40 @@
-"""Speech to text of the sample: our way through Parts, beside plain faster-whisper on the whole file.
+"""Speech to text: our whole way through Parts, beside others with the same weights, beam and word times, in one run.
 
-Both use the same weights, beam, threads, vocabulary and word times; the plain one is otherwise as its authors set it
-and decodes in order. The model is loaded before the clock starts; memory is of the whole process.
+faster-whisper is as its authors set it, with its voice detection; openai-whisper takes part where it is installed and
+its weights are given. All hear the same file without names to listen for. Models are loaded before the clock starts;
+memory is of the whole process.
 """
 
+import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
+from faster_whisper import WhisperModel
+
 from benchmarks.figures import Figure
-from benchmarks.process import alone, peak_bytes
-from config.settings import load
-from core.speech import whisper
-from core.speech.engines import faster
+from benchmarks.process import alone, children_seconds, peak_bytes
+from config import catalogue, recognition
+from config.settings import Settings, load
+from core import mentions, sound
+from core.finnish import Analyser
+from core.models import Part, Segment
+from core.speech import model, repair, whisper, writing
+from core.speech.engines import faster, original
+from core.speech.whisper import Options
 from evaluation import accuracy, sample
+
+SECONDS, LONG_MINUTES, HALF = 240, 60, 15
+SHARED_SECONDS = 600
+GOAL_ORIGINAL, GOAL_PLAIN, GOAL_SHARED = 8.0, 1.5, 0.6
+GOAL_BYTES, GOAL_LINEAR, GOAL_FLAT = 1e9, 0.05, 1.1
+WEIGHTS = "MAASEUTU_BENCH_ORIGINAL"
+"""Names the file of weights for openai-whisper."""
 
 
 class Result(NamedTuple):
@@ -27,47 +46,184 @@ class Result(NamedTuple):
     text: str
 
 
-def run() -> list[Figure]:
-    """The figures."""
-    return [*_figures("ours", alone(measure, ours)), *_figures("plain faster-whisper", alone(measure, plain))]
+Way = Callable[[Options, sample.Cut, Path], str]
 
 
-def _figures(way: str, found: Result) -> list[Figure]:
-    said = sample.said()
-    words, letters = accuracy.word_error_rate(said, found.text), accuracy.character_error_rate(said, found.text)
-    return [
-        Figure(f"speech: real-time factor, {way}", f"{found.seconds / sample.seconds():.3f}"),
-        Figure(f"speech: processor, {way}", f"{found.processor_seconds / sample.seconds():.3f} CPU-s per media second"),
-        Figure(f"speech: peak memory, {way}", f"{found.peak / 1e6:.0f} MB"),
-        Figure(f"speech: WER / CER, {way}", f"{words:.1%} / {letters:.1%}"),
-    ]
+def run(*, quick: bool) -> list[Figure]:
+    """The figures; ``quick`` leaves out the hour."""
+    ways: dict[str, Way] = {"ours": ours, "faster-whisper": plain}
+    if os.environ.get(WEIGHTS):
+        ways["openai-whisper"] = openai
+    figures: list[Figure] = []
+    for threads, cores in ((2, "2 cores"), (1, "one core")):
+        found = {name: alone(measure, way, SECONDS, threads) for name, way in ways.items()}
+        for name, result in found.items():
+            figures += _figures(f"{name}, {cores}", result)
+        figures += _ratios(found, cores)
+    if "openai-whisper" not in ways:
+        figures.append(Figure("speech: beside openai-whisper", f"left out: {WEIGHTS} names no weights"))
+    figures.append(_shared())
+    return figures if quick else [*figures, *_long()]
 
 
-def measure(way: Callable[[whisper.Options, sample.Cut], str]) -> Result:
-    """Run one way in this process."""
+def _figures(way: str, found: Result) -> Iterator[Figure]:
+    rounds = sample.rounds(SECONDS)
+    words = accuracy.word_error_rate(rounds, found.text)
+    letters = accuracy.character_error_rate(rounds, found.text)
+    used = f"{found.seconds / SECONDS:.3f} s and {found.processor_seconds / SECONDS:.3f} CPU-s a second of sound"
+    yield Figure(f"speech: {way}", used)
+    fits = found.peak < GOAL_BYTES if way.startswith("ours") else None
+    yield Figure(
+        f"speech: {way}, peak memory", f"{found.peak / 1e6:.0f} MB", "< 1 GB" if fits is not None else "", fits
+    )
+    yield Figure(f"speech: {way}, words / letters wrong", f"{words:.1%} / {letters:.1%}")
+
+
+def _ratios(found: dict[str, Result], cores: str) -> Iterator[Figure]:
+    for name, goal in (("faster-whisper", GOAL_PLAIN), ("openai-whisper", GOAL_ORIGINAL)):
+        if name in found:
+            ratio = found[name].seconds / found["ours"].seconds
+            yield Figure(f"speech: times {name}, {cores}", f"{ratio:.1f}", f">= {goal}", ratio >= goal)
+
+
+def measure(way: Way, seconds: float, threads: int) -> Result:
+    """Run one way in this process, which may use so many cores."""
+    os.sched_setaffinity(0, list(os.sched_getaffinity(0))[:threads])
     settings = load()
     with tempfile.TemporaryDirectory(prefix="maaseutu-bench-") as name:
         folder = Path(name)
-        options, cut = sample.options(settings, folder), sample.cut(settings, folder)
-        faster.load(Path(options.model), options.threads, options.compute)
-        began, used = time.perf_counter(), time.process_time()
-        text = way(options, cut)
-        return Result(time.perf_counter() - began, time.process_time() - used, peak_bytes(), text)
+        cut = sample.cut(settings, folder / "take", sample.repeated(folder, seconds))
+        options = _options(settings, threads)
+        way(options, sample.Cut([], {}), folder)
+        began, used = time.perf_counter(), _processor()
+        text = way(options, cut, folder)
+        return Result(time.perf_counter() - began, _processor() - used, peak_bytes(), text)
 
 
-def ours(options: whisper.Options, cut: sample.Cut) -> str:
-    """The text by way of Parts, their sound decoded and cut as the task does it."""
-    heard = (whisper.transcribe_part(part, cut.files, options) for part in cut.parts)
-    return " ".join(passage.text for transcript in heard for passage in transcript.passages)
+def _processor() -> float:
+    return time.process_time() + children_seconds()
 
 
-def plain(options: whisper.Options, cut: sample.Cut) -> str:
-    """The text of the whole file in one go."""
-    found, _ = faster.load(Path(options.model), options.threads, options.compute).transcribe(
-        str(sample.FILE),
-        language=options.language,
-        beam_size=options.beam_size,
-        word_timestamps=True,
-        hotwords=", ".join(options.vocabulary),
+def _options(settings: Settings, threads: int) -> Options:
+    located = model.locate(settings.model, settings.state)
+    return Options(located, repair.LANGUAGE, (), settings.beam_size, threads, compute=settings.compute_type)
+
+
+def ours(options: Options, cut: sample.Cut, folder: Path) -> str:
+    """The text by way of Parts: their sound decoded and cut, recognised, mended and written as the task does it."""
+    whisper.warm(options)
+    with Analyser(load().vocabulary) as analyser:
+        places = mentions.municipalities(catalogue.MUNICIPALITIES)
+        names = repair.Names(analyser.inflected(place.name_fi for place in places))
+        terms = catalogue.terms()
+        heard = (whisper.transcribe_part(part, cut.files, options) for part in cut.parts)
+        made = (writing.written(repair.mended(each, analyser.weights, names), terms) for each in heard)
+        return " ".join(passage.text for each in made for passage in each.passages)
+
+
+def plain(options: Options, cut: sample.Cut, folder: Path) -> str:
+    """The text of the whole sound in one go, in order."""
+    global _plain
+    _plain = _plain or WhisperModel(
+        str(options.model), compute_type=faster.compute_type(options.compute), cpu_threads=options.threads
     )
+    if not cut.parts:
+        return ""
+    found, _ = _plain.transcribe(
+        str(folder / sample.REPEATED), language=options.language, beam_size=options.beam_size,
+        word_timestamps=True, vad_filter=True,
+    )  # fmt: skip
     return " ".join(segment.text for segment in found)
+
+
+_plain: WhisperModel | None = None
+
+
+def openai(options: Options, cut: sample.Cut, folder: Path) -> str:
+    """The same by openai-whisper, whose own loader wants an ffmpeg on the PATH: it is given samples."""
+    loaded = original.load(Path(os.environ[WEIGHTS]), options.threads, "auto")
+    if not cut.parts:
+        return ""
+    samples = sound.speech([folder / sample.REPEATED]).samples[0]
+    found = loaded.transcribe(
+        samples, language=options.language, beam_size=options.beam_size, word_timestamps=True, fp16=False
+    )
+    return str(found["text"])
+
+
+def _shared() -> Figure:
+    """One process and one core against two of each, which share the Parts of one recording."""
+    settings = load()
+    with tempfile.TemporaryDirectory(prefix="maaseutu-bench-") as name:
+        folder = Path(name)
+        cut = sample.cut(settings, folder / "take", sample.repeated(folder, SHARED_SECONDS))
+        one, two = (_by_processes(count, cut, _options(settings, 1)) for count in (1, 2))
+    ratio = two / one
+    return Figure("speech: two workers / one", f"{ratio:.2f} ({two:.1f} / {one:.1f} s)", "<= 0.6", ratio <= GOAL_SHARED)
+
+
+def _by_processes(count: int, cut: sample.Cut, options: Options) -> float:
+    cores = sorted(os.sched_getaffinity(0))[:count]
+    pools = [ProcessPoolExecutor(1, get_context("spawn"), _at_core, (core, options)) for core in cores]
+    for pool in pools:
+        pool.submit(time.time).result()
+    began = time.perf_counter()
+    work = [(pools[n % count], part) for n, part in enumerate(cut.parts)]
+    waiting = [pool.submit(partial(_part, part, cut.files, options)) for pool, part in work]
+    for each in waiting:
+        each.result()
+    taken = time.perf_counter() - began
+    for pool in pools:
+        pool.shutdown()
+    return taken
+
+
+def _at_core(core: int, options: Options) -> None:
+    os.sched_setaffinity(0, [core])
+    whisper.warm(options)
+
+
+def _part(part: Part, files: dict[Segment, Path], options: Options) -> None:
+    whisper.transcribe_part(part, {segment: files[segment] for segment in part.heard}, options)
+
+
+def _long() -> list[Figure]:
+    minutes = int(os.environ.get("MAASEUTU_BENCH_MINUTES", LONG_MINUTES))
+    curve = alone(_curve, minutes)
+    cut = len(curve) * HALF // 60
+    first, whole = curve[cut - 1], curve[-1]
+    cost = (whole.processor / whole.seconds) / (first.processor / first.seconds) - 1
+    growth = whole.resident / first.resident
+    parts = f"{minutes} min beside its first {minutes * HALF // 60}"
+    return [
+        Figure(f"speech: {parts}, CPU a second", f"{cost:+.1%}", "within 5 %", abs(cost) <= GOAL_LINEAR),
+        Figure(
+            f"speech: {parts}, memory",
+            f"{whole.resident / 1e6:.0f} MB beside {first.resident / 1e6:.0f} MB",
+            f"< {GOAL_FLAT} times",
+            growth < GOAL_FLAT,
+        ),
+    ]
+
+
+class _Moment(NamedTuple):
+    """After a Part: seconds of sound and of the processor since the beginning, and memory in bytes."""
+
+    seconds: float
+    processor: float
+    resident: int
+
+
+def _curve(minutes: int) -> Sequence[_Moment]:
+    settings = load()
+    found = []
+    with tempfile.TemporaryDirectory(prefix="maaseutu-bench-") as name:
+        folder = Path(name)
+        cut = sample.cut(settings, folder / "take", sample.repeated(folder, minutes * 60))
+        options = _options(settings, recognition.threads(settings))
+        whisper.warm(options)
+        used = time.process_time()
+        for part in cut.parts:
+            whisper.transcribe_part(part, cut.files, options)
+            found.append(_Moment(part.end_ms / 1000, time.process_time() - used, peak_bytes()))
+    return found

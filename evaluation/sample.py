@@ -14,6 +14,7 @@ from sample import live_source
 
 FILE = Path(live_source.__file__).with_name("broadcast.mp4")
 TIMEOUT_S = 600.0
+REPEATED = "repeated.mp4"
 
 
 class Cut(NamedTuple):
@@ -33,10 +34,29 @@ def seconds() -> float:
     return float(about()["duration_ms"]) / 1000
 
 
-def cut(settings: Settings, folder: Path) -> Cut:
+def rounds(seconds: float) -> str:
+    """All that is said when it is played again and again, up to a sentence that is cut."""
+    known, length = about()["sentences"], float(about()["duration_ms"])
+    count = int(seconds * 1000 // length) + 1
+    return " ".join(
+        each["text"] for number in range(count) for each in known if number * length + each["end_ms"] <= seconds * 1000
+    )
+
+
+def repeated(folder: Path, seconds: float) -> Path:
+    """The sample again and again up to so many seconds, by stream copy, as ``REPEATED`` in ``folder``."""
+    target = folder / REPEATED
+    source = ("-stream_loop", "-1", "-i", str(FILE), "-t", str(seconds))
+    argv = [ffmpeg.program(), *ffmpeg.QUIET, *source, "-c", "copy", str(target)]
+    child.run(argv, folder / "repeated.log", timeout=TIMEOUT_S)
+    return target
+
+
+def cut(settings: Settings, folder: Path, file: Path = FILE) -> Cut:
     """Split it into Segments in ``folder``, as the recorder does, and these into Parts."""
+    folder.mkdir(exist_ok=True)
     program = ffmpeg.program(settings.ffmpeg)
-    argv = ffmpeg.segmenter(program, str(FILE), folder, "ts", seconds=settings.segment_seconds, options={})
+    argv = ffmpeg.segmenter(program, str(file), folder, "ts", seconds=settings.segment_seconds, options={})
     child.run(argv, folder / "ffmpeg.log", timeout=TIMEOUT_S)
     found = {describe(Closed(path, 1)): path for path in files(folder)}
     parts = segments.parts(found, target_ms=settings.part_seconds * 1000, sealed=True)

@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+from faster_whisper import WhisperModel
+
 from config import catalogue, recognition
 from config.catalogue import MUNICIPALITIES
 from config.settings import Settings
@@ -85,7 +87,8 @@ class Recogniser:
 
     def _plain(self, samples: Samples) -> list[Timed]:
         options = self._options
-        loaded = faster.load(Path(options.model), options.threads, options.compute)
+        kind = faster.compute_type(options.compute)
+        loaded = WhisperModel(str(options.model), compute_type=kind, cpu_threads=options.threads)
         found, _ = loaded.transcribe(
             samples, language=options.language, beam_size=options.beam_size, word_timestamps=True, vad_filter=True
         )

@@ -12,7 +12,7 @@ from core.speech import engines, windows
 from core.speech.engines.base import HeardWord, Hints, Samples, Service, Setup
 from core.speech.windows import Stretch
 
-VERSION = "speech-5"
+VERSION = "speech-6"
 UNCLEAR_LOGPROB = -1.0
 UNCLEAR_COMPRESSION = 2.4
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6)
@@ -61,7 +61,6 @@ def key(part: Part, options: Options) -> str:
         options.engine,
         options.language,
         *options.vocabulary,
-        str(options.threads),
         options.lexicon,
         options.written,
     )
@@ -69,7 +68,7 @@ def key(part: Part, options: Options) -> str:
 
 def window_key(samples: Samples, options: Options) -> str:
     """The digest under which what is recognised in a window is kept: same sound, asked in the same way, same key."""
-    asked = options.engine, options.language, *options.vocabulary, str(options.threads)
+    asked = options.engine, options.language, *options.vocabulary
     return digests.of_text(VERSION, digests.of_bytes(samples.tobytes()), *asked)
 
 

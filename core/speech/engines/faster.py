@@ -1,8 +1,16 @@
-"""faster-whisper, on the processor or with CUDA: the default."""
+"""faster-whisper, on the processor or with CUDA: the default.
+
+On the processor each stretch is decoded alone by one thread, and stretches are shared out over the threads: two threads
+that each decode one are faster than two that decode one together, and what is found never depends on company. The
+encoder hears a stretch and a second of silence after it, not the 30 s that it was trained on: on the generated sets of
+``make eval`` it finds as many right words so, with a third less work.
+"""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import takewhile
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +24,10 @@ from core.speech.engines.base import About, Heard, HeardWord, Hints, Samples, Se
 from core.speech.windows import Stretch
 
 NAME = "faster-whisper"
-BATCH = 4
 MB = 1 << 20
+FRAMES_PER_SECOND = 100
+SILENCE_SECONDS = 1
+"""After the stretch, as in what the model was trained on: without it the last word is often left out."""
 SEED = 2026
 """Where chance begins, so that a run that was interrupted and begun again gives the same words."""
 
@@ -45,19 +55,19 @@ def compute_type(wanted: str) -> str:
 
 @lru_cache(maxsize=1)
 def load(folder: Path, threads: int, compute: str) -> WhisperModel:
-    """The model, once a process.
+    """The model, once a process, for as many stretches at a time as there are ``threads``.
 
     Raises:
         ModelDamaged: the files are not a model.
         Misconfigured: this machine cannot calculate in that type.
     """
-    return _loaded(folder, threads, compute)
+    return _loaded(folder, compute, workers=threads)
 
 
-def _loaded(folder: Path, threads: int, compute: str) -> WhisperModel:
+def _loaded(folder: Path, compute: str, *, workers: int = 1) -> WhisperModel:
     kind = compute_type(compute)
     try:
-        return WhisperModel(str(folder), device=device(), compute_type=kind, cpu_threads=threads)
+        return WhisperModel(str(folder), device=device(), compute_type=kind, cpu_threads=1, num_workers=workers)
     except (RuntimeError, ValueError, OSError) as error:
         cure = "Correct MAASEUTU_MODEL, or delete the folder if it is the bundled model or one that was fetched."
         raise ModelDamaged(f"The speech model in {folder} cannot be loaded: {error}.", cure) from error
@@ -95,8 +105,7 @@ class Faster:
         """As of the protocol."""
         if not stretches:
             return
-        given = self._folder, self._setup.threads, self._setup.compute
-        loaded = load(*given)
+        loaded = load(self._folder, self._setup.threads, self._setup.compute)
         model.require_language(self._folder.name, hints.language, multilingual=loaded.model.is_multilingual)
         options = {
             "language": hints.language,
@@ -108,13 +117,28 @@ class Faster:
         if temperature:
             # Its chance is seeded when the threads of a model begin, so only a model of its own draws the same again.
             ctranslate2.set_random_seed(SEED)
-            yield from _drawn(_loaded(*given), samples, stretches, options)
+            yield from _drawn(_loaded(self._folder, self._setup.compute), samples, stretches, options)
             return
-        clips = [{"start": each.start, "end": each.end} for each in stretches]
-        found, _ = BatchedInferencePipeline(loaded).transcribe(
-            samples, batch_size=BATCH, beam_size=self._setup.beam_size, clip_timestamps=clips, **options
-        )
-        yield from (_recognised(segment, 0.0) for segment in found)
+        options["beam_size"] = self._setup.beam_size
+        with ThreadPoolExecutor(max(1, self._setup.threads)) as threads:
+            for found in threads.map(lambda stretch: _alone(loaded, samples, stretch, options), stretches):
+                yield from found
+
+
+class _Pipeline(BatchedInferencePipeline):
+    """One that hears no more than it is given, and a little silence."""
+
+    def forward(self, features: Any, tokenizer: Any, chunks_metadata: Any, options: Any) -> Any:
+        longest = max(chunk["duration"] for chunk in chunks_metadata) + SILENCE_SECONDS
+        frames = 2 * ceil(longest * FRAMES_PER_SECOND / 2)
+        return super().forward(features[..., :frames], tokenizer, chunks_metadata, options)
+
+
+def _alone(loaded: WhisperModel, samples: Samples, stretch: Stretch, options: dict[str, Any]) -> list[Heard]:
+    clip = {"start": stretch.start, "end": stretch.end}
+    # A pipeline remembers when it last heard speech, and corrects times by it.
+    found, _ = _Pipeline(loaded).transcribe(samples, batch_size=1, clip_timestamps=[clip], **options)
+    return [_recognised(segment, 0.0) for segment in found]
 
 
 def _drawn(

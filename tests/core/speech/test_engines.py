@@ -88,6 +88,13 @@ def test_a_type_in_which_the_machine_cannot_calculate(bundled: Path) -> None:
     assert "int8" in error.cure
 
 
+def test_words_depend_neither_on_company_nor_on_threads(bundled: Path, samples: Samples) -> None:
+    together, alone = (engines.engine(Setup(faster.NAME, bundled, threads=threads)) for threads in (3, 1))
+    found = list(together.decode(samples, contract.STRETCHES, HINTS))
+    assert found == [each for one in contract.STRETCHES for each in alone.decode(samples, [one], HINTS)]
+    assert len(found) == len(contract.STRETCHES)
+
+
 def test_what_faster_whisper_would_work_with(bundled: Path) -> None:
     about = engines.engine(Setup(faster.NAME, bundled, threads=3)).about()
     assert about.model == str(bundled)

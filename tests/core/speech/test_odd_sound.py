@@ -38,7 +38,7 @@ ODD = {
 
 @pytest.fixture(scope="module")
 def options(tmp_path_factory: pytest.TempPathFactory) -> Options:
-    return Options(model.locate("", tmp_path_factory.mktemp("state")), "fi", beam_size=1)
+    return Options(model.locate("", tmp_path_factory.mktemp("state")), "fi")
 
 
 @pytest.fixture(scope="module")
