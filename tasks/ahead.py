@@ -32,6 +32,9 @@ REACH_SECONDS = 180
 """So much of what no page shows yet is heard at most, as after a restart: the rest comes with its Parts."""
 STOP_SECONDS = 10.0
 KEEP_FILES = 60
+LEAST_MS = 3000
+"""So much new sound is waited for: a glimpse takes a second and a half of a core, however little is new."""
+SLOW_SECONDS = 8.0
 MOST_DONE = 16
 
 
@@ -46,8 +49,8 @@ class News(NamedTuple):
 class Listener:
     """Hears a recording while it grows, in a thread beside the flow, which it never harms.
 
-    What has happened meanwhile is one piece of news, however much it is, so nothing piles up. On a machine that is too
-    slow, only complete windows are heard, which the Parts need anyway.
+    What has happened meanwhile is one piece of news, however much it is, so nothing piles up: a slow machine hears more
+    at a time, less often.
     """
 
     def __init__(self, settings: Settings, broadcast: Broadcast, warn: Callable[[str], None]) -> None:
@@ -65,7 +68,8 @@ class Listener:
         self._passages: tuple[Passage, ...] = ()
         self._told: set[str] = set()
         self._done: dict[int, tuple[Transcript, Transcript]] = {}
-        self._slow = False
+        self._heard_ms = -LEAST_MS
+        self._pace_ms = LEAST_MS
         self.has_text = False
         # Prefect finds its server by what the flow's thread knows.
         run = contextvars.copy_context().run
@@ -129,26 +133,35 @@ class Listener:
             self._warn(text)
 
     def _hear(self, news: News, folder: Path) -> None:
-        """Every Part that the page does not have, and what comes after them."""
+        """Every Part that the page does not have, and what comes after them; not for every little that is new."""
         growing = segments.growing(news.segments, news.parts)
         pending = [*news.parts[news.shown :], *([growing] if growing else [])]
         end = pending[-1].end_ms if pending else 0
         pending = [part for part in pending if part.end_ms > end - REACH_SECONDS * 1000]
-        self._ahead.forget(pending[0].number if pending else len(news.parts))
+        self._ahead.keep({part.number for part in pending})
+        if 0 <= end - self._heard_ms < self._pace_ms:
+            return
+        began = time.monotonic()
         for part in pending:
-            grows = part is growing
-            if (count := self._ahead.heard(part, grows=grows)) < len(part.segments):
-                self._hear_new(segments.since(part, count), part, folder, grows=grows)
+            self._hear_new(part, folder, grows=part is growing)
+        self._heard_ms = end
+        self._pace(time.monotonic() - began)
 
-    def _hear_new(self, piece: Part, part: Part, folder: Path, *, grows: bool) -> None:
-        began, length = time.monotonic(), piece.end_ms - piece.start_ms
-        files = {segment: self._store.fetch(segment, folder) for segment in piece.heard}
-        self._ahead.hear(part, files, self._options, grows=grows, glimpse=not self._slow)
+    def _pace(self, seconds: float) -> None:
+        """Wait for so much sound that hearing it takes two thirds of its time at most."""
+        self._pace_ms = max(LEAST_MS, round(1500 * seconds))
+        if seconds > SLOW_SECONDS:
+            self._tell(
+                "slow", f"This machine is slow: live text came {seconds:.0f} s late, and waits for more at a time."
+            )
+
+    def _hear_new(self, part: Part, folder: Path, *, grows: bool) -> None:
+        if (count := self._ahead.heard(part, grows=grows)) == len(part.segments):
+            return
+        files = {segment: self._store.fetch(segment, folder) for segment in segments.since(part, count).heard}
+        self._ahead.hear(part, files, self._options, grows=grows)
         for old in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEEP_FILES]:
             old.unlink()
-        self._slow = not self._slow and time.monotonic() - began > length / 1000
-        if self._slow:
-            self._tell("slow", "This machine is too slow for all live text: some of it comes up to half a minute late.")
 
     def _show(self, news: News) -> None:
         """Write the tail, unless it is as before, or who ends the broadcast may have taken it away."""

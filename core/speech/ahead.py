@@ -3,7 +3,7 @@
 What comes new is heard in the windows of the Parts. So what is said of a complete window is what its Part will say.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,9 +57,7 @@ class Ahead:
         ends = not grows and part.after is None and not known.over
         return min(len(known.segments), len(part.segments) - ends)
 
-    def hear(
-        self, part: Part, files: Mapping[Segment, Path], options: Options, *, grows: bool, glimpse: bool = True
-    ) -> None:
+    def hear(self, part: Part, files: Mapping[Segment, Path], options: Options, *, grows: bool) -> None:
         """Hear what is new in a Part; ``files`` holds what ``segments.since(part, self.heard(part))`` has.
 
         One that ``grows`` goes on after its Segments: what comes after its last complete window is only glimpsed at.
@@ -76,8 +74,9 @@ class Ahead:
         self._heard[part.number] = _Heard(part.segments, starts, before.found, over=not grows)
         self._waiting = [each for each in self._waiting if count or each.part != part.number]
         self._waiting += [_Waiting(part.number, window, whisper.place_ms(piece, window.start)) for window in new]
-        self._seeming = self._provisional if new else None
-        self._provisional = self._glimpsed(piece, rest, options) if rest and glimpse else None
+        if new and not self._seeming:
+            self._seeming = self._provisional
+        self._provisional = self._glimpsed(piece, rest, options) if rest else None
 
     def _glimpsed(self, piece: Part, window: Window, options: Options) -> Transcript:
         found = self._glimpse(window.samples, options)
@@ -110,11 +109,10 @@ class Ahead:
             glimpses[0] = _until(glimpses[0], glimpses[1].passages[0].start_ms)
         return whisper.joined(glimpses, [0] * len(glimpses), options)
 
-    def forget(self, before: int) -> None:
-        """Forget the Parts before one, by its number: somebody has them."""
-        for number in [number for number in self._heard if number < before]:
-            del self._heard[number]
-        self._waiting = [each for each in self._waiting if each.part >= before]
+    def keep(self, numbers: Container[int]) -> None:
+        """Forget all Parts but these: somebody has them, or another recorder's Segments came late."""
+        self._heard = {number: heard for number, heard in self._heard.items() if number in numbers}
+        self._waiting = [each for each in self._waiting if each.part in numbers]
 
 
 def _until(found: Transcript, end_ms: int) -> Transcript:
