@@ -24,7 +24,7 @@ from config.settings import Settings, load
 from core import mentions, sound
 from core.finnish import Analyser
 from core.models import Part, Segment
-from core.speech import model, repair, whisper, writing
+from core.speech import model, repair, sounding, whisper, writing
 from core.speech.engines import faster, original
 from core.speech.whisper import Options
 from evaluation import accuracy, sample
@@ -114,7 +114,7 @@ def ours(options: Options, cut: sample.Cut, folder: Path) -> str:
     whisper.warm(options)
     with Analyser(load().vocabulary) as analyser:
         places = mentions.municipalities(catalogue.MUNICIPALITIES)
-        names = repair.Names(analyser.inflected(place.name_fi for place in places))
+        names = sounding.Names(analyser.inflected(place.name_fi for place in places))
         terms = catalogue.terms()
         heard = (whisper.transcribe_part(part, cut.files, options) for part in cut.parts)
         made = (writing.written(repair.mended(each, analyser.weights, names), terms) for each in heard)

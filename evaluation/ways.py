@@ -18,7 +18,7 @@ from config.settings import Settings
 from core import digests, mentions, transcript
 from core.finnish import Analyser
 from core.models import Transcript
-from core.speech import model, repair, whisper, writing
+from core.speech import model, repair, sounding, whisper, writing
 from core.speech.engines import faster, original
 from evaluation.sounds import Samples
 
@@ -53,7 +53,7 @@ class Recogniser:
         self._analyser = analyser
         self._terms = catalogue.terms()
         places = mentions.municipalities(MUNICIPALITIES)
-        self._names = repair.Names(analyser.inflected(place.name_fi for place in places))
+        self._names = sounding.Names(analyser.inflected(place.name_fi for place in places))
 
     def recognise(self, samples: Samples) -> Iterator[tuple[str, list[Timed]]]:
         """What each way makes of it."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from config.catalogue import MUNICIPALITIES
 from core import learning, mentions
 from core.finnish import Analyser, fold
-from core.speech import repair
+from core.speech.sounding import Names
 
 
 @lru_cache(maxsize=1)
@@ -16,13 +16,13 @@ def analyser(vocabulary: Path) -> Analyser:
 
 
 @lru_cache(maxsize=4)
-def names(vocabulary: Path, learned: tuple[str, ...] = ()) -> repair.Names:
+def names(vocabulary: Path, learned: tuple[str, ...] = ()) -> Names:
     """All forms of the municipalities' names, and of ``learned`` ones."""
     known = [place.name_fi for place in mentions.municipalities(MUNICIPALITIES)]
     bases = {name: _base(analyser(vocabulary), name) for name in learned}
     inflected = analyser(vocabulary).inflected([*known, *filter(None, bases.values())])
     guessed = [form for name, base in bases.items() if not base for form in learning.guessed(name)]
-    return repair.Names([*inflected, *learned, *guessed])
+    return Names([*inflected, *learned, *guessed])
 
 
 def _base(finnish: Analyser, name: str) -> str:

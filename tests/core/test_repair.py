@@ -11,7 +11,8 @@ from config.catalogue import MUNICIPALITIES
 from core.mentions import municipalities
 from core.models import Passage, Transcript, Word
 from core.speech import repair
-from core.speech.repair import Names, repaired
+from core.speech.repair import repaired
+from core.speech.sounding import Names
 
 MEETING = Path(__file__).parents[2] / "evaluation" / "texts" / "meeting.txt"
 
@@ -49,6 +50,11 @@ def test_borders(mend, written, said):
     assert mend(written) == said
 
 
+@pytest.mark.parametrize("said", ["sutjakkaana poikana", "vaalit ja perhe", "oulankalainen", "kinuaa", "merimiehenä"])
+def test_what_only_sounds_a_little_like_a_name_is_none(mend, names, said):
+    assert not any(word.strip(".") in names for word in mend(said).split())
+
+
 @pytest.mark.parametrize(("told", "kept"), [((0.9, 0.4), 0.4), ((0.9, None), None), ((None, None), None)])
 def test_a_probability_that_was_not_told_is_not_made_up(analyser, names, told, kept):
     words = [word.model_copy(update={"probability": p}) for word, p in zip(heard("vapaa ehtoiset"), told, strict=True)]
@@ -77,6 +83,11 @@ def test_letters(mend, written, said):
         ("kutsu on lähetetty pihtiputalle.", "kutsu on lähetetty Pihtiputaalle."),
         ("Pichtiputaan kirjasto", "Pihtiputaan kirjasto"),
         ("sekä utsioilla että muualla", "sekä Utsjoella että muualla"),
+        ("valmistuu lästi järvelle kesällä", "valmistuu Lestijärvelle kesällä"),
+        ("kokemukset ilomansissa olivat", "kokemukset Ilomantsissa olivat"),
+        ("terveysasema on uolangalla auki", "terveysasema on Puolangalla auki"),
+        ("etuoikeus syryntalmella jatkuu", "etuoikeus Hyrynsalmella jatkuu"),
+        ("ja savukoskeneesitys käsiteltiin", "ja Savukosken esitys käsiteltiin"),
         ("enon tekijölle ei saatu", "Enontekiölle ei saatu"),
         ("lausunto lästijarvelle", "lausunto Lestijärvelle"),
         ("(Pielaveten) kunta", "(Pielaveden) kunta"),

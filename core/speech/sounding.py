@@ -1,0 +1,55 @@
+"""Inflected names, and which of them something sounds like to a recogniser that cannot write them."""
+
+import re
+from collections.abc import Iterable
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+SHORT, LONG = 4, 10
+"""A sound of fewer letters than ``SHORT`` is no name; in a ``LONG`` one two letters may differ, also the first."""
+_LIKE = str.maketrans("äögdbjwåéczq", "aoktpivoeksk")
+_TWICE = re.compile(r"(.)\1+")
+
+
+class Names:
+    """Inflected names, and which of them something sounds like."""
+
+    def __init__(self, written: Iterable[str]) -> None:
+        """``written`` are all forms, with their capitals."""
+        self._written = {form.lower(): form for form in written}
+        self._like: dict[str, list[str]] = {}
+        for form in self._written:
+            self._like.setdefault(sounding(form), []).append(form)
+        self._sounds = list(self._like)
+
+    def __contains__(self, word: str) -> bool:
+        return word.lower() in self._written
+
+    def find(self, heard: str, most: int) -> tuple[int, str] | None:
+        """The form nearest to what was heard, at most ``most`` letters away, and how many it is.
+
+        A short word must sound the same; one letter may differ in six, two in ten. The first letter holds in words of
+        less than ten letters, but may be wanting or be one too many.
+        """
+        sound = sounding(heard)
+        if len(sound) < SHORT:
+            return None
+        allowed = min(most, 0 if len(sound) < 6 else 1 if len(sound) < 10 else 2)
+        alike = process.extract(sound, self._sounds, scorer=Levenshtein.distance, score_cutoff=allowed, limit=5)
+        near = [(found, distance) for found, distance, _ in alike if _begins_alike(found, sound)]
+        if not near:
+            return None
+        least = min(distance for _, distance in near)
+        forms = [form for found, distance in near if distance == least for form in self._like[found]]
+        best = min(forms, key=lambda form: Levenshtein.distance(form, heard.lower()))
+        return int(least), self._written[best]
+
+
+def _begins_alike(name: str, sound: str) -> bool:
+    return name[0] == sound[0] or sound in (name[1:], f"{sound[0]}{name}") or len(sound) >= LONG
+
+
+def sounding(word: str) -> str:
+    """What two writings of one sound share: no lengths, no vowel harmony, no voice in consonants."""
+    return _TWICE.sub(r"\1", word.lower().translate(_LIKE).replace("ch", "h").replace("x", "ks"))
