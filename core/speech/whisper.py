@@ -119,9 +119,8 @@ def transcribe(samples: Samples, options: Options, offset_ms: int = 0) -> Transc
 
 
 def glimpse(samples: Samples, options: Options) -> Transcript:
-    """What seems to be said in a window that is not complete, with little work: decoded once, by the narrowest beam."""
-    narrow = options._replace(beam_size=1)
-    [heard] = _decoded([samples], [windows.phrases(windows.speech(samples))], narrow)
+    """What seems to be said in a window that is not complete: decoded once, whatever the engine doubts."""
+    [heard] = _decoded([samples], [windows.phrases(windows.speech(samples))], options)
     return _made([passage for each in heard if not each.loops for passage in _of(each)], options)
 
 
