@@ -122,8 +122,10 @@ def test_pages_and_index_are_rebuilt_alike_from_the_store(stack: Stack, publishe
 
 
 def _derived(key: str, broadcast: str) -> bool:
-    """What publishing this broadcast makes; the change log and other episodes stay."""
-    return not key.startswith(keys.CHANGES) and (broadcast in key or key.startswith("static/") or "/" not in key)
+    """What publishing this broadcast makes; the change log, other episodes and what was shown on the air stay."""
+    if key.startswith((keys.CHANGES, keys.asset(broadcast, keys.LIVE, ""))):
+        return False
+    return broadcast in key or key.startswith("static/") or "/" not in key
 
 
 def _over(stack: Stack, broadcast: str, run_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""A recording of twelve hours: what is written of it is whole, in order, and has times of two digits before the colon."""
+"""A recording of twelve hours: what is written of it is whole, in order, and its times count hours in two digits."""
 
 import json
 from itertools import pairwise
