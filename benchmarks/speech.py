@@ -33,7 +33,7 @@ SECONDS, LONG_MINUTES, HALF = 240, 60, 15
 SHARED_SECONDS = 600
 GOAL_ORIGINAL, GOAL_PLAIN, GOAL_SHARED = 8.0, 1.5, 0.6
 GOAL_BYTES, GOAL_LINEAR, GOAL_FLAT = 1e9, 0.05, 1.1
-WEIGHTS = "MAASEUTU_BENCH_ORIGINAL"
+WEIGHTS = "BENCH_ORIGINAL"
 """Names the file of weights for openai-whisper."""
 
 
@@ -62,7 +62,8 @@ def run(*, quick: bool) -> list[Figure]:
         figures += _ratios(found, cores)
     if "openai-whisper" not in ways:
         figures.append(Figure("speech: beside openai-whisper", f"left out: {WEIGHTS} names no weights"))
-    figures.append(_shared())
+    if len(os.sched_getaffinity(0)) > 1:
+        figures.append(_shared())
     return figures if quick else [*figures, *_long()]
 
 
@@ -188,7 +189,7 @@ def _part(part: Part, files: dict[Segment, Path], options: Options) -> None:
 
 
 def _long() -> list[Figure]:
-    minutes = int(os.environ.get("MAASEUTU_BENCH_MINUTES", LONG_MINUTES))
+    minutes = int(os.environ.get("BENCH_MINUTES", LONG_MINUTES))
     curve = alone(_curve, minutes)
     cut = len(curve) * HALF // 60
     first, whole = curve[cut - 1], curve[-1]

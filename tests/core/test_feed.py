@@ -178,12 +178,19 @@ def _undated(path: str, reply: Reply) -> Reply:
     return Reply(reply.status, reply.content_type, b"".join(lines))
 
 
+def _fail_when_begun(live: LiveSource, store: RecordingStore) -> None:
+    """Nothing is known of what an undated stream had before its first piece: an outage then is a late start."""
+    while not store.segments():
+        threading.Event().wait(0.05)
+    live.fail(4.5)
+
+
 @pytest.mark.parametrize("dated", [True, False], ids=["dates", "no-dates"])
 def test_an_outage_is_marked_to_the_piece(dated: bool, broadcast: Path, store: RecordingStore, tmp_path: Path) -> None:
     with LiveSource(broadcast, tmp_path / "live", speed=3, window=4, when_asked=True) as live:
         if not dated:
             live.faults.append(_undated)
-        threading.Timer(1.5, live.fail, (4.5,)).start()
+        threading.Thread(target=_fail_when_begun, args=(live, store)).start()
         done = _record(live.url, store, tmp_path)
     missing = len(set(_offered(live)) - {segment.sha256 for segment in done.segments})
     assert missing > 0

@@ -156,7 +156,10 @@ class Original:
     @property
     def name(self) -> str:
         """As of the protocol."""
-        return f"{NAME} {self._path.stem} {compute_type(self._setup.compute)}, beam {self._setup.beam_size}"
+        setup = self._setup
+        # PyTorch shares sums out over its threads, so that another number of them may round otherwise.
+        kind = f"{compute_type(setup.compute)}, beam {setup.beam_size}, {setup.threads} threads"
+        return f"{NAME} {self._path.stem} {kind}"
 
     def about(self) -> About:
         """As of the protocol. Loads the model: its file tells nothing otherwise."""
