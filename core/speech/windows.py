@@ -116,16 +116,6 @@ def speech(samples: NDArray[np.float32], threshold: float = SPEECH_PROBABILITY) 
     return [Stretch(each["start"] / sound.SPEECH_RATE, each["end"] / sound.SPEECH_RATE) for each in found]
 
 
-def spoken(samples: NDArray[np.float32], within: Iterable[Stretch], threshold: float) -> list[list[Stretch]]:
-    """The stretches of speech in each of the windows ``within`` the samples, each looked at by itself."""
-    found = []
-    for window in within:
-        low, high = (round(edge * sound.SPEECH_RATE) for edge in window)
-        inside = speech(samples[low:high], threshold)
-        found.append([Stretch(window.start + each.start, window.start + each.end) for each in inside])
-    return found
-
-
 def phrases(stretches: Sequence[Stretch]) -> list[Stretch]:
     """The stretches joined over shorter pauses than ``SILENCE_SECONDS``: what is decoded at once."""
     joined: list[Stretch] = []
