@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from config import recognition
 from config.settings import Settings
 from core import child, ffmpeg, segments
 from core.models import Part, Segment
-from core.speech import model, whisper
 from core.storer import Closed, describe, files
 from maaseutu.demo import about
 from sample import live_source
@@ -22,11 +20,6 @@ class Cut(NamedTuple):
 
     parts: list[Part]
     files: dict[Segment, Path]
-
-
-def said() -> str:
-    """All that is said in it."""
-    return " ".join(sentence["text"] for sentence in about()["sentences"])
 
 
 def seconds() -> float:
@@ -61,15 +54,3 @@ def cut(settings: Settings, folder: Path, file: Path = FILE) -> Cut:
     found = {describe(Closed(path, 1)): path for path in files(folder)}
     parts = segments.parts(found, target_ms=settings.part_seconds * 1000, sealed=True)
     return Cut(parts, found)
-
-
-def options(settings: Settings, folder: Path) -> whisper.Options:
-    """How speech is recognised in it. The bundled model is put together in ``folder``."""
-    known = about()
-    return whisper.Options(
-        model.locate(settings.model, folder),
-        known["language"],
-        tuple(known["vocabulary"]),
-        settings.beam_size,
-        recognition.threads(settings),
-    )
