@@ -9,7 +9,7 @@ from config.settings import Settings
 from core import digests
 from core.finnish import ANALYSIS_VERSION
 from core.models import Broadcast
-from core.speech import engines, model, repair, whisper, writing
+from core.speech import engines, model, repair, trial, whisper, writing
 from core.speech.engines.base import About, Service, Setup
 from core.speech.whisper import Options
 
@@ -70,19 +70,33 @@ def threads(settings: Settings) -> int:
 
 
 def ready(settings: Settings, language: str) -> About:
-    """Make ready to recognise speech of this language: a model that is known by its name is fetched.
+    """Make ready to recognise speech of this language: a model that is known by its name is fetched, and tried.
 
     Raises:
         ModelDamaged: the model is missing and cannot be fetched, or it is altered.
         Misconfigured: it does not know the language, or the engine cannot work with the settings.
         RecogniserAway: the speech server does not answer.
         DiskFull: there is no room for the model.
+        ChildFailed: what tried the model was killed, or took too long.
     """
     model.require_language(settings.model, language, multilingual=True)
     engines.kind(settings.engine).fetch(settings.model, settings.state)
-    engine = engines.engine(setup(settings))
-    engine.require(language)
-    return engine.about()
+    about = checked(settings)
+    engines.engine(setup(settings)).require(language)
+    return about
+
+
+def checked(settings: Settings) -> About:
+    """What speech is recognised by: looked at, and a model on this machine is tried. Nothing is fetched.
+
+    Raises:
+        ModelDamaged, Misconfigured, RecogniserAway, ChildFailed: as ``ready``.
+    """
+    made = setup(settings)
+    about = engines.engine(made).about()
+    if engines.kind(made.kind).is_local:
+        trial.tried(made)
+    return about
 
 
 def _lexicon(learned: Sequence[str]) -> str:

@@ -14,7 +14,6 @@ from core import ffmpeg, notices
 from core.disk import free, told
 from core.errors import MaaseutuError
 from core.finnish import Analyser
-from core.speech import engines
 from maaseutu import ports, services, state
 from maaseutu.console import say
 
@@ -100,7 +99,7 @@ def yt_dlp(_: Settings) -> Finding:
 
 def speech_model(settings: Settings) -> Finding:
     """Whether speech can be recognised, by which engine and model, and in which languages."""
-    about = engines.engine(recognition.setup(settings)).about()
+    about = recognition.checked(settings)
     what = [f"{settings.engine}, {about.model}"]
     what += [f"{about.megabytes} MB"] if about.megabytes is not None else []
     what.append(about.compute)

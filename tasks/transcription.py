@@ -63,7 +63,7 @@ def require_model(settings: Settings, broadcast: Broadcast) -> None:
     """Learn at the beginning, not after the first minutes of a broadcast, that nothing can be recognised.
 
     Raises:
-        ModelDamaged, Misconfigured, RecogniserAway, DiskFull: as ``config.recognition.ready``.
+        ModelDamaged, Misconfigured, RecogniserAway, DiskFull, ChildFailed: as ``config.recognition.ready``.
     """
     about = ready(settings, broadcast.language)
     get_run_logger().info("Speech is recognised by %s: %s, %s.", settings.engine, about.model, about.compute)

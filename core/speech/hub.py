@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.errors import DiskFull, ModelDamaged, writing
 
+FOLDER = "models"
 NAMES = {
     "tiny": "Systran/faster-whisper-tiny",
     "base": "Systran/faster-whisper-base",
@@ -32,7 +33,13 @@ def repository(name: str) -> str | None:
 
 def folder(name: str, state: Path) -> Path:
     """Where a model of the hub lies: ``STATE/models/large-v3`` or ``STATE/models/Org--name``."""
-    return state / "models" / name.replace("/", "--")
+    return state / FOLDER / name.replace("/", "--")
+
+
+def name(folder: Path) -> str | None:
+    """The name of a model that lies where one of the hub does; None for another folder."""
+    found = folder.name.replace("--", "/", 1)
+    return found if folder.parent.name == FOLDER and repository(found) else None
 
 
 def how_to_get(name: str, target: Path) -> str:

@@ -20,8 +20,11 @@ SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 BESIDE = ("config.json", "tokenizer.json", "vocabulary.txt")
 BUNDLED = ("", "base", hub.NAMES["base"])
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+SHAPES = {"vocabulary.json": list}
+"""What JSON holds, if it is no object."""
 MULTILINGUAL_WORDS = 51_865
-"""So many tokens, or more, has a Whisper model that knows languages; CTranslate2 tells it by this, too."""
+"""So many tokens, or more, has a Whisper model that knows languages; CTranslate2 tells it by this, too. One that only
+knows English has one less."""
 
 
 def locate(configured: str, state: Path) -> Path:
@@ -39,13 +42,13 @@ def locate(configured: str, state: Path) -> Path:
         if folder != hub.folder(configured, state):
             return _complete(folder, "Correct MAASEUTU_MODEL.")
         if not folder.exists():
-            cure = f"It comes when a broadcast is prepared. {hub.how_to_get(configured, folder)}"
-            raise ModelDamaged(f"The speech model {configured} is not here.", cure)
-        return _complete(folder, f"Delete {folder}. {hub.how_to_get(configured, folder)}")
+            how = f"It comes when a broadcast is prepared. {hub.how_to_get(configured, folder)}"
+            raise ModelDamaged(f"The speech model {configured} is not here.", how)
+        return _complete(folder, cure(folder))
     folder = state / "models" / NAME
     if not (folder / "model.bin").exists():
         _join(folder)
-    return _complete(folder, _cure(folder))
+    return _complete(folder, cure(folder))
 
 
 def fetch(configured: str, state: Path) -> None:
@@ -76,9 +79,13 @@ def _named(configured: str, state: Path) -> Path:
 
 def is_multilingual(folder: Path) -> bool:
     """Whether the model knows languages other than English, by the size of its vocabulary."""
+    return _words(folder) >= MULTILINGUAL_WORDS
+
+
+def _words(folder: Path) -> int:
     if (folder / VOCABULARIES[0]).exists():
-        return len(json.loads((folder / VOCABULARIES[0]).read_text(encoding="utf-8"))) >= MULTILINGUAL_WORDS
-    return len((folder / VOCABULARIES[1]).read_bytes().removesuffix(b"\n").split(b"\n")) >= MULTILINGUAL_WORDS
+        return len(json.loads((folder / VOCABULARIES[0]).read_text(encoding="utf-8")))
+    return len((folder / VOCABULARIES[1]).read_bytes().removesuffix(b"\n").split(b"\n"))
 
 
 def require_language(name: str, language: str, *, multilingual: bool) -> None:
@@ -101,23 +108,32 @@ def verify(folder: Path) -> None:
     for name in ("config.json", "tokenizer.json", *(name for name in VOCABULARIES if (folder / name).exists())):
         try:
             text = (folder / name).read_text(encoding="utf-8")
-            _ = json.loads(text) if name.endswith(".json") else None
-        except ValueError as error:
-            raise ModelDamaged(f"{name} of the speech model in {folder} is damaged.", _cure(folder)) from error
+            whole = not name.endswith(".json") or isinstance(json.loads(text), SHAPES.get(name, dict))
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ModelDamaged(f"{name} of the speech model in {folder} is damaged.", cure(folder))
+    if _words(folder) < MULTILINGUAL_WORDS - 1:
+        raise ModelDamaged(f"The vocabulary of the speech model in {folder} is damaged.", cure(folder))
     if folder.name == NAME and digests.of_file(folder / "model.bin") != SHA256:
-        raise ModelDamaged(f"The speech model in {folder} is damaged.", _cure(folder))
+        raise ModelDamaged(f"The speech model in {folder} is damaged.", cure(folder))
 
 
-def _complete(folder: Path, cure: str) -> Path:
+def cure(path: Path) -> str:
+    """What to do for a damaged model, by where it lies."""
+    if path.name == NAME:
+        return f"Delete {path}: it is made again."
+    if name := hub.name(path):
+        return f"Delete {path}. {hub.how_to_get(name, path)}"
+    return "Correct MAASEUTU_MODEL, or bring the model there again."
+
+
+def _complete(folder: Path, how: str) -> Path:
     missing = [name for name in hub.NEEDED if not (folder / name).exists()]
     missing += [] if any((folder / name).exists() for name in VOCABULARIES) else ["a vocabulary"]
     if missing:
-        raise ModelDamaged(f"The speech model in {folder} lacks {', '.join(missing)}.", cure)
+        raise ModelDamaged(f"The speech model in {folder} lacks {', '.join(missing)}.", how)
     return folder
-
-
-def _cure(folder: Path) -> str:
-    return f"Delete {folder}: it is made again." if folder.name == NAME else "Correct MAASEUTU_MODEL."
 
 
 def _join(folder: Path) -> None:

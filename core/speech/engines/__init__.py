@@ -13,18 +13,22 @@ __all__ = ["DEFAULT", "ENGINES", "Engine", "Kind", "Setup", "engine", "kind"]
 
 
 class Kind(NamedTuple):
-    """How an engine is made; which model a setting means, given the state folder; how that is fetched, if it can be."""
+    """How an engine is made; which model a setting means, given the state folder; how that is fetched, if it can be.
+
+    ``is_local`` when the model is on this machine.
+    """
 
     make: Callable[[Setup], Engine]
     locate: Callable[[str, Path], Path | str]
     fetch: Callable[[str, Path], None] = lambda _, __: None
+    is_local: bool = True
 
 
 DEFAULT = faster.NAME
 ENGINES: dict[str, Kind] = {
     faster.NAME: Kind(faster.Faster, model.locate, model.fetch),
     original.NAME: Kind(original.Original, original.locate, original.fetch),
-    server.NAME: Kind(server.Server, server.locate),
+    server.NAME: Kind(server.Server, server.locate, is_local=False),
 }
 
 

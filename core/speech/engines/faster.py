@@ -68,9 +68,9 @@ def _loaded(folder: Path, compute: str, *, workers: int = 1) -> WhisperModel:
     kind = compute_type(compute)
     try:
         return WhisperModel(str(folder), device=device(), compute_type=kind, cpu_threads=1, num_workers=workers)
-    except (RuntimeError, ValueError, OSError) as error:
-        cure = "Correct MAASEUTU_MODEL, or delete the folder if it is the bundled model or one that was fetched."
-        raise ModelDamaged(f"The speech model in {folder} cannot be loaded: {error}.", cure) from error
+    except Exception as error:  # The tokenizer's errors are of no other class.
+        what = f"The speech model in {folder} cannot be loaded: {error}."
+        raise ModelDamaged(what, model.cure(folder)) from error
 
 
 class Faster:
