@@ -286,7 +286,8 @@ class Passage(Record):
     """A sentence or so: the unit of search and of links. ``unclear`` when the engine's own measures say so.
 
     ``id`` is its name in an episode, also when the transcript is made again (core.anchors). ``checked`` when a person
-    wrote or confirmed the text; ``words`` are the machine's all the same.
+    wrote or confirmed the text; ``words`` are the machine's all the same. ``language`` (``sv``, or ``und``) is where
+    nothing is written because another one than the broadcast's seems to be spoken.
     """
 
     start_ms: int
@@ -296,6 +297,7 @@ class Passage(Record):
     unclear: bool = False
     id: str = ""
     checked: bool = False
+    language: str = ""
 
 
 class Transcript(Record):

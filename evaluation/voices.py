@@ -26,8 +26,8 @@ def by_festival(lines: list[script.Line]) -> list[Sentence]:
         return speak(lines, Path(folder))
 
 
-def by_espeak(lines: list[script.Line]) -> list[Sentence]:
-    """Every line as espeak-ng reads it, in one voice. It does not tell when words sound.
+def by_espeak(lines: list[script.Line], language: str = "fi") -> list[Sentence]:
+    """Every line as espeak-ng reads it, in the language's one voice. It does not tell when words sound.
 
     Raises:
         CannotMake: espeak-ng is missing.
@@ -36,11 +36,12 @@ def by_espeak(lines: list[script.Line]) -> list[Sentence]:
     if program is None:
         raise CannotMake("espeak-ng is missing: install it.")
     with tempfile.TemporaryDirectory(prefix="maaseutu-voices-") as folder:
-        return [_spoken(program, line, Path(folder) / f"{number}.wav") for number, line in enumerate(lines)]
+        files = [Path(folder) / f"{number}.wav" for number in range(len(lines))]
+        return [_spoken(program, line, file, language) for line, file in zip(lines, files, strict=True)]
 
 
-def _spoken(program: str, line: script.Line, file: Path) -> Sentence:
-    subprocess.run([program, "-v", "fi", "-s", ESPEAK_PACE, "-w", str(file), line.text], check=True)
+def _spoken(program: str, line: script.Line, file: Path, language: str) -> Sentence:
+    subprocess.run([program, "-v", language, "-s", ESPEAK_PACE, "-w", str(file), line.text], check=True)
     samples = read_wave(file)
     loud = np.flatnonzero(np.abs(samples) > LOUD * np.abs(samples).max())
     return Sentence(line, (), faded(level(samples[loud[0] : loud[-1] + 1])))

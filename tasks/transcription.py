@@ -15,7 +15,7 @@ from config.settings import Settings
 from core import keys
 from core.models import Broadcast, Part, Transcript
 from core.recordings import RecordingStore
-from core.speech import repair, whisper, writing
+from core.speech import languages, repair, whisper, writing
 from core.speech.kept import Kept
 from tasks import lexicon
 from tasks.policies import LEASE_SECONDS, STEP, await_room, work_folder
@@ -86,6 +86,8 @@ def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Tra
     log.info("Part %d: %d windows decoded, %d found.", part.number, kept.decoded, kept.found)
     mended = sum(bool(word.heard) for passage in transcript.passages for word in passage.words)
     log.info("Part %d: %d words were mended or are written otherwise.", part.number, mended)
+    for notice in languages.notices(transcript):
+        log.warning("%s", notice)
     archive.put_record(done, transcript)
     return transcript
 

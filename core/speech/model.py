@@ -82,6 +82,14 @@ def is_multilingual(folder: Path) -> bool:
     return _words(folder) >= MULTILINGUAL_WORDS
 
 
+def tells_languages(folder: Path) -> bool:
+    """Whether what it says of the language spoken can be relied on: it is a published multilingual model.
+
+    What was fine-tuned may have unlearned it: nobody trains the word by which it tells.
+    """
+    return folder.name == NAME or hub.name(folder) in (*hub.NAMES, *hub.NAMES.values())
+
+
 def _words(folder: Path) -> int:
     if (folder / VOCABULARIES[0]).exists():
         return len(json.loads((folder / VOCABULARIES[0]).read_text(encoding="utf-8")))

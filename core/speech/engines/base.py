@@ -67,13 +67,17 @@ class Heard(NamedTuple):
     """Words that were decoded together, and the engine's own measures of them, where it tells them.
 
     ``avg_logprob`` is the mean of the tokens' logarithms, ``compression_ratio`` that of the text by zlib (above 2.4 it
-    repeats itself), ``no_speech`` the probability that nobody speaks.
+    repeats itself), ``no_speech`` the probability that nobody speaks. ``language`` is what seems to be spoken (``und``:
+    it cannot be said which); where it is not what was asked for, ``language_probability`` is how sure that is in each
+    part. Too little sound does not tell.
     """
 
     words: tuple[HeardWord, ...]
     avg_logprob: float | None
     compression_ratio: float | None
     no_speech: float | None
+    language: str | None = None
+    language_probability: float | None = None
 
 
 class About(NamedTuple):

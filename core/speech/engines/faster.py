@@ -6,15 +6,17 @@ encoder hears a stretch and a second of silence after it, not the 30 s that it w
 generated meetings the words are as right, within what sentences drawn anew differ by (docs/decisions.md).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import takewhile
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import ctranslate2
+import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
 from core import sound
@@ -28,6 +30,11 @@ MB = 1 << 20
 FRAMES_PER_SECOND = 100
 SILENCE_SECONDS = 1
 """After the stretch, as in what the model was trained on: without it the last word is often left out."""
+LANGUAGE_SECONDS = 8
+"""Less sound does not tell the language: the base model takes five seconds of Finnish for Basque."""
+LANGUAGE_PARTS = 2
+"""So many parts, at least, are asked. Of the whole it cannot be: where some Finnish is spoken all is taken for it."""
+UNDETERMINED = "und"
 SEED = 2026
 """Where chance begins, so that a run that was interrupted and begun again gives the same words."""
 
@@ -120,28 +127,73 @@ class Faster:
             yield from _drawn(_loaded(self._folder, self._setup.compute), samples, stretches, options)
             return
         options["beam_size"] = self._setup.beam_size
+        alone = partial(_alone, loaded, samples, options=options, tells=model.tells_languages(self._folder))
         threads = ThreadPoolExecutor(max(1, self._setup.threads))
         try:
-            for found in threads.map(lambda stretch: _alone(loaded, samples, stretch, options), stretches):
+            for found in threads.map(alone, stretches):
                 yield from found
         finally:
             threads.shutdown(cancel_futures=True)
 
 
 class _Pipeline(BatchedInferencePipeline):
-    """One that hears no more than it is given, and a little silence."""
+    """One that hears no more than it is given, and a little silence; it tells what seems to be spoken, if it is asked.
+
+    For one stretch: it remembers when it last heard speech, and corrects times by it.
+    """
+
+    def __init__(self, loaded: WhisperModel, asked: str, *, tells: bool) -> None:
+        super().__init__(loaded)
+        self._asked = asked
+        self._tells = tells
+        self._seconds = 0.0
+        self.language: str | None = None
+        self.probability: float | None = None
 
     def forward(self, features: Any, tokenizer: Any, chunks_metadata: Any, options: Any) -> Any:
-        longest = max(chunk["duration"] for chunk in chunks_metadata) + SILENCE_SECONDS
-        frames = 2 * ceil(longest * FRAMES_PER_SECOND / 2)
+        self._seconds = max(chunk["duration"] for chunk in chunks_metadata)
+        frames = 2 * ceil((self._seconds + SILENCE_SECONDS) * FRAMES_PER_SECOND / 2)
         return super().forward(features[..., :frames], tokenizer, chunks_metadata, options)
 
+    def generate_segment_batched(self, features: Any, tokenizer: Any, options: Any) -> Any:
+        encoded, output = super().generate_segment_batched(features, tokenizer, options)
+        count = int(self._seconds // LANGUAGE_SECONDS)
+        if self._tells and count >= LANGUAGE_PARTS:
+            self._tell(_parts(encoded, round(self._seconds * FRAMES_PER_SECOND / 2), count))
+        return encoded, output
 
-def _alone(loaded: WhisperModel, samples: Samples, stretch: Stretch, options: dict[str, Any]) -> list[Heard]:
+    def _tell(self, parts: Iterator[ctranslate2.StorageView]) -> None:
+        """What is spoken in the parts: one in which the language that was asked for is the likeliest is enough."""
+        sums, least = Counter[str](), 1.0
+        for part in parts:
+            [found] = self.model.model.detect_language(part)
+            likely = {token.strip("<|>"): probability for token, probability in found}
+            if max(likely, key=lambda code: likely[code]) == self._asked:
+                self.language, self.probability = self._asked, likely[self._asked]
+                return
+            least = min(least, 1 - likely.get(self._asked, 0.0))
+            sums.update(likely)
+        del sums[self._asked]
+        [(language, most)] = sums.most_common(1)
+        self.language, self.probability = language if most > sums.total() / 2 else UNDETERMINED, least
+
+
+def _parts(encoded: ctranslate2.StorageView, frames: int, count: int) -> Iterator[ctranslate2.StorageView]:
+    """The sound cut into equal parts after it was encoded as a whole, without the silence after it."""
+    on_processor = encoded if encoded.device == "cpu" else encoded.to_device(ctranslate2.Device.cpu)
+    whole = np.array(on_processor)[:, :frames]
+    for part in np.array_split(whole, count, axis=1):
+        yield ctranslate2.StorageView.from_array(np.ascontiguousarray(part))
+
+
+def _alone(
+    loaded: WhisperModel, samples: Samples, stretch: Stretch, options: dict[str, Any], *, tells: bool
+) -> list[Heard]:
     clip = {"start": stretch.start, "end": stretch.end}
-    # A pipeline remembers when it last heard speech, and corrects times by it.
-    found, _ = _Pipeline(loaded).transcribe(samples, batch_size=1, clip_timestamps=[clip], **options)
-    return [_recognised(segment, 0.0) for segment in found]
+    pipeline = _Pipeline(loaded, options["language"], tells=tells)
+    found, _ = pipeline.transcribe(samples, batch_size=1, clip_timestamps=[clip], **options)
+    heard = [_recognised(segment, 0.0) for segment in found]
+    return [each._replace(language=pipeline.language, language_probability=pipeline.probability) for each in heard]
 
 
 def _drawn(

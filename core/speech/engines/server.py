@@ -29,6 +29,7 @@ CURES = {
     404: "Correct MAASEUTU_SPEECH_SERVER (its end is mostly /v1), and MAASEUTU_MODEL.",
     413: "Let it, or the proxy before it, take requests of 1 MB: 29 s of sound are 928 044 bytes.",
 }
+MEASURES = ("avg_logprob", "compression_ratio", "no_speech_prob")
 AGAIN = (408, 425, 429)
 """Answers that mean: later."""
 WITHOUT_TIMES = (
@@ -160,8 +161,8 @@ def _together(words: list[HeardWord], segments: list[dict[str, Any]], ends: list
         last = number == len(segments) - 1
         mine = [word for word in left if last or word.start < end]
         left = left[len(mine) :]
-        measures = (_number(segment, name) for name in ("avg_logprob", "compression_ratio", "no_speech_prob"))
-        yield Heard(tuple(mine), *measures)
+        logprob, compression, no_speech = (_number(segment, name) for name in MEASURES)
+        yield Heard(tuple(mine), logprob, compression, no_speech)
     if left:
         yield Heard(tuple(left), None, None, None)
 
