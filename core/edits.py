@@ -90,7 +90,7 @@ def _near(shown: Sequence[Passage], edit: Edit, margin_ms: int) -> list[int]:
 
 
 def _settled(passage: Passage, text: str) -> Passage:
-    return passage.model_copy(update={"text": text, "checked": True, "unclear": False})
+    return passage.model_copy(update={"text": text, "checked": True, "unclear": False, "language": ""})
 
 
 class _Said(NamedTuple):

@@ -154,6 +154,13 @@ def test_speech_that_was_not_recognised_is_written_by_hand():
     assert texts(applied(again, [one])) == ["Hyvää huomenta."]
 
 
+def test_what_a_person_writes_is_in_the_language_of_the_broadcast():
+    [mark] = made((0, 4, NOT_RECOGNISED)).passages
+    heard = made((0, 4, NOT_RECOGNISED)).model_copy(update={"passages": (mark.model_copy(update={"language": "sv"}),)})
+    found = applied(heard, [edit(heard, 0, "Hyvää huomenta.")])
+    assert [passage.language for passage in found.transcript.passages] == [""]
+
+
 def test_a_transcript_of_an_earlier_version_has_no_ids():
     old = spoken((0, 4, "Kunta kokontuu."), (5, 8, "Niin."))
     one = edit(old, 0, "Kunta kokoontuu.")
