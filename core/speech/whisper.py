@@ -24,7 +24,7 @@ ROUNDED = 0.02
 """Times are told to a hundredth of a second: so much before its stretch a word may seem to begin."""
 OTHER_LANGUAGE = 0.98
 """So sure the engine has to be, in every part of a stretch, that it is not in the broadcast's language. Of generated
-Finnish it has never been surer than 0.95 (docs/speech.md)."""
+Finnish it has never been surer than 0.97 (docs/speech.md)."""
 SURE = 0.5
 """Silero's own threshold: fewer sounds are taken for speech than at the one by which nothing quiet is missed."""
 

@@ -107,9 +107,9 @@ def test_what_seems_to_be_said_just_now_is_marked_too(english: Samples, options:
 @pytest.mark.skipif(not shutil.which("text2wave"), reason="NOT TESTED with Festival's voices: it is not installed")
 @pytest.mark.parametrize("effect", ["clean", "telephone"])
 def test_finnish_by_other_voices_is_not_marked(effect: str, options: Options) -> None:
-    samples = sounds.CONDITIONS[effect](sets.spoken(sets.COUNCIL).samples).astype(np.float32)
-    found = spoken.told(samples, options.setup)
-    assert found.judged > 5
+    samples = sounds.CONDITIONS[effect](sets.spoken(sets.COUNCIL).samples[: 72 * sounds.RATE]).astype(np.float32)
+    found = spoken.told(samples, options.setup._replace(beam_size=1))
+    assert found.judged >= 3
     assert found.marked == []
 
 
