@@ -88,13 +88,13 @@ def stretches(samples: Samples) -> Iterator[Stretch]:
 
 def _seconds(samples: Samples, setup: Setup) -> float:
     asked = list(stretches(samples))
-    began = time.perf_counter()
+    began = time.process_time()
     list(engines.engine(setup).decode(samples, asked, Hints("fi")))
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def cost(samples: Samples, setup: Setup, folder: Path, rounds: int = 3) -> tuple[float, float]:
-    """The least time in which the sound is decoded, asked for the language and not, in one thread."""
+    """The least seconds of a core in which the sound is decoded, asked for the language and not."""
     plain = folder / PLAIN
     plain.mkdir()
     for path in Path(setup.model).iterdir():
@@ -126,7 +126,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         asked, plain = cost(sets.spoken().samples[: COST_SECONDS * sounds.RATE], setup, Path(folder))
     more = 100 * (asked / plain - 1)
-    say(f"\n{COST_SECONDS} s of speech: {asked:.2f} s, without asking {plain:.2f} s, {more:+.1f} %.")
+    say(f"\n{COST_SECONDS} s of speech: {asked:.2f} s of a core, without asking {plain:.2f} s, {more:+.1f} %.")
 
 
 def _surest(found: Told) -> str:
