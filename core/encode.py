@@ -11,7 +11,7 @@ import av
 from core import child, digests, ffmpeg, fmp4, hls, keys, probe, sound
 from core.models import TICKS_PER_SECOND, EncodedPart, EncodedTrack, Part, Rung, Segment, Thumbnail
 
-VERSION = "encode-2"
+VERSION = "encode-3"
 TIMEOUT_FACTOR = 30.0
 TIMEOUT_MINIMUM = 120.0
 
@@ -39,7 +39,7 @@ def encode_part(part: Part, files: Mapping[Segment, Path], folder: Path, options
         InvalidMedia: a Segment cannot be read.
     """
     paths = [files[segment] for segment in part.needed]
-    found = probe.require_both(probe.media(files[part.segments[0]]), "The recording")
+    found = _media(part, files)
     video = _video(part, paths, found, folder, options)
     audio = _audio(part, paths, found, folder, options)
     return EncodedPart(
@@ -51,6 +51,13 @@ def encode_part(part: Part, files: Mapping[Segment, Path], folder: Path, options
         thumbnails=_thumbnails(part, folder, options),
         poster=_still(folder / "poster.jpg", part.start_ms, key(part, options)) if part.number == 0 else None,
     )
+
+
+def _media(part: Part, files: Mapping[Segment, Path]) -> probe.Media:
+    """What the Part holds. Sound that begins later than its first Segment tells its rate only then."""
+    found = probe.require_both(probe.media(files[part.segments[0]]), "The recording")
+    told = (media.audio for segment in part.needed if (media := probe.media(files[segment]).told).audio)
+    return found._replace(audio=found.told.audio or next(told, found.audio))
 
 
 def _video(part: Part, paths: Sequence[Path], found: probe.Media, folder: Path, options: Options) -> list[EncodedTrack]:

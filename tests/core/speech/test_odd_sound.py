@@ -1,28 +1,18 @@
 """Sound as it should not be, on its way through a recording: the words are the same, at the same time, or none."""
 
 from pathlib import Path
-from typing import NamedTuple
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from core import child, ffmpeg, segments, sound
+from core import sound
 from core.models import Transcript
 from core.speech import model, whisper
 from core.speech.whisper import Options
-from core.storer import Closed, describe, files
-from evaluation import sample
+from tests.core.speech.odd import Odd, late, recorded
 
 SECONDS = 12
 LATE_SECONDS = 3
-
-
-class Odd(NamedTuple):
-    """What ffmpeg does to the sound: options before the input that has it, and after."""
-
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
 
 
 ODD = {
@@ -32,7 +22,7 @@ ODD = {
     "channels that cancel each other": Odd(after=("-af", "pan=stereo|c0=FL|c1=-1*FL")),
     "one silent channel": Odd(after=("-af", "pan=stereo|c0=FL|c1=0*FL")),
     "clipped": Odd(after=("-af", "volume=24dB")),
-    "late": Odd(before=("-itsoffset", str(LATE_SECONDS))),
+    "late": late(LATE_SECONDS),
 }
 
 
@@ -48,19 +38,9 @@ def right(options: Options, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 def _recognised(odd: Odd, folder: Path, options: Options, *, seconds: float = SECONDS) -> Transcript:
     """The beginning of the sample with another sound, recorded and recognised."""
-    source, program = folder / "source.mkv", imageio_ffmpeg.get_ffmpeg_exe()
-    argv = [program, "-i", str(sample.FILE), *odd.before, "-i", str(sample.FILE), "-map", "0:v", "-map", "1:a"]
-    child.run(
-        [*argv, *odd.after, "-c:v", "copy", "-c:a", "aac", "-t", str(seconds), str(source)], folder / "log", timeout=60
-    )
-    take = folder / "take-001"
-    take.mkdir()
-    child.run(
-        ffmpeg.segmenter(ffmpeg.program(), str(source), take, "ts", seconds=4, options={}), take / "log", timeout=60
-    )
-    recorded = {describe(Closed(path, 1)): path for path in files(take)}
-    (part,) = segments.parts(recorded, target_ms=60_000, sealed=True)
-    return whisper.transcribe_part(part, recorded, options)
+    cut = recorded(odd, folder, seconds=seconds)
+    (part,) = cut.parts
+    return whisper.transcribe_part(part, cut.files, options)
 
 
 def _words(transcript: Transcript) -> dict[str, int]:
