@@ -54,10 +54,12 @@ def encode_part(part: Part, files: Mapping[Segment, Path], folder: Path, options
 
 
 def _media(part: Part, files: Mapping[Segment, Path]) -> probe.Media:
-    """What the Part holds. Sound that begins later than its first Segment tells its rate only then."""
-    found = probe.require_both(probe.media(files[part.segments[0]]), "The recording")
-    told = (media.audio for segment in part.needed if (media := probe.media(files[segment]).told).audio)
-    return found._replace(audio=found.told.audio or next(told, found.audio))
+    """What the Part holds. Sound that begins later than its first Segment tells its rate only then, if there is any."""
+    found = probe.require_picture(probe.media(files[part.segments[0]]), "The recording")
+    told = (
+        media.audio for segment in (*part.segments, *part.needed) if (media := probe.media(files[segment]).told).audio
+    )
+    return found._replace(audio=next(told, None))
 
 
 def _video(part: Part, paths: Sequence[Path], found: probe.Media, folder: Path, options: Options) -> list[EncodedTrack]:
@@ -75,8 +77,7 @@ def _video(part: Part, paths: Sequence[Path], found: probe.Media, folder: Path, 
 
 
 def _audio(part: Part, paths: Sequence[Path], found: probe.Media, folder: Path, options: Options) -> EncodedTrack:
-    assert found.audio is not None
-    rate = sound.output_rate(found.audio.rate)
+    rate = sound.output_rate(found.audio.rate if found.audio else 0)
     decoded = sound.decode(paths, rate, "stereo")
     span = sound.grid(part.start_ticks, part.end_ticks, rate)
     kbps = max(rung.audio_kbps for rung in options.ladder)

@@ -33,17 +33,24 @@ def program(configured: str = "") -> str:
 
 
 def segmenter(
-    ffmpeg_path: str, source: str, folder: Path, suffix: str, *, seconds: int, options: Mapping[str, Any]
+    ffmpeg_path: str,
+    source: str,
+    folder: Path,
+    suffix: str,
+    *,
+    seconds: int,
+    options: Mapping[str, Any],
+    mute: bool = False,
 ) -> list[str]:
     """Copy the first picture and sound of ``source`` into numbered files, each cut at a keyframe.
 
-    ``options`` are for the input, which by default may only be a file. The files keep one common clock that starts
-    near 0.
+    Of a ``mute`` one only the picture. ``options`` are for the input, which by default may only be a file. The files
+    keep one common clock that starts near 0.
     """
     streams = ffmpeg.input(source, **(confinement.options() | dict(options)))
     output = ffmpeg.output(
         streams["v:0"],
-        streams["a:0"],
+        *[streams["a:0"]] * (not mute),
         str(folder / f"%06d.{suffix}"),
         c="copy",
         f="segment",

@@ -176,6 +176,17 @@ def _video(stream: Any) -> Video:
     return Video(stream.codec_context.name, stream.width, stream.height, Fraction(rate))
 
 
+def require_picture(found: Media, name: str) -> Media:
+    """The same, if it has a picture.
+
+    Raises:
+        InvalidMedia: it has none.
+    """
+    if found.video is None:
+        raise InvalidMedia(f"{name} has no picture.", "Add one, for example a still, and import it again.")
+    return found
+
+
 def require_both(found: Media, name: str) -> Media:
     """The same, if it has sound and picture.
 
@@ -184,9 +195,17 @@ def require_both(found: Media, name: str) -> Media:
     """
     if found.audio is None:
         raise InvalidMedia(f"{name} has no sound.", "Choose the source that carries the speech.")
-    if found.video is None:
-        raise InvalidMedia(f"{name} has no picture.", "Add one, for example a still, and import it again.")
-    return found
+    return require_picture(found, name)
+
+
+def is_mute(path: Path) -> bool:
+    """Whether a file does not even announce a sound, as one of which the sound cannot be read does.
+
+    Raises:
+        InvalidMedia: it cannot be read.
+    """
+    with opened(path) as file:
+        return not file.streams.audio
 
 
 def segment_suffix(found: Media) -> str:

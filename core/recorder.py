@@ -4,6 +4,7 @@ The Feed makes files of a stream; the Storer's thread stores each closed file. S
 the recording, and a lost source never holds up the storing.
 """
 
+import logging
 import shutil
 import threading
 from collections.abc import Callable
@@ -25,6 +26,8 @@ from core.sources import Source
 from core.storer import OBSERVED, Closed, Observer, Progress, Storer, files, recover
 
 IMPORT_TIMEOUT_SECONDS = 4 * 3600
+
+_log = logging.getLogger(__name__)
 
 
 class Options(NamedTuple):
@@ -165,9 +168,15 @@ def importable(path: Path) -> probe.Media:
     """What is in a file that can be imported.
 
     Raises:
-        InvalidMedia: it is empty, truncated, not media, longer than a day, or lacks sound or picture.
+        InvalidMedia: it is empty, truncated, not media, longer than a day, lacks a picture, or has a sound that cannot
+            be read.
     """
-    found = probe.require_both(probe.media(path).told, path.name)
+    found = probe.media(path).told
+    if found.audio is None and probe.is_mute(path):
+        _log.warning("%s has no sound. It is published without text.", path.name)
+        probe.require_picture(found, path.name)
+    else:
+        probe.require_both(found, path.name)
     if found.duration_ms > LONGEST_SECONDS * 1000:
         hours = found.duration_ms / 3_600_000
         what = f"{path.name} is {hours:.0f} hours long; a broadcast has at most {LONGEST_SECONDS / 3600:.0f}."
@@ -198,10 +207,10 @@ def _split(path: Path, folder: Path, found: probe.Media, options: Options, store
     suffix = probe.segment_suffix(found)
     program = ffmpeg.program(options.ffmpeg)
     source, seconds = f"file:{path.absolute()}", options.segment_seconds
-    argv = ffmpeg.segmenter(program, source, take, suffix, seconds=seconds, options={})
+    argv = ffmpeg.segmenter(program, source, take, suffix, seconds=seconds, options={}, mute=found.audio is None)
     run(argv, take / "ffmpeg.log", timeout=IMPORT_TIMEOUT_SECONDS)
     pieces = files(take)
-    if not any(_has_both(piece) for piece in pieces):
+    if not any(_is_readable(piece, mute=found.audio is None) for piece in pieces):
         what = f"{path.name} cannot be copied: nothing comes of its sound or of its picture."
         raise InvalidMedia(what, "Try it in a player, and export it anew.")
     origin: int | None = None
@@ -212,10 +221,14 @@ def _split(path: Path, folder: Path, found: probe.Media, options: Options, store
         storer.offer(Closed(piece, 1, captured_at=at))
 
 
-def _has_both(piece: Path) -> bool:
-    """Whether sound and picture can be read of it. What MPEG-TS cannot hold, ffmpeg leaves out without a word."""
+def _is_readable(piece: Path, *, mute: bool) -> bool:
+    """Whether sound and picture can be read of it; of a ``mute`` one the picture.
+
+    What MPEG-TS cannot hold, ffmpeg leaves out without a word.
+    """
     try:
-        probe.require_both(probe.media(piece).told, piece.name)
+        require = probe.require_picture if mute else probe.require_both
+        require(probe.media(piece).told, piece.name)
         probe.span(piece)
     except InvalidMedia:
         return False

@@ -136,7 +136,9 @@ def _frames(paths: Iterable[Path], resampler: Any) -> Iterator[Any]:
     decoder = None
     for path in paths:
         with probe.opened(path) as file:
-            stream = file.streams.audio[0]
+            stream = next(iter(file.streams.audio), None)
+            if stream is None:
+                continue
             decoder = decoder or _decoder(stream)
             for packet in file.demux(stream):
                 if packet.size and packet.pts is not None:

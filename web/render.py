@@ -52,6 +52,7 @@ def episode_page(
         chapters=views.chapters(episode),
         towns=views.towns(episode.mentions),
         summary=cards.summary(episode),
+        has_captions=episode.live or bool(episode.transcript.passages),
         has_unclear=any(p.unclear for p in episode.transcript.passages),
         checked_percent=views.checked_percent(episode),
         address=f"{base_url}/jaksot/{quote(broadcast.id)}/" if base_url else "",

@@ -169,7 +169,7 @@ def test_how_much_a_person_has_checked_is_told(fi, checked, said):
 
 def test_silence_is_told(fi):
     text = pages(fi)["silent"]
-    assert "Lähetyksessä ei tunnistettu puhetta." in text
+    assert "Lähetyksessä ei tunnistettu puhetta, joten luettavaa tekstiä ei ole." in text
     assert "Tästä lähetyksestä ei ole tallennetta." in text
     assert "<video" not in text
     assert "captions.vtt" not in text

@@ -25,7 +25,7 @@
     let repaired = false;
     hls.on(Hls.Events.MANIFEST_PARSED, (_, found) => {
       // Else the captions would be there twice. Without script, or for sound alone, the page's own remain.
-      if (found.subtitleTracks.length) video.querySelector("track[kind=captions]").remove();
+      if (found.subtitleTracks.length) video.querySelector("track[kind=captions]")?.remove();
     });
     hls.on(Hls.Events.ERROR, (_, error) => {
       if (!error.fatal) return;
@@ -136,7 +136,7 @@
   });
 
   // Its own role, button, has no state of being on, which it also tells.
-  customElements.get("media-captions-button") && screen.querySelector("media-captions-button").setAttribute("role", "switch");
+  customElements.get("media-captions-button") && screen.querySelector("media-captions-button")?.setAttribute("role", "switch");
 
   // ---- sharing
 

@@ -160,7 +160,7 @@ def _heard_at(original: Samples, published: Samples, at: float, reach: float = 8
     alike = np.fft.irfft(np.fft.rfft(around, size) * np.conj(np.fft.rfft(piece, size)), size)
     loud = np.cumsum(np.concatenate([[0], around.astype(float) ** 2]))
     count = len(around) - len(piece) + 1
-    loudness = np.sqrt(loud[len(piece) :] - loud[:-len(piece)]) + AUDIBLE
+    loudness = np.sqrt(loud[len(piece) :] - loud[: -len(piece)]) + AUDIBLE
     return (low + int(np.argmax(alike[:count] / loudness))) / SPEECH_RATE
 
 
