@@ -54,20 +54,28 @@ def encode_part(part: Part, files: Mapping[Segment, Path], folder: Path, options
 
 
 def _media(part: Part, files: Mapping[Segment, Path]) -> probe.Media:
-    """What the Part holds. Sound that begins later than its first Segment tells its rate only then, if there is any."""
-    found = probe.require_picture(probe.media(files[part.segments[0]]), "The recording")
-    told = (
-        media.audio for segment in (*part.segments, *part.needed) if (media := probe.media(files[segment]).told).audio
+    """What the Part holds. Sound that begins later than its first Segment tells its rate only then, if there is any.
+
+    Where no picture came at all, that of the Segment before is shown.
+    """
+    first = probe.media(files[part.segments[0]])
+    probe.require_picture(first, "The recording")
+    if first.told == first:
+        return first
+    told = [probe.media(files[segment]).told for segment in (*part.segments, *part.needed)]
+    return first._replace(
+        video=next((each.video for each in told if each.video), None),
+        audio=next((each.audio for each in told if each.audio), None),
     )
-    return found._replace(audio=next(told, None))
 
 
 def _video(part: Part, paths: Sequence[Path], found: probe.Media, folder: Path, options: Options) -> list[EncodedTrack]:
-    assert found.video is not None
-    rate = probe.standard_rate(found.video.rate)
-    rungs = ffmpeg.fitting(options.ladder, found.video.height)
+    rate = probe.standard_rate(found.video.rate) if found.video else probe.FALLBACK_RATE
+    rungs = ffmpeg.fitting(options.ladder, found.video.height) if found.video else list(options.ladder)
     joined = join(paths, folder / f"joined{paths[0].suffix}")
-    job = ffmpeg.VideoJob(joined, part.start_pts, part.end_pts, part.start_ticks, rate, part.number == 0)
+    is_held = not any(probe.has_picture(path) for path in paths[bool(part.before) :][: len(part.segments)])
+    source = joined if found.video else None
+    job = ffmpeg.VideoJob(source, part.start_pts, part.end_pts, part.start_ticks, rate, part.number == 0, is_held)
     argv = ffmpeg.video_encoder(ffmpeg.program(options.ffmpeg), job, rungs, folder, options.threads)
     seconds = (part.end_pts - part.start_pts) / TICKS_PER_SECOND
     limit = TIMEOUT_MINIMUM + TIMEOUT_FACTOR * seconds

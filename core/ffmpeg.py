@@ -17,6 +17,9 @@ KEYFRAME_SECONDS = 4
 THUMBNAIL_SECONDS = 10
 THUMBNAIL_WIDTH = 320
 POSTER_AT_SECONDS = 3
+HELD_SECONDS = 30
+BLACK = "1280x720"
+GENERATED = {"f": "lavfi", "format_whitelist": "lavfi"}
 FRAGMENTED = "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets"
 QUIET = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning")
 
@@ -94,14 +97,23 @@ def _file(path: Path, **options: Any) -> Any:
 
 
 class VideoJob(NamedTuple):
-    """One Part's picture: the joined Segments, the ticks to cut out of them, and where the Part lies."""
+    """One Part's picture: the joined Segments, the ticks to cut out of them, and where the Part lies.
 
-    source: Path
+    Without a picture of its own it shows the last one ``before``; without a ``source`` it is black.
+    """
+
+    source: Path | None
     start_pts: int
     end_pts: int
     start_ticks: int
     rate: Fraction
     poster: bool
+    before: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long it is: one frame at least, so that there is something to show."""
+        return max((self.end_pts - self.start_pts) / TICKS_PER_SECOND, float(1 / self.rate))
 
 
 def fitting(ladder: Sequence[Rung], height: int) -> list[Rung]:
@@ -116,19 +128,35 @@ def video_encoder(ffmpeg_path: str, job: VideoJob, rungs: Sequence[Rung], folder
     Frames lie on a grid that begins at the Part's first tick, keyframes every four seconds and at the start, so that
     Parts encoded apart join without a seam. The thread count is fixed because x264's output depends on it.
     """
-    frames = (
-        _file(job.source, copyts=None)["v:0"]
-        .filter("settb", f"1/{TICKS_PER_SECOND}")
-        .filter("trim", start_pts=job.start_pts, end_pts=job.end_pts)
-        .filter("setpts", f"PTS-{job.start_pts}")
-        .filter("fps", f"{job.rate.numerator}/{job.rate.denominator}", start_time=0)
-    )
-    split = frames.split()
+    split = (_frames(job.source, job) if job.source else _black(job)).split()
     outputs = [_rendition(split[str(i)], job, rung, folder, threads) for i, rung in enumerate(rungs)]
     outputs.append(_thumbnails(split["thumbnails"], folder))
     if job.poster:
         outputs.append(_poster(split["poster"], job, folder))
     return list(ffmpeg.merge_outputs(*outputs).global_args(*QUIET).compile(cmd=ffmpeg_path, overwrite_output=True))
+
+
+def _frames(source: Path, job: VideoJob) -> Any:
+    rate = f"{job.rate.numerator}/{job.rate.denominator}"
+    timed = _file(source, copyts=None)["v:0"].filter("settb", f"1/{TICKS_PER_SECOND}")
+    if job.before:
+        frames = timed.filter("trim", end_pts=job.end_pts).filter("setpts", f"PTS-{job.start_pts}").filter("fps", rate)
+        # The last picture may be as old as the Segment before is long.
+        held = frames.filter("tpad", stop_mode="clone", stop_duration=f"{HELD_SECONDS + job.seconds:.6f}")
+        return held.filter("trim", start=0, end=job.seconds)
+    # Of less than a frame, rounding leaves none.
+    is_short = (job.end_pts - job.start_pts) * job.rate < TICKS_PER_SECOND
+    return (
+        timed.filter("trim", start_pts=job.start_pts, end_pts=job.end_pts)
+        .filter("setpts", f"PTS-{job.start_pts}")
+        .filter("fps", rate, start_time=0, eof_action="pass" if is_short else "round")
+    )
+
+
+def _black(job: VideoJob) -> Any:
+    rate = f"{job.rate.numerator}/{job.rate.denominator}"
+    source = f"color=black:size={BLACK}:rate={rate}:duration={job.seconds:.6f}"
+    return ffmpeg.input(source, **(confinement.options() | GENERATED))["v:0"]
 
 
 def _rendition(frames: Any, job: VideoJob, rung: Rung, folder: Path, threads: int) -> Any:
@@ -161,7 +189,8 @@ def _thumbnails(frames: Any, folder: Path) -> Any:
 
 def _poster(frames: Any, job: VideoJob, folder: Path) -> Any:
     """A picture from a few seconds after the beginning; from the middle of a Part that is hardly as long."""
-    at = min(POSTER_AT_SECONDS, (job.end_pts - job.start_pts) / TICKS_PER_SECOND / 2)
+    is_one = (job.end_pts - job.start_pts) * job.rate < 2 * TICKS_PER_SECOND
+    at = 0 if is_one else min(POSTER_AT_SECONDS, job.seconds / 2)
     still = frames.filter("select", f"gte(t,{at:.3f})")
     path = str(folder / "poster.jpg")
     return ffmpeg.output(still, path, f="image2", vframes=1, qscale=3, update=1, flags="+bitexact")

@@ -283,7 +283,7 @@ def _prepare(arriving: Path, log: Path) -> None:
 
 def _span(path: Path) -> probe.Span | None:
     try:
-        return probe.span(path)
+        return probe.extent(path)
     except InvalidMedia as error:
         _log.warning("%s holds no media: %s", path.name, error.what)
         return None

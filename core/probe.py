@@ -225,7 +225,7 @@ def standard_rate(rate: Fraction) -> Fraction:
 
 
 def span(path: Path) -> Span:
-    """First keyframe's timestamp and the end of the last packet of the picture, else of the sound.
+    """First keyframe's timestamp and the end of the last packet of the picture, or of the sound if none is announced.
 
     Raises:
         InvalidMedia: no packet has a timestamp.
@@ -234,12 +234,41 @@ def span(path: Path) -> Span:
         stream = next(iter(file.streams.video), None) or next(iter(file.streams.audio), None)
         if stream is None:
             raise InvalidMedia(f"{path.name} has neither picture nor sound.", "Look at the source.")
-        unit = stream.time_base * TICKS_PER_SECOND
-        packets = [p for p in file.demux(stream) if p.pts is not None]
-        if not packets:
-            raise InvalidMedia(f"{path.name} holds no frames.", "Look at the source.")
-        start = next((p.pts for p in packets if p.is_keyframe), packets[0].pts)
-        end = max(p.pts + _duration(p, stream) for p in packets)
+        if found := _span(file, stream):
+            return found
+    raise InvalidMedia(f"{path.name} holds no frames.", "Look at the source.")
+
+
+def extent(path: Path) -> Span:
+    """The same, or that of the sound where the picture is announced and none of it came.
+
+    Raises:
+        InvalidMedia: as for ``span``.
+    """
+    with opened(path) as file:
+        audio = next(iter(file.streams.audio), None)
+        sound = _span(file, audio) if file.streams.video and audio and not has_picture(path) else None
+    return sound or span(path)
+
+
+def has_picture(path: Path) -> bool:
+    """Whether there is at least one packet of a picture.
+
+    Raises:
+        InvalidMedia: it cannot be read.
+    """
+    with opened(path) as file:
+        stream = next(iter(file.streams.video), None)
+        return stream is not None and any(packet.pts is not None for packet in file.demux(stream))
+
+
+def _span(file: Any, stream: Any) -> Span | None:
+    unit = stream.time_base * TICKS_PER_SECOND
+    packets = [p for p in file.demux(stream) if p.pts is not None]
+    if not packets:
+        return None
+    start = next((p.pts for p in packets if p.is_keyframe), packets[0].pts)
+    end = max(p.pts + _duration(p, stream) for p in packets)
     return Span(round(start * unit), round(end * unit))
 
 

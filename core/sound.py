@@ -172,8 +172,9 @@ class Grid(NamedTuple):
 
 
 def grid(start_ticks: int, end_ticks: int, rate: int) -> Grid:
-    """The frames that begin inside the Part, so that each belongs to one Part."""
-    return Grid(_frame(start_ticks, rate), _frame(end_ticks, rate))
+    """The frames that begin inside the Part, so that each belongs to one Part; one of a Part that is shorter."""
+    first = _frame(start_ticks, rate)
+    return Grid(first, max(_frame(end_ticks, rate), first + 1))
 
 
 def _frame(ticks: int, rate: int) -> int:

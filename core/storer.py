@@ -280,7 +280,7 @@ def describe(closed: Closed) -> Segment:
     Raises:
         InvalidMedia: there is no media in it.
     """
-    span = probe.span(closed.path)
+    span = probe.extent(closed.path)
     length = timedelta(milliseconds=(span.end - span.start) / TICKS_PER_MS)
     written = datetime.fromtimestamp(closed.path.stat().st_mtime, UTC)
     return Segment(

@@ -12,7 +12,7 @@ import pytest
 
 from config import catalogue
 from core import child, digests, encode, ffmpeg, hls, probe, segments, sound
-from core.models import EncodedPart, Part, Segment
+from core.models import EncodedPart, Part, Rung, Segment
 from core.storer import Closed, describe, files
 from sample.live_source import split_arguments
 from tests.core.media import make
@@ -23,6 +23,7 @@ LEFT, RIGHT = "0.4*sin(2*PI*(200+20*t)*t)+0.1*random(0)", "0.3*sin(2*PI*(300+11*
 CODECS = {"ts": ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-c:a", "aac"], "nut": ["-c:v", "libvpx"]}
 CODECS["nut"] += ["-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"]
 CODECS["wrapping"] = CODECS["ts"]
+ONE_RUNG = encode.Options((Rung(height=90, video_kbps=100),), 2)
 WRAPS_AFTER = 17.0
 """Seconds after which the 33-bit clock of MPEG-TS begins anew, in the middle of a Part and of a Segment."""
 
@@ -59,6 +60,58 @@ def test_a_part_that_is_shorter_than_the_posters_moment_has_a_poster(seconds: fl
     made = _encode(part, paths, tmp_path / "part", encode.Options(catalogue.ladder(), 2))
     assert made.poster
     assert len(made.thumbnails) == 1
+
+
+@pytest.mark.parametrize("rate", [25, 50, 60])
+def test_a_last_part_of_one_frame_has_picture_and_sound(rate: int, tmp_path: Path) -> None:
+    options = ("-r", str(rate), "-g", str(4 * rate), "-frames:v", str(4 * rate + 1))
+    source = make(tmp_path / "last.mp4", seconds=5, options=options)
+    paths = _segments(ffmpeg.program(), source, tmp_path, wrapping=False)
+    _, part = segments.parts(paths, target_ms=4000, sealed=True)
+    assert part.end_ms - part.start_ms <= 40
+    made = _encode(part, paths, tmp_path / "part", ONE_RUNG)
+    assert [track.name for track in made.tracks] == ["90", "audio"]
+    assert len(made.thumbnails) == 1
+
+
+@pytest.mark.parametrize("rate", [25, 60])
+def test_a_recording_of_one_frame_has_a_poster(rate: int, tmp_path: Path) -> None:
+    source = make(tmp_path / "one.mp4", seconds=1 / rate, options=("-r", str(rate)))
+    paths = _segments(ffmpeg.program(), source, tmp_path, wrapping=False)
+    (part,) = segments.parts(paths, target_ms=60_000, sealed=True)
+    assert _encode(part, paths, tmp_path / "part", ONE_RUNG).poster
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["after a picture", "in a Take of its own"])
+def test_a_part_of_sound_alone_keeps_its_sound_under_the_picture_before(*, alone: bool, tmp_path: Path) -> None:
+    """As of a connection that broke before the next picture came."""
+    source = make(tmp_path / "source.mp4", seconds=8)
+    take = tmp_path / "take-001"
+    take.mkdir()
+    argv = ffmpeg.segmenter(ffmpeg.program(), str(source), take, "ts", seconds=4, options={})
+    child.run(argv, take / "log", timeout=60)
+    *whole, last = files(take)
+    last.write_bytes(_without(last, 0x100))
+    paths = {describe(Closed(path, 2 if alone and path == last else 1)): path for path in [*whole, last]}
+    *_, part = segments.parts(paths, target_ms=4000, sealed=True)
+    made = _encode(part, paths, tmp_path / "part", ONE_RUNG)
+    assert [track.name for track in made.tracks] == ["90", "audio"]
+    assert len(made.thumbnails) == 1
+    for track in made.tracks:
+        assert abs(sum(f.duration_ms for f in track.fragments) - 4000) < 50
+    heard = _samples(tmp_path / "part" / "audio.mp4")
+    assert np.abs(heard[:, 4800:-4800]).max() > 0.05
+    with av.open(str(tmp_path / "part" / "90.mp4")) as file:
+        pictures = [frame.to_ndarray(format="gray") for frame in file.decode(video=0)]
+    assert len(pictures) == 100
+    assert (np.ptp(pictures[50]) > 50) != alone
+
+
+def _without(path: Path, pid: int) -> bytes:
+    """MPEG-TS without the packets of a stream."""
+    data = path.read_bytes()
+    packets = [data[at : at + 188] for at in range(0, len(data), 188)]
+    return b"".join(packet for packet in packets if int.from_bytes(packet[1:3]) & 0x1FFF != pid)
 
 
 def _segments(program: str, source: Path, folder: Path, *, wrapping: bool) -> dict[Segment, Path]:
