@@ -1,6 +1,6 @@
 """The files that captions, chapters and recognised words are written to. Pure.
 
-Unclear speech is marked in each: by ``core.captions.UNCLEAR`` in captions, by ``unclear`` in JSON.
+Unclear speech is marked in each: by ``core.transcript.MARKS`` in captions, by ``unclear`` in JSON.
 """
 
 import json

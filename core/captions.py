@@ -7,9 +7,7 @@ from typing import NamedTuple
 
 from core import breaking
 from core.models import Passage, Record, Word, WordForms
-from core.transcript import PAUSE_MS, is_end, timed_words
-
-UNCLEAR = "[epäselvää]"
+from core.transcript import MARKS, NOT_RECOGNISED, PAUSE_MS, Marks, is_end, timed_words
 
 
 class Style(Record):
@@ -74,45 +72,44 @@ def cues(
     style: Style = STYLE,
     *,
     forms: Mapping[str, WordForms] | None = None,
-    mark: str = UNCLEAR,
+    marks: Marks = MARKS["fi"],
 ) -> tuple[Caption, ...]:
     """The captions of a transcript, in order, at least ``gap_ms`` apart, with all its words.
 
-    ``mark`` is shown before unclear speech: the words are what the engine made of it. Each caption stays for
+    Of ``marks`` one is shown before unclear speech, where the words are what the engine made of it, and the other in
+    place of words where there are none. Each caption stays for
     ``shortest_ms`` to ``longest_ms``; words that come faster are shown a little late rather than too shortly. A word
     longer than a line is cut where its ``forms`` say that it is a compound, else not at all.
     """
-    pieces = [piece for run in _runs(passages, mark, style) for piece in _Cut(run, style).pieces()]
+    pieces = [piece for run in _runs(passages, marks, style) for piece in _Cut(run, style).pieces()]
     return tuple(_timed(pieces, style, forms or {}))
 
 
-def settled(passages: Iterable[Passage], style: Style = STYLE, *, mark: str = UNCLEAR) -> int:
+def settled(passages: Iterable[Passage], style: Style = STYLE, *, marks: Marks = MARKS["fi"]) -> int:
     """How many of the first captions of ``cues`` stay as they are, whatever words follow. For text that still grows.
 
     The last Passage may grow at its end; the others have to be as they will stay. Open are at most the captions since
     the last pause of ``core.transcript.PAUSE_MS``, and commonly one or two.
     """
-    runs = list(_runs(passages, mark, style))
+    runs = list(_runs(passages, marks, style))
     if not runs:
         return 0
     before = sum(1 for run in runs[:-1] for _ in _Cut(run, style).pieces())
     return before + _Cut(runs[-1], style).settled()
 
 
-def _runs(passages: Iterable[Passage], mark: str, style: Style) -> Iterator[_Run]:
-    runs = list(_spoken(passages, mark))
+def _runs(passages: Iterable[Passage], marks: Marks, style: Style) -> Iterator[_Run]:
+    runs = list(_spoken(passages, marks))
     for at, words in enumerate(runs):
         yield _Run(_units(words, style), runs[at + 1][0].start_ms if at + 1 < len(runs) else None)
 
 
-def _spoken(passages: Iterable[Passage], mark: str) -> Iterator[list[Word]]:
+def _spoken(passages: Iterable[Passage], marks: Marks) -> Iterator[list[Word]]:
     """Words that may share a caption: up to a pause, and clear ones apart from unclear ones."""
     run: list[Word] = []
     was_unclear = False
     for passage in passages:
-        words = list(timed_words(passage))
-        if passage.unclear:
-            words.insert(0, Word(start_ms=passage.start_ms, end_ms=passage.start_ms, text=mark, probability=0))
+        words = list(_said(passage, marks))
         if run and words and (was_unclear or passage.unclear or words[0].start_ms - run[-1].end_ms >= PAUSE_MS):
             yield run
             run = []
@@ -120,6 +117,17 @@ def _spoken(passages: Iterable[Passage], mark: str) -> Iterator[list[Word]]:
         was_unclear = passage.unclear
     if run:
         yield run
+
+
+def _said(passage: Passage, marks: Marks) -> Iterator[Word]:
+    """Its words with their mark. The mark in place of words is one word, so that it is not parted."""
+    start, end = passage.start_ms, passage.end_ms
+    if passage.text == NOT_RECOGNISED:
+        yield Word(start_ms=start, end_ms=end, text=marks.not_recognised, probability=0)
+        return
+    if passage.unclear:
+        yield Word(start_ms=start, end_ms=start, text=marks.unclear, probability=0)
+    yield from timed_words(passage)
 
 
 def _units(words: Sequence[Word], style: Style) -> list[_Unit]:

@@ -17,6 +17,28 @@ SENTENCE_END = (".", "!", "?", "…")
 CLAUSE_END = (",", ";", ":")
 NOT_RECOGNISED = "…"
 """The text of a Passage in which somebody speaks and no word was recognised."""
+
+
+class Marks(NamedTuple):
+    """What stands before words that are doubted, and what in place of words where none were recognised."""
+
+    unclear: str
+    not_recognised: str
+
+
+MARKS = {
+    "fi": Marks("[epäselvää]", "[ei tunnistettu]"),
+    "sv": Marks("[oklart]", "[inte igenkänt]"),
+    "en": Marks("[unclear]", "[not recognised]"),
+}
+"""By the language that is spoken: they stand among its words. Other languages have the English ones."""
+
+
+def marks(language: str) -> Marks:
+    """The marks among words of a language."""
+    return MARKS.get(language, MARKS["en"])
+
+
 QUOTES = "\"'”’»)]"
 
 
@@ -153,16 +175,17 @@ def _time_of(anchors: Sequence[_Anchor], at: int) -> int:
 def plain_text(transcript: Transcript, gaps: Iterable[Gap] = ()) -> str:
     """A paragraph a minute or a long pause, each headed by its time; ``[?]`` stands before unclear speech.
 
-    A gap has a paragraph of its own with the seconds that are missing.
+    Speech without a word is told by a mark. A gap has a paragraph of its own with the seconds that are missing.
     """
     lost = sorted(gaps, key=lambda gap: gap.at_ms)
-    blocks = [(p[0].start_ms, 1, _paragraph(p)) for p in _paragraphs(transcript.passages, lost)]
+    unknown = marks(transcript.language).not_recognised
+    blocks = [(p[0].start_ms, 1, _paragraph(p, unknown)) for p in _paragraphs(transcript.passages, lost)]
     blocks += [(gap.at_ms, 0, f"[{clock(gap.at_ms)}]\n[– {round(gap.lost_ms / 1000)} s –]\n") for gap in lost]
     return "\n".join(text for _, _, text in sorted(blocks))
 
 
-def _paragraph(piece: Sequence[Passage]) -> str:
-    text = " ".join(f"{'[?] ' * p.unclear}{p.text}" for p in piece)
+def _paragraph(piece: Sequence[Passage], unknown: str) -> str:
+    text = " ".join(unknown if p.text == NOT_RECOGNISED else f"{'[?] ' * p.unclear}{p.text}" for p in piece)
     return f"[{clock(piece[0].start_ms)}]\n{text}\n"
 
 

@@ -11,7 +11,7 @@ from prefect import task
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import captions, cards, hls, keys, mentions
+from core import captions, cards, hls, keys, mentions, transcript
 from core.bucket import Bucket
 from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Transcript
 from tasks import lexicon, pages
@@ -93,7 +93,12 @@ def end(settings: Settings, episode: Episode) -> None:
 
 def _write(site: Bucket, settings: Settings, episode: Episode, *, ended: bool) -> None:
     """Captions before the playlists that name them, and the master playlist last."""
-    shown = captions.cues(episode.transcript.passages, settings.captions, forms=episode.forms)
+    shown = captions.cues(
+        episode.transcript.passages,
+        settings.captions,
+        forms=episode.forms,
+        marks=transcript.marks(episode.transcript.language),
+    )
     growth = hls.Growth(settings.part_seconds + LONGEST_SEGMENT_SECONDS, ended)
     files = pages.watched_files(episode, VERSION, shown, growth)
     for name in sorted(files, key=lambda name: (name.endswith(".m3u8"), name == "master.m3u8", name)):

@@ -18,7 +18,7 @@ from tasks.policies import STEP
 from web import render, views
 from web.strings import Strings, load
 
-VERSION = "pages-2"
+VERSION = "pages-3"
 FOREVER = "public, max-age=31536000, immutable"
 ALWAYS_ASK = "no-cache"
 COPIES_AT_A_TIME = 8
@@ -97,7 +97,9 @@ def copy_stills(archive: Bucket, site: Bucket, episode: Episode, version: str) -
 
 def version_files(episode: Episode, version: str, strings: Strings, style: captions.Style) -> dict[str, str]:
     """Name and text of every file of a version but the stills. Pure."""
-    shown = captions.cues(episode.transcript.passages, style, forms=episode.forms)
+    shown = captions.cues(
+        episode.transcript.passages, style, forms=episode.forms, marks=transcript.marks(episode.transcript.language)
+    )
     return watched_files(episode, version, shown) | {
         "captions.srt": captionfiles.srt(shown),
         "words.json": captionfiles.words_json(episode),

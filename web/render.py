@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from core import cards
 from core.models import Episode, EpisodeCard
+from core.transcript import NOT_RECOGNISED
 from web import feeds, views
 from web.strings import LOCALES, Strings
 
@@ -53,7 +54,9 @@ def episode_page(
         towns=views.towns(episode.mentions),
         summary=cards.summary(episode),
         has_captions=episode.live or bool(episode.transcript.passages),
-        has_unclear=any(p.unclear for p in episode.transcript.passages),
+        has_unclear=any(p.unclear and p.text != NOT_RECOGNISED for p in episode.transcript.passages),
+        has_lost=any(p.text == NOT_RECOGNISED for p in episode.transcript.passages),
+        not_recognised=NOT_RECOGNISED,
         checked_percent=views.checked_percent(episode),
         address=f"{base_url}/jaksot/{quote(broadcast.id)}/" if base_url else "",
     )

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -50,8 +50,12 @@ class Strings:
         return " ".join(both)
 
     def when(self, moment: datetime) -> str:
-        """A moment as it is read in Finland: ``tiistai 24.11.2026 klo 9.00``."""
-        return self._written("time.when", moment)
+        """A moment as it is read in Finland: ``tiistai 24.11.2026 klo 9.00``.
+
+        Of midnight only the day: that is what a date without a time became, and nobody begins then.
+        """
+        is_day = moment.astimezone(SHOWN_IN).time() == time()
+        return self._written("time.day" if is_day else "time.when", moment)
 
     def date(self, moment: datetime) -> str:
         """The day of a moment in Finland: ``24.11.2026``."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core import captionfiles, captions
 from core.captions import Caption
 from core.models import Chapter, EncodedPart, Word
+from core.transcript import MARKS
 from tests.web import demo
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "words.schema.json"
@@ -152,7 +153,7 @@ def test_what_was_not_recognised_is_seen_in_each_format():
     episode = demo.episode()
     found = captions.cues(episode.transcript.passages)
     for text in (captionfiles.webvtt(found), captionfiles.srt(found)):
-        assert text.count(captions.UNCLEAR) == 1
+        assert text.count(MARKS["fi"].unclear) == 1
     assert captionfiles.words_json(episode).count('"unclear":true') == 1
 
 

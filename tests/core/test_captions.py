@@ -2,12 +2,14 @@
 
 from itertools import accumulate, pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core import breaking, captions, transcript
 from core.captions import STYLE, Caption, Style
 from core.models import Passage, Word, WordForms
+from core.transcript import MARKS
 from tests.core.transcripts import TRANSCRIPTS
 
 WORDS = [
@@ -58,7 +60,7 @@ STYLES = st.builds(Style, line=st.integers(20, 45), lines=st.integers(1, 3), spe
 def test_captions_follow_the_rules(passages, style):
     found = captions.cues(passages, style)
     shown = [word for caption in found for line in caption.lines for word in line.split()]
-    wanted = [word for p in passages for word in [captions.UNCLEAR] * p.unclear + p.text.split()]
+    wanted = [word for p in passages for word in [MARKS["fi"].unclear] * p.unclear + p.text.split()]
     assert shown == wanted
     assert all(style.shortest_ms <= caption.end_ms - caption.start_ms <= style.longest_ms for caption in found)
     assert all(b.start_ms - a.end_ms >= style.gap_ms for a, b in pairwise(found))
@@ -143,6 +145,17 @@ def test_a_caption_stays_as_long_as_it_takes_to_read():
 def test_unclear_speech_is_marked():
     found = captions.cues([transcript.passage(said("mumina jatkuu vain"), unclear=True)])
     assert lines(found) == [("[epäselvää] mumina jatkuu vain",)]
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("fi", "[ei tunnistettu]"), ("sv", "[inte igenkänt]"), ("en", "[not recognised]"), ("et", "[not recognised]")],
+)
+@pytest.mark.parametrize("seconds", [2, 20])
+def test_speech_without_a_word_is_one_mark(seconds, language, shown):
+    lost = Passage(start_ms=0, end_ms=1000 * seconds, text=transcript.NOT_RECOGNISED, unclear=True)
+    found = captions.cues([lost], marks=transcript.marks(language))
+    assert lines(found) == [(shown,)]
 
 
 def test_corrected_text_is_what_is_shown():

@@ -128,9 +128,12 @@ def test_plain_text_has_times_gaps_and_marks():
     passages = (
         *transcript.passages(said("Hyvää huomenta. Aloitetaan.")),
         transcript.passage(said("mumina", start_ms=3_723_000), unclear=True),
+        Passage(start_ms=3_724_000, end_ms=3_727_000, text=transcript.NOT_RECOGNISED, unclear=True),
     )
     text = transcript.plain_text(
         Transcript(language="fi", engine="test", passages=passages),
         [Gap(at_ms=60_000, lost_ms=12_400, reason="source")],
     )
-    assert text == ("[0.00.00]\nHyvää huomenta. Aloitetaan.\n\n[0.01.00]\n[– 12 s –]\n\n[1.02.03]\n[?] mumina\n")
+    assert text == (
+        "[0.00.00]\nHyvää huomenta. Aloitetaan.\n\n[0.01.00]\n[– 12 s –]\n\n[1.02.03]\n[?] mumina [ei tunnistettu]\n"
+    )

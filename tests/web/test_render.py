@@ -9,6 +9,8 @@ import pytest
 
 from core.errors import Misconfigured
 from core.models import Gap, Notes, Passage, Transcript
+from core.transcript import NOT_RECOGNISED
+from maaseutu import requests
 from tests.web import demo
 from web import render, strings, views
 
@@ -149,6 +151,19 @@ def test_unclear_passage_is_marked_in_words(fi):
 
 
 @pytest.mark.parametrize(
+    ("lang", "mark"), [("fi", "[ei tunnistettu]"), ("sv", "[inte igenkänt]"), ("en", "[not recognised]")]
+)
+def test_speech_without_a_word_says_so_and_nothing_else(lang, mark):
+    shown = demo.episode()
+    lost = Passage(start_ms=0, end_ms=2000, text=NOT_RECOGNISED, unclear=True)
+    found = shown.transcript.model_copy(update={"passages": (lost,)})
+    text = render.episode_page(shown.model_copy(update={"transcript": found}), "v1", strings.load(lang))
+    assert f'<p><span class="mark" lang="{lang}">{mark}</span></p>' in text
+    assert text.count(mark) == 2  # There, and in the words that explain it.
+    assert strings.load(lang)("episode.unclear") not in text
+
+
+@pytest.mark.parametrize(
     ("checked", "said"),
     [
         (0, "Teksti on tunnistettu koneellisesti."),
@@ -277,6 +292,31 @@ def test_a_language_that_lacks_a_key_is_refused(tmp_path, monkeypatch):
 )
 def test_moment_is_written_in_helsinki_time(lang, written):
     assert strings.load(lang).when(datetime(2026, 11, 24, 7, 0, tzinfo=UTC)) == written
+
+
+@pytest.mark.parametrize("date", ["2026-11-24", "2026-06-24"])
+@pytest.mark.parametrize(
+    ("lang", "written", "clock"),
+    [("fi", "{}.2026", "klo"), ("sv", "{}.2026", "kl."), ("en", "2026", "at")],
+)
+def test_a_date_without_a_time_shows_no_time(date, lang, written, clock):
+    shown = strings.load(lang).when(requests.moment(date).astimezone(UTC))
+    day = datetime.fromisoformat(date)
+    assert shown.endswith(written.format(f"{day.day}.{day.month}"))
+    assert f" {clock} " not in shown
+
+
+def test_the_page_of_a_broadcast_of_a_date_shows_no_time(fi):
+    shown = demo.episode()
+    held = shown.broadcast.model_copy(update={"starts_at": requests.moment("2026-11-24").astimezone(UTC)})
+    of_day = shown.model_copy(update={"broadcast": held})
+    for text in (
+        render.episode_page(of_day, "v1", fi),
+        render.front_page([demo.card(of_day)], fi),
+        render.feed([demo.card(of_day)], fi),
+    ):
+        assert "tiistai 24.11.2026" in text
+        assert "klo 0" not in text
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,9 @@
     put(link, at);
     link.href = `#t=${passage.start_ms / 1000}`;
     link.setAttribute("aria-label", list.dataset.play.replace("{at}", at));
-    put(said, passage.text);
-    put(mark, passage.unclear ? list.dataset.unclear : passage.provisional ? list.dataset.provisional : "");
+    const isLost = passage.text === list.dataset.noWords;
+    put(said, isLost ? "" : passage.text);
+    put(mark, isLost ? list.dataset.notRecognised : passage.unclear ? list.dataset.unclear : passage.provisional ? list.dataset.provisional : "");
     line.classList.toggle("unclear", !!passage.unclear);
     line.classList.toggle("provisional", !!passage.provisional);
     [line.dataset.start, line.dataset.end] = [passage.start_ms, passage.end_ms];
