@@ -36,6 +36,21 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def prefect() -> Iterator[None]:
+    """A Prefect server of the module's own, with the limit that `maaseutu up` makes."""
+    # Only who asks for it waits until Prefect is imported.
+    from prefect.client.orchestration import get_client
+    from prefect.testing.utilities import prefect_test_harness
+
+    from tasks.transcription import LIMIT
+
+    with prefect_test_harness(server_startup_timeout=120):
+        with get_client(sync_client=True) as client:
+            client.upsert_global_concurrency_limit_by_name(LIMIT, 1)
+        yield
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder on a disk of two megabytes."""

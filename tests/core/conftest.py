@@ -15,8 +15,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from core import transport
+from core import child, ffmpeg, transport
 from core.finnish import Analyser
+from core.models import Segment
+from core.storer import Closed, describe, files
+from evaluation import sample
 from tests.core.server import Answer, Handler, Serve
 
 
@@ -25,6 +28,15 @@ def analyser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Analyser]:
     """The real one, in its child. What it has learned is shared by the whole run."""
     with Analyser(tmp_path_factory.getbasetemp() / "vocabulary.sqlite") as analyser:
         yield analyser
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[Segment, Path]:
+    """The sample broadcast as Segments of four seconds."""
+    take = tmp_path_factory.mktemp("recorded")
+    argv = ffmpeg.segmenter(ffmpeg.program(), str(sample.FILE), take, "ts", seconds=4, options={})
+    child.run(argv, take / "log", timeout=60)
+    return {describe(Closed(path, 1)): path for path in files(take)}
 
 
 @pytest.fixture

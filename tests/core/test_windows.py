@@ -3,25 +3,14 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from core import child, ffmpeg, segments, sound
+from core import segments, sound
 from core.models import TICKS_PER_SECOND, Segment
 from core.speech import windows
 from core.speech.windows import Stretch, Window
-from core.storer import Closed, describe, files
 from evaluation import sample
 
 TARGETS_MS = (8_000, 20_000, 60_000, 600_000)
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[Segment, Path]:
-    """The sample broadcast as Segments of four seconds."""
-    take = tmp_path_factory.mktemp("recorded")
-    argv = ffmpeg.segmenter(ffmpeg.program(), str(sample.FILE), take, "ts", seconds=4, options={})
-    child.run(argv, take / "log", timeout=60)
-    return {describe(Closed(path, 1)): path for path in files(take)}
 
 
 def _windows(recorded: dict[Segment, Path], target_ms: int) -> list[Window]:

@@ -3,16 +3,14 @@
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from prefect.client.orchestration import get_client
-from prefect.testing.utilities import prefect_test_harness
 
 from config import catalogue, stores
-from config.settings import PREFIX, Settings, environment
+from config.settings import Settings
 from core import encode, keys, recorder
 from core.disk import Budget, Room
 from core.models import Broadcast
@@ -22,30 +20,16 @@ from flows.prepare import PrepareRequest, prepare_episode
 from maaseutu.stack import Stack
 from tasks import following
 from tasks.following import Followed
-from tasks.transcription import LIMIT
 from tests.core.media import make
 
 BEATS = 3
 DEADLINE_SECONDS = 120
 
 
-@pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    """A server of the test's own, with the limit that `maaseutu up` makes."""
-    with prefect_test_harness(server_startup_timeout=120):
-        with get_client(sync_client=True) as client:
-            client.upsert_global_concurrency_limit_by_name(LIMIT, 1)
-        yield
-
-
 @pytest.fixture
-def settings(storage: Stack, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(storage: Stack, given: Callable[[Settings], Settings]) -> Settings:
     """More free room is wanted than there is."""
-    wanting = storage.settings.model_copy(update={"min_free_mb": 1 << 40})
-    for name, value in environment(wanting).items():
-        if name.startswith(PREFIX):
-            monkeypatch.setenv(name, value)
-    return wanting
+    return given(storage.settings.model_copy(update={"min_free_mb": 1 << 40}))
 
 
 class _Recorder:

@@ -1,14 +1,13 @@
 """publish_episode shows what persons corrected since the episode was assembled, everywhere at once."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 
 from config import stores
-from config.settings import PREFIX, Settings, environment
+from config.settings import Settings
 from core import cards, digests, keys
 from core.anchors import named
 from core.models import Edit, Episode, Fragment, Thumbnail
@@ -22,20 +21,10 @@ HEARD = demo.SPOKEN[6]
 RIGHT = "Kannanoton luonnoksen valmistelee Anna Hietaniemi tammikuun loppuun mennessä."
 
 
-@pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    """A server of the test's own."""
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
-
-
 @pytest.fixture
-def settings(storage: Stack, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(storage: Stack, given: Callable[[Settings], Settings]) -> Settings:
     """Those of the store, also for the flow."""
-    for name, value in environment(storage.settings).items():
-        if name.startswith(PREFIX):
-            monkeypatch.setenv(name, value)
-    return storage.settings
+    return given(storage.settings)
 
 
 @pytest.fixture

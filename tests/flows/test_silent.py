@@ -2,17 +2,15 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import m3u8
 import pytest
 import webvtt
-from prefect.client.orchestration import get_client
-from prefect.testing.utilities import prefect_test_harness
 
 from config import stores
-from config.settings import PREFIX, Settings, environment
+from config.settings import Settings
 from core import cards, keys
 from core.bucket import Bucket
 from core.recordings import RecordingStore, verify
@@ -20,28 +18,15 @@ from flows.importing import ImportRequest, import_recording
 from flows.prepare import PrepareRequest, prepare_episode
 from flows.publish import PublishRequest, publish_episode
 from maaseutu.stack import Stack
-from tasks.transcription import LIMIT
 from tests.core.media import faulty, make
 
 SECONDS = 6
 
 
-@pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    """A server of the test's own, with the limit that `maaseutu up` makes."""
-    with prefect_test_harness(server_startup_timeout=120):
-        with get_client(sync_client=True) as client:
-            client.upsert_global_concurrency_limit_by_name(LIMIT, 1)
-        yield
-
-
 @pytest.fixture
-def settings(storage: Stack, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(storage: Stack, given: Callable[[Settings], Settings]) -> Settings:
     """Those of the store, also for the flows."""
-    for name, value in environment(storage.settings).items():
-        if name.startswith(PREFIX):
-            monkeypatch.setenv(name, value)
-    return storage.settings
+    return given(storage.settings)
 
 
 def _silent(path: Path) -> Path:

@@ -1,20 +1,17 @@
 """Live text that cannot be made: it is said once, and nobody waits for it."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from prefect.client.orchestration import get_client
-from prefect.testing.utilities import prefect_test_harness
 
 from config.settings import Settings
 from core.models import Broadcast, Segment
 from maaseutu.stack import Stack
 from tasks.ahead import Listener, News
-from tasks.transcription import LIMIT
 
+pytestmark = pytest.mark.usefixtures("prefect")
 NOW = datetime(2026, 11, 24, 7, tzinfo=UTC)
 
 
@@ -24,15 +21,6 @@ def _segments(count: int) -> list[Segment]:
         Segment(take=1, number=n, captured_at=NOW, pts=360_000 * n, duration=360_000, sha256=f"{n:064x}")
         for n in range(count)
     ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def prefect() -> Iterator[None]:
-    """A server of the test's own, with the limit that `maaseutu up` makes."""
-    with prefect_test_harness(server_startup_timeout=120):
-        with get_client(sync_client=True) as client:
-            client.upsert_global_concurrency_limit_by_name(LIMIT, 1)
-        yield
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A run that records a faulty stream, with a real Prefect server: event, artifact, messages."""
 
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
-from prefect.testing.utilities import prefect_test_harness
 from pydantic import SecretStr
 
 from config import stores
@@ -27,13 +25,6 @@ from tests.core.receivers import Receivers
 SPEED = 8
 QUICK = {"give_up_seconds": 10, "private_sources": "127.0.0.1"}
 SIX = datetime(2026, 11, 24, 16, 4, 20, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    """A server of the test's own."""
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
 
 
 @pytest.fixture

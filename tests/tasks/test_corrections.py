@@ -2,14 +2,12 @@
 
 import json
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.logging import disable_run_logger
-from prefect.testing.utilities import prefect_test_harness
 
 from config import stores
 from core import keys
@@ -136,13 +134,6 @@ def test_two_edits_of_one_moment_are_both_kept(store: RecordingStore) -> None:
     store.correct(one)
     store.correct(one)
     assert store.edits() == [one, one]
-
-
-@pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    """A server of the test's own."""
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
 
 
 def test_an_edit_without_a_place_is_told(

@@ -4,26 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from core import child, digests, ffmpeg, segments
+from core import digests, segments
 from core.models import Passage, Segment, Transcript, Word
 from core.speech import whisper
 from core.speech.ahead import Ahead
 from core.speech.engines.base import Samples
 from core.speech.whisper import Options
-from core.storer import Closed, describe, files
-from evaluation import sample
 
 OPTIONS = Options("none", "fi")
 TARGET_MS = 20_000
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[Segment, Path]:
-    """The sample broadcast as Segments of four seconds."""
-    take = tmp_path_factory.mktemp("recorded")
-    argv = ffmpeg.segmenter(ffmpeg.program(), str(sample.FILE), take, "ts", seconds=4, options={})
-    child.run(argv, take / "log", timeout=60)
-    return {describe(Closed(path, 1)): path for path in files(take)}
 
 
 class _Engine:
