@@ -4,7 +4,6 @@ The Feed makes files of a stream; the Storer's thread stores each closed file. S
 the recording, and a lost source never holds up the storing.
 """
 
-import logging
 import shutil
 import threading
 from collections.abc import Callable
@@ -26,8 +25,6 @@ from core.sources import Source
 from core.storer import OBSERVED, Closed, Observer, Progress, Storer, files, recover
 
 IMPORT_TIMEOUT_SECONDS = 4 * 3600
-
-_log = logging.getLogger(__name__)
 
 
 class Options(NamedTuple):
@@ -173,7 +170,6 @@ def importable(path: Path) -> probe.Media:
     """
     found = probe.media(path).told
     if found.audio is None and probe.is_mute(path):
-        _log.warning("%s has no sound. It is published without text.", path.name)
         probe.require_picture(found, path.name)
     else:
         probe.require_both(found, path.name)

@@ -177,6 +177,8 @@ def import_source(settings: Settings, broadcast: Broadcast) -> Recording:
 def _import_file(settings: Settings, broadcast: Broadcast, path: Path, store: RecordingStore) -> Recording:
     if not path.is_file():
         raise InvalidInput(f"There is no file {path}.", "Give a path that the worker's machine can read.")
+    if recorder.importable(path).audio is None:
+        get_run_logger().warning("%s has no sound. It is published without text.", path.name)
     options = recorder_options(settings)
     return recorder.import_file(path, store, options, starts_at=broadcast.starts_at, report=_teller())
 

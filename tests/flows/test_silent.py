@@ -44,9 +44,12 @@ def _published(site: Bucket, name: str, file: str) -> str:
 
 
 @pytest.mark.parametrize("made", [_silent, _mute], ids=["digital silence", "no sound track"])
-def test_it_is_published_and_says_that_there_is_no_speech(made, prefect: None, settings: Settings, tmp_path: Path):
+def test_it_is_published_and_says_that_there_is_no_speech(
+    made, prefect: None, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
     name = f"test-{uuid.uuid4().hex[:12]}"
     import_recording(ImportRequest(source=str(made(tmp_path / "a.mp4")), title="Hiljainen kokous", broadcast=name))
+    assert ("a.mp4 has no sound. It is published without text." in caplog.text) == (made is _mute)
     prepare_episode(PrepareRequest(broadcast=name))
     publish_episode(PublishRequest(broadcast=name))
     store, site = RecordingStore(stores.archive(settings), name), stores.site(settings)
