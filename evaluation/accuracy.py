@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from core.alignment import aligned, places
 from core.speech import figures
 
 ENDING = 2
@@ -67,7 +68,7 @@ def character_error_rate(said: str, heard: str) -> float:
 def errors(said: Sequence[str], heard: Sequence[str]) -> list[int]:
     """Errors at each word of ``said``. A word too many belongs to the word before it, or to the first one."""
     found = [0] * len(said)
-    for kind, low, high, begin, end in _aligned(said, heard):
+    for kind, low, high, begin, end in aligned(said, heard):
         if kind == "insert":
             found[max(low - 1, 0)] += end - begin
         elif kind != "equal":
@@ -102,12 +103,12 @@ def names(said: str, heard: str, begin_with: tuple[str, ...]) -> list[Name]:
     """Every time a word that begins with one of these was said, and what stands there instead."""
     first, second = words(said), words(heard)
     found = []
-    for _, low, high, begin, end in _places(_aligned(first, second)):
+    for _, low, high, begin, end in places(aligned(first, second)):
         for at in range(low, high):
             if first[at].startswith(begin_with):
-                # Where as many words stand as were said, each is compared with its own.
+                # Where as many words stand as were said, each is compared with its own; else it may be among them.
                 there = [second[begin + at - low]] if high - low == end - begin else second[begin:end]
-                found.append(Name(first[at], " ".join(there)))
+                found.append(Name(first[at], first[at] if first[at] in there else " ".join(there)))
     return found
 
 
@@ -115,33 +116,7 @@ def paired(said: Sequence[str], heard: Sequence[str]) -> list[tuple[int, int]]:
     """The words that were recognised as they were said: their numbers in both."""
     return [
         (at, begin + at - low)
-        for kind, low, high, begin, _ in _aligned(said, heard)
+        for kind, low, high, begin, _ in aligned(said, heard)
         if kind == "equal"
         for at in range(low, high)
     ]
-
-
-class _Step(NamedTuple):
-    """Where two texts are alike or differ: ``low`` to ``high`` in the first, ``begin`` to ``end`` in the second."""
-
-    kind: str
-    low: int
-    high: int
-    begin: int
-    end: int
-
-
-def _aligned(first: Sequence[str], second: Sequence[str]) -> list[_Step]:
-    found = Levenshtein.opcodes(first, second)
-    return [_Step(o.tag, o.src_start, o.src_end, o.dest_start, o.dest_end) for o in found]
-
-
-def _places(aligned: Iterable[_Step]) -> list[_Step]:
-    """What differs in neighbouring places is one place: two words written as one are a change and a loss."""
-    merged: list[_Step] = []
-    for step in aligned:
-        if merged and "equal" not in (step.kind, merged[-1].kind):
-            before = merged.pop()
-            step = _Step("replace", before.low, step.high, before.begin, step.end)
-        merged.append(step)
-    return merged

@@ -1,7 +1,8 @@
 """Broadcasts made for measuring, and people's voices where those are at hand.
 
-The texts were written for the project. ``meeting`` names thirty small municipalities, each in five cases or more;
-``council`` is an agenda with sums, dates, times and other municipalities, and nothing was ever tuned on it.
+The texts were written for the project. ``meeting`` names thirty small municipalities, each in five cases or more. Rules
+of mending are found on ``meeting`` and ``development``; ``council``, an agenda with sums, dates and times, and
+``district`` are held out: nothing is tuned on them, and each names municipalities that no other text does.
 """
 
 import csv
@@ -22,6 +23,7 @@ from sample.make_broadcast import Sentence, Word
 
 TEXTS = Path(__file__).parent / "texts"
 TEXT, COUNCIL = TEXTS / "meeting.txt", TEXTS / "council.txt"
+DEVELOPMENT, DISTRICT = TEXTS / "development.txt", TEXTS / "district.txt"
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 """Where the data that is not part of the project lies unless another folder is named."""
 PAUSE_SECONDS, TURN_SECONDS, OVERLAP_SECONDS = 0.6, 1.0, 0.7
@@ -43,7 +45,26 @@ COUNCIL_NAMES = {
     "Savitaipale": "savitaip", "Hailuoto": "hailuo", "Utajärvi": "utajärv", "Merijärvi": "merijärv",
     "Tohmajärvi": "tohmajärv", "Multia": "multia",
 }  # fmt: skip
-STEMS = (*NAMES.values(), *COUNCIL_NAMES.values())
+DEVELOPMENT_NAMES = {
+    "Kyyjärvi": "kyyjärv", "Karijoki": "karijo", "Toivakka": "toivak", "Tervola": "tervola", "Simo": "simo",
+    "Pyhäntä": "pyhän", "Reisjärvi": "reisjärv", "Soini": "soini", "Rautalampi": "rautalam", "Vesanto": "vesan",
+    "Enonkoski": "enonkos", "Sulkava": "sulkava", "Juuka": "juuka", "Polvijärvi": "polvijärv", "Padasjoki": "padasjo",
+    "Hartola": "hartola", "Punkalaidun": "punkalai", "Oripää": "oripää", "Karvia": "karvia", "Isojoki": "isojo",
+    "Miehikkälä": "miehikkäl", "Kemiönsaari": "kemiönsaar",
+}  # fmt: skip
+DISTRICT_NAMES = {
+    "Konnevesi": "konneve", "Keitele": "keitele", "Tervo": "tervo", "Rantasalmi": "rantasalm", "Heinävesi": "heinäve",
+    "Puumala": "puumala", "Hirvensalmi": "hirvensalm", "Joutsa": "joutsa", "Petäjävesi": "petäjäve",
+    "Uurainen": "uurai", "Toholampi": "toholam", "Kaustinen": "kausti", "Veteli": "veteli", "Evijärvi": "evijärv",
+    "Lappajärvi": "lappajärv", "Vimpeli": "vimpeli", "Kuortane": "kuortane", "Lumijoki": "lumijo",
+    "Tyrnävä": "tyrnäv", "Siikajoki": "siikajo", "Pyhäjoki": "pyhäjo", "Ylitornio": "ylitornio",
+    "Virolahti": "virolah", "Parikkala": "parikkala", "Taipalsaari": "taipalsaar", "Myrskylä": "myrskyl",
+    "Taivassalo": "taivassalo", "Merikarvia": "merikarvia", "Siikainen": "siikais", "Juupajoki": "juupajo",
+    "Ruovesi": "ruove", "Kaavi": "kaavi", "Tuusniemi": "tuusnie",
+}  # fmt: skip
+STEMS = (
+    *NAMES.values(), *COUNCIL_NAMES.values(), *DEVELOPMENT_NAMES.values(), *DISTRICT_NAMES.values(),
+)  # fmt: skip
 
 
 class Spoken(NamedTuple):
@@ -164,6 +185,11 @@ GENERATED: dict[str, Callable[[], Spoken]] = {
     "overlapping": lambda: spoken(overlap=True),
     "espeak": lambda: spoken(reader=voices.by_espeak),
     "agenda": lambda: spoken(COUNCIL),
+    "development": lambda: spoken(DEVELOPMENT),
+    "development by telephone": lambda: _heard(spoken(DEVELOPMENT), sounds.telephone),
+    "district": lambda: spoken(DISTRICT),
+    "district, noise": lambda: _heard(spoken(DISTRICT), sounds.noisy),
+    "district by telephone": lambda: _heard(spoken(DISTRICT), sounds.telephone),
     "ten minutes": ten_minutes,
     "an hour": an_hour,
 }

@@ -32,7 +32,7 @@ def reverberant(samples: Samples) -> Samples:
     tail = np.random.default_rng(SEED).normal(size=round(seconds * RATE)) * 10 ** (
         -3 * np.linspace(0, 1, round(seconds * RATE))
     )
-    tail *= 1 / np.sqrt(np.sum(tail**2))
+    tail *= _gain(1 / np.sqrt(np.sum(tail**2)))
     size = len(samples) + len(tail)
     heard = np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(tail, size), size)[: len(samples)]
     return _as_loud(samples + heard, samples)
@@ -114,15 +114,20 @@ def _pink(count: int) -> NDArray[np.float64]:
     spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 1))
     spectrum[0] = 0
     made = np.fft.irfft(spectrum, count)
-    return np.asarray(made / np.sqrt(np.mean(made**2)))
+    return np.asarray(made * _gain(1 / np.sqrt(np.mean(made**2))))
 
 
 def _beside(other: NDArray[np.floating], samples: Samples, decibels: float) -> Samples:
     """``other`` so loud that speech, where there is any, is so many decibels above it."""
     power = np.mean(samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME) ** 2, axis=1)
     speech = np.sqrt(np.mean(power[power > QUIET]))
-    return np.asarray(other / np.sqrt(np.mean(other**2)) * speech * 10 ** (-decibels / 20), dtype=np.float32)
+    return np.asarray(other * _gain(speech * 10 ** (-decibels / 20) / np.sqrt(np.mean(other**2))), dtype=np.float32)
 
 
 def _as_loud(samples: NDArray[np.floating], other: Samples) -> Samples:
-    return np.asarray(samples * np.sqrt(np.mean(other**2) / np.mean(samples**2)), dtype=np.float32)
+    return np.asarray(samples * _gain(np.sqrt(np.mean(other**2) / np.mean(samples**2))), dtype=np.float32)
+
+
+def _gain(exact: float) -> float:
+    """Four digits of it: the others depend on how a sum was rounded, and the decoder on every bit of the sound."""
+    return float(f"{exact:.4g}")

@@ -16,10 +16,21 @@ def test_each_municipality_is_named_in_five_forms(stem):
     assert len({word for word in words if word.startswith(stem)}) >= 5
 
 
-def test_the_agenda_names_other_municipalities():
-    words = accuracy.words(sets.COUNCIL.read_text(encoding="utf-8"))
-    assert all(any(word.startswith(stem) for word in words) for stem in sets.COUNCIL_NAMES.values())
-    assert not any(word.startswith(tuple(sets.NAMES.values())) for word in words)
+TEXTS = {
+    sets.TEXT: sets.NAMES,
+    sets.COUNCIL: sets.COUNCIL_NAMES,
+    sets.DEVELOPMENT: sets.DEVELOPMENT_NAMES,
+    sets.DISTRICT: sets.DISTRICT_NAMES,
+}
+
+
+@pytest.mark.parametrize("file", TEXTS, ids=lambda file: file.stem)
+def test_each_text_names_municipalities_of_its_own(file):
+    words = accuracy.words(file.read_text(encoding="utf-8"))
+    own = tuple(TEXTS[file].values())
+    assert all(any(word.startswith(stem) for word in words) for stem in own)
+    others = tuple(stem for other, names in TEXTS.items() if other != file for stem in names.values())
+    assert not [word for word in words if word.startswith(others) and not word.startswith(own)]
 
 
 def test_two_people_speak_in_turn():
