@@ -1,15 +1,18 @@
 """Abbreviations and names as they are written. Which they are is data: config/writing.toml tells what its rows mean."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 
 from core.errors import Misconfigured
 from core.models import Record
+from core.speech.lexicon import Weights
 from core.speech.pieces import Piece, closes, contiguous
+from core.speech.sounding import sounding
 
 NO_BREAK = "\u00a0"
+MOST_PIECES = 3
 
 
 class Term(Record):
@@ -49,19 +52,64 @@ def rewritten(pieces: Sequence[Piece], terms: Sequence[Term]) -> list[Piece]:
     return done
 
 
+def known(weights: Weights, terms: Sequence[Term]) -> Weights:
+    """The same costs of words, but compounds of the terms cost nothing: ``eurahoitusta`` is no word of the lexicon."""
+
+    def of(words: Iterable[str]) -> Mapping[str, float | None]:
+        asked = list(words)
+        return {**weights(asked), **{word.lower(): 0.0 for word in asked if _is_compound(word.lower(), terms)}}
+
+    return of
+
+
+def _is_compound(word: str, terms: Sequence[Term]) -> bool:
+    return any(_sounding_head(term, word, spoken.replace(" ", "")) for term in terms for spoken in term.spoken)
+
+
 def _forms(term: Term, rest: Sequence[Piece]) -> Iterator[list[Piece]]:
     """What the first pieces are if they are this term: with a head after it, fused with one, or with an ending."""
-    for spoken in term.spoken:
-        *first, last = spoken.split()
-        size = len(first) + 1
+    said = [(window, last) for spoken in term.spoken for window, last in _said(spoken, rest)]
+    for window, last in said:
+        if window[-1].lower == last and _is_head(term, rest, len(window)):
+            yield _compound(term, rest[: len(window) + 1])
+    yield from _across(term, rest)
+    for window, last in said:
+        yield from _inflected(term, window, window[-1].text[len(last) :])
+
+
+def _said(spoken: str, rest: Sequence[Piece]) -> Iterator[tuple[Sequence[Piece], str]]:
+    """The first pieces if they are spoken so, with anything after the last word, and that word."""
+    *first, last = spoken.split()
+    window = rest[: len(first) + 1]
+    is_whole = len(window) == len(first) + 1 and contiguous(window)
+    if is_whole and [piece.lower for piece in window[:-1]] == first and window[-1].lower.startswith(last):
+        yield window, last
+
+
+def _across(term: Term, rest: Sequence[Piece]) -> Iterator[list[Piece]]:
+    """A compound whose parts were written together, or parted elsewhere: ``maaseutulivella hetystä``."""
+    for size in range(1, MOST_PIECES + 1):
         window = rest[:size]
-        if len(window) < size or not contiguous(window) or [piece.lower for piece in window[:-1]] != first:
-            continue
-        tail = window[-1].lower
-        if tail == last and _is_head(term, rest, size):
-            yield _compound(term, rest[: size + 1])
-        if tail.startswith(last):
-            yield from _inflected(term, window, window[-1].text[len(last) :])
+        if len(window) == size and contiguous(window):
+            letters = "".join(piece.lower for piece in window)
+            for spoken in term.spoken:
+                if head := _sounding_head(term, letters, spoken.replace(" ", "")):
+                    yield [_one(window, f"{term.written.replace(' ', NO_BREAK)}{_hyphen(term)}{head}")]
+
+
+def _sounding_head(term: Term, letters: str, spoken: str) -> str:
+    """The head as it is written with the end that it has in ``letters``, which begin as the term is spoken."""
+    after = letters[len(spoken) :] if letters.startswith(spoken) else ""
+    for head in term.heads:
+        for length in range(len(head), min(len(head) + 2, len(after)) + 1):
+            if sounding(after[:length]) == sounding(head):
+                return head + after[length:]
+    return ""
+
+
+def _hyphen(term: Term) -> str:
+    """After a name of two words a space stands before it."""
+    return f"{NO_BREAK}-" if " " in term.written else "-"
 
 
 def _is_head(term: Term, rest: Sequence[Piece], at: int) -> bool:

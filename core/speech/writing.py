@@ -13,7 +13,7 @@ from core.speech import figures, terms
 from core.speech.pieces import Piece, closes
 from core.speech.terms import Term
 
-VERSION = "writing-1"
+VERSION = "writing-2"
 LANGUAGE = "fi"
 ROUNDS = 4
 """What one round writes may tell the next one more; two have always been enough."""

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config import catalogue
 from config.catalogue import MUNICIPALITIES
 from core.mentions import municipalities
 from core.models import Passage, Transcript, Word
-from core.speech import repair
+from core.speech import repair, terms, writing
 from core.speech.repair import repaired
 from core.speech.sounding import Names
 
@@ -95,6 +96,29 @@ def test_letters(mend, written, said):
 )
 def test_names(mend, written, said):
     assert mend(written) == said
+
+
+@pytest.mark.parametrize(
+    ("heard_as", "written"),
+    [
+        ("seuraa maaseutulivella hetystä", "seuraa Maaseutu\u00a0LIVE\u00a0-lähetystä"),
+        ("kunta saa eurahoitusta", "kunta saa EU-rahoitusta"),
+        ("kunta liitto antaa lausunnon", "Kuntaliitto antaa lausunnon"),
+    ],
+)
+def test_terms_are_written_after_mending(analyser, names, heard_as, written):
+    table = catalogue.terms()
+    words = repaired(heard(heard_as), terms.known(analyser.weights, table), names)
+    assert " ".join(word.text for word in writing.rewritten(words, table)) == written
+
+
+def test_a_name_that_was_heard_again_keeps_what_was_heard_at_first(analyser, names):
+    again = heard("niin savukoskeneesitys")[1].model_copy(update={"heard": "sauvokoskien esitys"})
+    words = repaired([again], analyser.weights, names)
+    assert [(word.text, word.heard) for word in words] == [
+        ("Savukosken", "sauvokoskien esitys"),
+        ("esitys", "sauvokoskien esitys"),
+    ]
 
 
 @pytest.mark.parametrize(

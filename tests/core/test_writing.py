@@ -155,6 +155,11 @@ def test_figures_of_the_recogniser(heard, text):
         ("ja ALV nousi", "ja alv nousi"),
         ("tämä on Maaseutu live lähetys", "tämä on Maaseutu LIVE -lähetys"),
         ("tämä on maaseutu live", "tämä on Maaseutu LIVE"),
+        ("seuraa maaseutulivella hetystä", f"seuraa Maaseutu{_}LIVE{_}-lähetystä"),
+        ("tervetuloa maaseutulivellähetykseen.", f"tervetuloa Maaseutu{_}LIVE{_}-lähetykseen."),
+        ("saa eurahoitusta", "saa EU-rahoitusta"),
+        ("kunta liitto ja kunta liiton kanta", "Kuntaliitto ja Kuntaliiton kanta"),
+        ("se teki hanketta, Eurajoen hoitoa", "se teki hanketta, Eurajoen hoitoa"),
     ],
 )
 def test_abbreviations_and_names(heard, text):
