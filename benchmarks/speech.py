@@ -24,7 +24,8 @@ from config.settings import Settings, load
 from core import mentions, sound
 from core.finnish import Analyser
 from core.models import Part, Segment
-from core.speech import model, repair, sounding, whisper, writing
+from core.speech import model, repair, sounding, terms, whisper, writing
+from core.speech.biasing import Biased
 from core.speech.engines import faster, original
 from core.speech.whisper import Options
 from evaluation import accuracy, sample
@@ -116,9 +117,11 @@ def ours(options: Options, cut: sample.Cut, folder: Path) -> str:
     with Analyser(load().vocabulary) as analyser:
         places = mentions.municipalities(catalogue.MUNICIPALITIES)
         names = sounding.Names(analyser.inflected(place.name_fi for place in places))
-        terms = catalogue.terms()
-        heard = (whisper.transcribe_part(part, cut.files, options) for part in cut.parts)
-        made = (writing.written(repair.mended(each, analyser.weights, names), terms) for each in heard)
+        table = catalogue.terms()
+        weights = terms.known(analyser.weights, table)
+        hear = Biased(whisper.recognised, whisper.hinted, weights, names).recognised
+        heard = (whisper.transcribe_part(part, cut.files, options, hear) for part in cut.parts)
+        made = (writing.written(repair.mended(each, weights, names), table) for each in heard)
         return " ".join(passage.text for each in made for passage in each.passages)
 
 

@@ -5,7 +5,7 @@ table can be made again without decoding hours of sound anew. Nothing kept is us
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -18,8 +18,10 @@ from config.settings import Settings
 from core import digests, mentions, transcript
 from core.finnish import Analyser
 from core.models import Transcript
-from core.speech import model, repair, sounding, whisper, writing
+from core.speech import model, repair, sounding, terms, whisper, writing
+from core.speech.biasing import Biased
 from core.speech.engines import faster, original
+from core.speech.whisper import Options
 from evaluation.sounds import Samples
 
 OURS, BARE, PLAIN, ORIGINAL = "ours", "ours, not mended", "faster-whisper", "openai-whisper"
@@ -50,40 +52,64 @@ class Recogniser:
             model.locate(settings.model, settings.state), "fi", (), settings.beam_size, recognition.threads(settings)
         )
         self._model = digests.of_file(Path(self._options.model) / "model.bin")
-        self._analyser = analyser
         self._terms = catalogue.terms()
+        self._weigh = terms.known(analyser.weights, self._terms)
         places = mentions.municipalities(MUNICIPALITIES)
         self._names = sounding.Names(analyser.inflected(place.name_fi for place in places))
 
     def recognise(self, samples: Samples) -> Iterator[tuple[str, list[Timed]]]:
         """What each way makes of it."""
-        heard = Transcript.model_validate_json(
-            self._kept(samples, (BARE, whisper.VERSION, self._options.engine), lambda: self._ours(samples))
-        )
-        yield OURS, timed(writing.written(repair.mended(heard, self._analyser.weights, self._names), self._terms))
-        yield BARE, timed(heard)
+        biased = Biased(self._first, self._second, self._weigh, self._names)
+        heard = whisper.transcribe(samples, self._options, recognise=biased.recognised)
+        yield OURS, timed(writing.written(repair.mended(heard, self._weigh, self._names), self._terms))
+        yield BARE, timed(whisper.transcribe(samples, self._options, recognise=self._first))
         yield PLAIN, self._words(samples, (PLAIN, version("faster-whisper")), self._plain)
         if self._weights:
             versions = ORIGINAL, "20250625", digests.of_file(self._weights)
             yield ORIGINAL, self._words(samples, versions, self._original)
 
-    def _ours(self, samples: Samples) -> str:
-        return whisper.transcribe(samples, self._options).model_dump_json()
+    def _first(self, sounds: Sequence[Samples], options: Options) -> list[Transcript]:
+        """As ``whisper.recognised``, kept."""
+        ways = [(BARE, whisper.VERSION, options.engine)] * len(sounds)
+        return self._each(sounds, ways, lambda some: whisper.recognised([sounds[at] for at in some], options))
 
-    def _words(self, samples: Samples, way: Iterable[str], make: Callable[[Samples], list[Timed]]) -> list[Timed]:
+    def _second(
+        self, sounds: Sequence[Samples], options: Options, hints: Sequence[tuple[str, ...]]
+    ) -> list[Transcript]:
+        """As ``whisper.hinted``, kept."""
+        ways = [(BARE, whisper.VERSION, whisper.expecting(options, words).engine, *words) for words in hints]
+        return self._each(
+            sounds, ways, lambda some: whisper.hinted([sounds[at] for at in some], options, [hints[at] for at in some])
+        )
+
+    def _each(
+        self, sounds: Sequence[Samples], ways: Sequence[Sequence[str]], make: Callable[[list[int]], list[Transcript]]
+    ) -> list[Transcript]:
+        """What was kept, and together what was not."""
+        files = [self._file(*each) for each in zip(sounds, ways, strict=True)]
+        missing = [at for at, file in enumerate(files) if self._again or not file.exists()]
+        for at, made in zip(missing, make(missing) if missing else [], strict=True):
+            self._keep(files[at], made.model_dump_json())
+        return [Transcript.model_validate_json(file.read_text(encoding="utf-8")) for file in files]
+
+    def _words(self, samples: Samples, way: Sequence[str], make: Callable[[Samples], list[Timed]]) -> list[Timed]:
         return [Timed(*word) for word in json.loads(self._kept(samples, way, lambda: json.dumps(make(samples))))]
 
-    def _kept(self, samples: Samples, way: Iterable[str], make: Callable[[], str]) -> str:
-        sound = digests.of_bytes(samples.tobytes())
-        key = digests.of_records(*way, self._model, str(self._options.beam_size), sound)
-        file = self._folder / f"{key}.json"
+    def _kept(self, samples: Samples, way: Sequence[str], make: Callable[[], str]) -> str:
+        file = self._file(samples, way)
         if self._again or not file.exists():
-            made = make()
-            self._folder.mkdir(parents=True, exist_ok=True)
-            partial = file.with_suffix(".partial")
-            partial.write_text(made, encoding="utf-8")
-            partial.rename(file)
+            self._keep(file, make())
         return file.read_text(encoding="utf-8")
+
+    def _file(self, samples: Samples, way: Sequence[str]) -> Path:
+        sound = digests.of_bytes(samples.tobytes())
+        return self._folder / f"{digests.of_records(*way, self._model, str(self._options.beam_size), sound)}.json"
+
+    def _keep(self, file: Path, made: str) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(".partial")
+        partial.write_text(made, encoding="utf-8")
+        partial.rename(file)
 
     def _plain(self, samples: Samples) -> list[Timed]:
         options = self._options

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from prefect import task
@@ -15,8 +15,12 @@ from config.settings import Settings
 from core import keys
 from core.models import Broadcast, Part, Transcript
 from core.recordings import RecordingStore
-from core.speech import languages, repair, whisper, writing
+from core.speech import languages, repair, terms, whisper, writing
+from core.speech.biasing import Biased
+from core.speech.engines.base import Samples
 from core.speech.kept import Kept
+from core.speech.lexicon import Weights
+from core.speech.whisper import Options, Recognise
 from tasks import lexicon
 from tasks.policies import LEASE_SECONDS, STEP, await_room, work_folder
 
@@ -82,7 +86,9 @@ def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Tra
     await_room(settings)
     with work_folder(settings) as folder:
         files = {segment: store.fetch(segment, folder) for segment in part.heard}
-        transcript = finished(settings, broadcast, whisper.transcribe_part(part, files, options, kept.recognised))
+        transcript = finished(
+            settings, broadcast, whisper.transcribe_part(part, files, options, hearing(settings, broadcast, kept))
+        )
     log.info("Part %d: %d windows decoded, %d found.", part.number, kept.decoded, kept.found)
     mended = sum(bool(word.heard) for passage in transcript.passages for word in passage.words)
     log.info("Part %d: %d words were mended or are written otherwise.", part.number, mended)
@@ -92,10 +98,26 @@ def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Tra
     return transcript
 
 
+def hearing(settings: Settings, broadcast: Broadcast, kept: Kept) -> Recognise:
+    """The way in which windows are recognised: names are listened for once more, if the settings want words mended."""
+
+    def recognise(sounds: Sequence[Samples], options: Options) -> list[Transcript]:
+        if not options.lexicon:
+            return kept.recognised(sounds, options)
+        names = lexicon.names(settings.vocabulary, broadcast.learned)
+        return Biased(kept.recognised, kept.hinted, _weights(settings), names).recognised(sounds, options)
+
+    return recognise
+
+
 def finished(settings: Settings, broadcast: Broadcast, transcript: Transcript) -> Transcript:
     """What was recognised, mended and written as the settings want it."""
     options = recognition(settings, broadcast)
     if options.lexicon:
-        weights = lexicon.analyser(settings.vocabulary).weights
-        transcript = repair.mended(transcript, weights, lexicon.names(settings.vocabulary, broadcast.learned))
+        names = lexicon.names(settings.vocabulary, broadcast.learned)
+        transcript = repair.mended(transcript, _weights(settings), names)
     return writing.written(transcript, catalogue.terms()) if options.written else transcript
+
+
+def _weights(settings: Settings) -> Weights:
+    return terms.known(lexicon.analyser(settings.vocabulary).weights, catalogue.terms())

@@ -1,6 +1,6 @@
 """What was recognised in windows, kept in the archive by their sound: whoever needs a window next finds it there."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from core import keys
@@ -11,6 +11,7 @@ from core.speech import whisper
 from core.speech.engines.base import Samples
 from core.speech.whisper import Options
 
+HINTED = ", hinted"
 ROUND = 4
 """So many windows are decoded together: what a killed run loses at most."""
 
@@ -28,18 +29,30 @@ class Kept:
     def recognised(self, sounds: Sequence[Samples], options: Options) -> list[Transcript]:
         """As ``whisper.recognised``: only windows that are not kept are decoded, and then they are."""
         names = [keys.window(whisper.window_key(samples, options)) for samples in sounds]
+        return self._all(names, lambda some: whisper.recognised([sounds[at] for at in some], options))
+
+    def hinted(self, sounds: Sequence[Samples], options: Options, hints: Sequence[tuple[str, ...]]) -> list[Transcript]:
+        """As ``whisper.hinted``; kept in the same manner."""
+        asked = [whisper.expecting(options, words) for words in hints]
+        names = [keys.window(whisper.window_key(*each, HINTED)) for each in zip(sounds, asked, strict=True)]
+        return self._all(
+            names, lambda some: whisper.hinted([sounds[at] for at in some], options, [hints[at] for at in some])
+        )
+
+    def _all(self, names: Sequence[str], make: Callable[[Sequence[int]], list[Transcript]]) -> list[Transcript]:
+        """What is kept by these names; ``make`` decodes the sounds of some numbers."""
         known = {name: found for name in names if (found := self._get(name))}
-        missing = {name: samples for name, samples in zip(names, sounds, strict=True) if name not in known}
-        for some in _rounds(list(missing)):
+        missing = list({name: at for at, name in enumerate(names) if name not in known}.items())
+        for first in range(0, len(missing), ROUND):
             with self._turn():
-                known |= self._made({name: missing[name] for name in some}, options)
-        self.found += len(sounds) - len(missing)
+                known |= self._made(dict(missing[first : first + ROUND]), make)
+        self.found += len(names) - len(missing)
         return [known[name] for name in names]
 
-    def _made(self, wanted: dict[str, Samples], options: Options) -> dict[str, Transcript]:
+    def _made(self, wanted: dict[str, int], make: Callable[[Sequence[int]], list[Transcript]]) -> dict[str, Transcript]:
         known = {name: found for name in wanted if (found := self._get(name))}
         rest = [name for name in wanted if name not in known]
-        made = whisper.recognised([wanted[name] for name in rest], options)
+        made = make([wanted[name] for name in rest]) if rest else []
         for name, transcript in zip(rest, made, strict=True):
             self._archive.put_record(name, transcript)
         self.found += len(known)
@@ -51,8 +64,3 @@ class Kept:
             return Transcript.model_validate_json(self._archive.get(name))
         except ObjectMissing:
             return None
-
-
-def _rounds(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    for at in range(0, len(names), ROUND):
-        yield names[at : at + ROUND]

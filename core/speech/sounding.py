@@ -1,13 +1,15 @@
 """Inflected names, and which of them something sounds like to a recogniser that cannot write them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 SHORT, LONG = 4, 10
 """A sound of fewer letters than ``SHORT`` is no name; in a ``LONG`` one two letters may differ, also the first."""
+NEAREST = 2
 _LIKE = str.maketrans("äögdbjwåéczq", "aoktpivoeksk")
 _TWICE = re.compile(r"(.)\1+")
 
@@ -22,6 +24,7 @@ class Names:
         for form in self._written:
             self._like.setdefault(sounding(form), []).append(form)
         self._sounds = list(self._like)
+        self._lengths = np.array([len(sound) for sound in self._sounds], dtype=float)
 
     def __contains__(self, word: str) -> bool:
         return word.lower() in self._written
@@ -44,6 +47,18 @@ class Names:
         forms = [form for found, distance in near if distance == least for form in self._like[found]]
         best = min(forms, key=lambda form: Levenshtein.distance(form, heard.lower()))
         return int(least), self._written[best]
+
+    def near(self, heard: Sequence[str]) -> list[list[tuple[float, str]]]:
+        """For each text the names that are nearest to it in sound, and which share of their letters differs."""
+        sounds = [sounding(each) for each in heard]
+        if not sounds:
+            return []
+        apart = process.cdist(sounds, self._sounds, scorer=Levenshtein.distance, dtype=np.uint8) / self._lengths
+        nearest = np.argsort(apart, axis=1, kind="stable")[:, :NEAREST]
+        return [
+            [(float(row[at]), self._written[form]) for at in order for form in self._like[self._sounds[at]]]
+            for row, order in zip(apart, nearest, strict=True)
+        ]
 
 
 def _begins_alike(name: str, sound: str) -> bool:

@@ -1,6 +1,7 @@
 """Speech to words: what is given to an engine, and what is made of what it gives."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,10 +72,10 @@ def key(part: Part, options: Options) -> str:
     )
 
 
-def window_key(samples: Samples, options: Options) -> str:
+def window_key(samples: Samples, options: Options, way: str = "") -> str:
     """The digest under which what is recognised in a window is kept: same sound, asked in the same way, same key."""
     asked = options.engine, options.language, *options.vocabulary
-    return digests.of_text(VERSION, digests.of_bytes(samples.tobytes()), *asked)
+    return digests.of_text(f"{VERSION}{way}", digests.of_bytes(samples.tobytes()), *asked)
 
 
 def recognised(sounds: Sequence[Samples], options: Options) -> list[Transcript]:
@@ -116,17 +117,29 @@ def place_ms(part: Part, tick: int) -> int:
     return (part.start_ticks - part.start_pts + tick) // TICKS_PER_MS
 
 
-def transcribe(samples: Samples, options: Options, offset_ms: int = 0) -> Transcript:
+def transcribe(samples: Samples, options: Options, offset_ms: int = 0, recognise: Recognise = recognised) -> Transcript:
     """What is said in ``samples`` (n,) at 16 kHz, which begin at ``offset_ms`` of the recording."""
     cut = [[round(edge * sound.SPEECH_RATE) for edge in window] for window in windows.of_samples(samples)]
     places = [offset_ms + 1000 * first // sound.SPEECH_RATE for first, _ in cut]
-    return joined(recognised([samples[a:b] for a, b in cut], options), places, options)
+    return joined(recognise([samples[a:b] for a, b in cut], options), places, options)
 
 
 def glimpse(samples: Samples, options: Options) -> Transcript:
     """What seems to be said in a window that is not complete: decoded once, whatever the engine doubts."""
     [heard] = _decoded([samples], [windows.phrases(windows.speech(samples))], options)
     return _made([passage for each in heard if not each.loops for passage in _of(each)], options)
+
+
+def hinted(sounds: Sequence[Samples], options: Options, hints: Sequence[tuple[str, ...]]) -> list[Transcript]:
+    """What seems to be said in each sound, each decoded once, greedily, by an engine that expects these words in it."""
+    asked = [expecting(options, words) for words in hints]
+    with ThreadPoolExecutor(max(1, options.threads)) as threads:
+        return list(threads.map(glimpse, sounds, asked))
+
+
+def expecting(options: Options, words: Sequence[str]) -> Options:
+    """The options of a hearing that expects these words. A wider beam would hear no more of them, at twice the cost."""
+    return options._replace(vocabulary=(*options.vocabulary, *words), beam_size=1)
 
 
 def warm(options: Options) -> None:

@@ -62,6 +62,21 @@ def test_what_is_kept_is_not_decoded_again(
     ]
 
 
+def test_what_is_heard_with_names_in_mind_is_kept_apart(
+    options: whisper.Options, sounds: list[sound.Samples], archive: Bucket
+) -> None:
+    first, second = Kept(archive), Kept(archive)
+    hints = [("Vieremä",), (), ("Utajärvi", "Vieremä")]
+    asked = [*sounds[:2], sounds[0]]
+    made = first.hinted(asked, options, hints)
+    assert made == whisper.hinted(asked, options, hints)
+    assert second.hinted(asked[:1], options, hints[:1]) == made[:1]
+    assert second.hinted(asked[:1], options, [("Inari",)]) == whisper.hinted(asked[:1], options, [("Inari",)])
+    assert (first.decoded, second.decoded, second.found) == (3, 1, 1)
+    second.recognised(sounds[:1], options._replace(beam_size=1, vocabulary=("Vieremä",)))
+    assert second.decoded == 2
+
+
 def test_the_key_tells_sounds_and_ways_apart(options: whisper.Options, sounds: list[sound.Samples]) -> None:
     ways = [options, options._replace(vocabulary=("Vieremä",)), options._replace(beam_size=1)]
     found = {whisper.window_key(samples, way) for samples in sounds for way in ways}
