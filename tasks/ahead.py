@@ -124,7 +124,7 @@ class Listener:
         """Load the model and the lexicon, which takes seconds."""
         with turn.at_once():
             whisper.warm(self._options)
-        lexicon.names(self._settings.vocabulary, self._broadcast.learned)
+        lexicon.of_broadcast(self._settings, self._broadcast)
         lexicon.analyser(self._settings.vocabulary).dictionary([self._broadcast.title])
 
     def _tell(self, kind: str, text: str) -> None:

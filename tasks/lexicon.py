@@ -4,9 +4,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from config.catalogue import MUNICIPALITIES
+from config.settings import Settings
 from core import learning, mentions
 from core.finnish import Analyser, fold
-from core.speech.sounding import Names
+from core.models import Broadcast
+from core.speech.sounding import SHORT, Names
 
 
 @lru_cache(maxsize=1)
@@ -16,13 +18,26 @@ def analyser(vocabulary: Path) -> Analyser:
 
 
 @lru_cache(maxsize=4)
-def names(vocabulary: Path, learned: tuple[str, ...] = ()) -> Names:
-    """All forms of the municipalities' names, and of ``learned`` ones."""
+def names(vocabulary: Path, others: tuple[str, ...] = ()) -> Names:
+    """All forms of the municipalities' names, and of ``others``: people, organisations, what a broadcast is about.
+
+    Of several words, each is a name of its own, if it has a capital and is no abbreviation.
+    """
     known = [place.name_fi for place in mentions.municipalities(MUNICIPALITIES)]
-    bases = {name: _base(analyser(vocabulary), name) for name in learned}
+    wanted = [word for each in others for word in each.split() if _is_name(word)]
+    bases = {name: _base(analyser(vocabulary), name) for name in wanted}
     inflected = analyser(vocabulary).inflected([*known, *filter(None, bases.values())])
     guessed = [form for name, base in bases.items() if not base for form in learning.guessed(name)]
-    return Names([*inflected, *learned, *guessed])
+    return Names([*inflected, *wanted, *guessed])
+
+
+def of_broadcast(settings: Settings, broadcast: Broadcast) -> Names:
+    """The names that may be said in a broadcast: those that its producer told, and those that were learned, too."""
+    return names(settings.vocabulary, (*broadcast.vocabulary, *broadcast.learned))
+
+
+def _is_name(word: str) -> bool:
+    return len(word) >= SHORT and word[0].isupper() and not word.isupper()
 
 
 def _base(finnish: Analyser, name: str) -> str:

@@ -104,7 +104,7 @@ def hearing(settings: Settings, broadcast: Broadcast, kept: Kept) -> Recognise:
     def recognise(sounds: Sequence[Samples], options: Options) -> list[Transcript]:
         if not options.lexicon:
             return kept.recognised(sounds, options)
-        names = lexicon.names(settings.vocabulary, broadcast.learned)
+        names = lexicon.of_broadcast(settings, broadcast)
         return Biased(kept.recognised, kept.hinted, _weights(settings), names).recognised(sounds, options)
 
     return recognise
@@ -114,7 +114,7 @@ def finished(settings: Settings, broadcast: Broadcast, transcript: Transcript) -
     """What was recognised, mended and written as the settings want it."""
     options = recognition(settings, broadcast)
     if options.lexicon:
-        names = lexicon.names(settings.vocabulary, broadcast.learned)
+        names = lexicon.of_broadcast(settings, broadcast)
         transcript = repair.mended(transcript, _weights(settings), names)
     return writing.written(transcript, catalogue.terms()) if options.written else transcript
 

@@ -26,7 +26,7 @@ def _broadcast(programme: str) -> Broadcast:
 
 def _mended(storage: Stack, broadcast: Broadcast, heard: Transcript) -> list[str]:
     vocabulary = storage.settings.vocabulary
-    names = lexicon.names(vocabulary, broadcast.learned)
+    names = lexicon.of_broadcast(storage.settings, broadcast)
     found = repair.mended(heard, lexicon.analyser(vocabulary).weights, names)
     return [passage.text for passage in found.passages]
 
@@ -56,3 +56,18 @@ def test_a_name_corrected_once_is_right_the_next_time(
     assert following.learned[-1] in options[1].vocabulary
     assert whisper.key(PART, options[0]) != whisper.key(PART, options[1]._replace(vocabulary=options[0].vocabulary))
     assert recording.announce.fn(storage.settings, first).learned == following.learned
+
+
+@pytest.mark.parametrize(
+    ("told", "heard", "right"),
+    [
+        ("Anna Hietaniemi", "Kiitos hietanjemelle.", "Kiitos Hietaniemelle."),
+        ("Dennis Bergkamp", "Sanoi perkampille.", "Sanoi Bergkampille."),
+    ],
+)
+def test_the_people_of_a_broadcast_are_known(storage: Stack, told: str, heard: str, right: str) -> None:
+    plain = _broadcast("series")
+    broadcast = plain.model_copy(update={"vocabulary": ("Kuntaliitto", told)})
+    assert _mended(storage, broadcast, spoken((0, heard))) == [right]
+    options = [recognition(storage.settings, each) for each in (plain, broadcast)]
+    assert whisper.key(PART, options[0]) != whisper.key(PART, options[1])
