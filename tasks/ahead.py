@@ -26,7 +26,7 @@ from core.speech.kept import Kept
 from core.speech.whisper import Options
 from tasks import lexicon, pages
 from tasks.policies import require_room, work_folder
-from tasks.transcription import finished, hearing, turn
+from tasks.transcription import finished, turn
 
 REACH_SECONDS = 180
 """So much of what no page shows yet is heard at most, as after a restart: the rest comes with its Parts."""
@@ -58,7 +58,8 @@ class Listener:
         self._broadcast = broadcast
         self._options = recognition(settings, broadcast)
         self._kept = Kept(stores.archive(settings), turn.at_once)
-        self._ahead = Ahead(hearing(settings, broadcast, self._kept), _in_turn(turn.at_once))
+        # The Parts listen for names once more: here that would cost the time in which the next words are heard.
+        self._ahead = Ahead(self._kept.recognised, _in_turn(turn.at_once))
         self._store = RecordingStore(stores.archive(settings), broadcast.id)
         self._site = stores.site(settings)
         self._warn = warn

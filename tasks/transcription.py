@@ -33,30 +33,62 @@ PAUSE_SECONDS = 1.5
 class Turn:
     """Recognition's turn among all runs.
 
-    One thread of a run asks at a time: with each question that it refuses, Prefect tells all to wait longer.
+    One thread of a run asks at a time: with each question that it refuses, Prefect tells all to wait longer. While a
+    run has its turn, its live text is recognised within it, beside what its Parts need: they share one model.
     """
 
     def __init__(self) -> None:
         self._pausing = threading.Lock()
         self._asking = threading.Lock()
+        self._guests = threading.Condition()
+        self._inside = 0
+        self._is_open = False
         self._left_at = float("-inf")
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
         with self._pausing:
             threading.Event().wait(max(0.0, self._left_at + PAUSE_SECONDS - time.monotonic()))
-            with self.at_once():
+            with self._asked():
                 yield
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """The same for live text, which is the next when somebody else of this run leaves."""
+        """The same for live text, which joins whoever of this run is there, or is the next when they leave."""
+        if not self._joined():
+            with self._asked():
+                yield
+            return
+        try:
+            yield
+        finally:
+            with self._guests:
+                self._inside -= 1
+                self._guests.notify_all()
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
         with self._asking:
             try:
                 with concurrency(LIMIT, strict=True, lease_duration=LEASE_SECONDS):
-                    yield
+                    self._is_open = True
+                    try:
+                        yield
+                    finally:
+                        self._close()
             finally:
                 self._left_at = time.monotonic()
+
+    def _joined(self) -> bool:
+        with self._guests:
+            self._inside += self._is_open
+            return self._is_open
+
+    def _close(self) -> None:
+        """Let nobody in any more, and wait for those who are there."""
+        with self._guests:
+            self._is_open = False
+            self._guests.wait_for(lambda: not self._inside)
 
 
 turn = Turn()

@@ -125,8 +125,8 @@ def transcribe(samples: Samples, options: Options, offset_ms: int = 0, recognise
 
 
 def glimpse(samples: Samples, options: Options) -> Transcript:
-    """What seems to be said in a window that is not complete: decoded once, whatever the engine doubts."""
-    [heard] = _decoded([samples], [windows.phrases(windows.speech(samples))], options)
+    """What seems to be said in a window that is not complete: decoded once, greedily, whatever the engine doubts."""
+    [heard] = _decoded([samples], [windows.phrases(windows.speech(samples))], options._replace(beam_size=1))
     return _made([passage for each in heard if not each.loops for passage in _of(each)], options)
 
 
