@@ -4,6 +4,7 @@ import contextvars
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
@@ -20,7 +21,7 @@ from core.errors import MaaseutuError
 from core.models import Broadcast, Part, Passage, Segment, Tail, TailPassage, Transcript
 from core.recordings import RecordingStore
 from core.speech import whisper
-from core.speech.ahead import Ahead
+from core.speech.ahead import Ahead, Waiting
 from core.speech.engines.base import Samples
 from core.speech.kept import Kept
 from core.speech.whisper import Options
@@ -44,6 +45,13 @@ class News(NamedTuple):
     segments: Sequence[Segment]
     parts: Sequence[Part]
     shown: int
+
+
+class _Settling(NamedTuple):
+    """Complete windows, and what will be known of them."""
+
+    waiting: Sequence[Waiting]
+    found: Future[list[Transcript]]
 
 
 class Listener:
@@ -72,6 +80,8 @@ class Listener:
         self._heard_ms = -LEAST_MS
         self._pace_ms = LEAST_MS
         self.has_text = False
+        self._pool = ThreadPoolExecutor(1, "settler")
+        self._settling: _Settling | None = None
         # Prefect finds its server by what the flow's thread knows.
         run = contextvars.copy_context().run
         self._thread = threading.Thread(target=lambda: run(self._run), name="listener", daemon=True)
@@ -92,6 +102,7 @@ class Listener:
         self._changed.set()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self) -> None:
         self._tried(self._listen)
@@ -104,15 +115,29 @@ class Listener:
                 self._tried(partial(self._step, folder))
 
     def _step(self, folder: Path) -> None:
-        """Hear what is new and show it; then correct what is complete."""
+        """Correct what has become complete, hear what is new, and show both."""
         news = self._news
         assert news
         require_room(self._settings)
+        self._settle()
         self._hear(news, folder)
         self._show(news)
-        if not (self._ahead.is_settled or self._over.is_set()):
-            self._ahead.settle(self._options)
-            self._show(news)
+        if (waiting := self._ahead.waiting) and not (self._settling or self._over.is_set()):
+            self._settling = _Settling(waiting, self._decode(waiting))
+
+    def _decode(self, waiting: Sequence[Waiting]) -> Future[list[Transcript]]:
+        """Decode in another thread, so that what is said meanwhile need not wait."""
+        run = contextvars.copy_context().run
+        found = self._pool.submit(lambda: run(self._ahead.decode, waiting, self._options))
+        found.add_done_callback(lambda _: self._changed.set())
+        return found
+
+    def _settle(self) -> None:
+        """What was decoded, if it is done. What failed is tried again with the next Segment."""
+        if self._settling and self._settling.found.done():
+            waiting, found = self._settling
+            self._settling = None
+            self._ahead.settle(waiting, found.result(), self._options)
 
     def _tried(self, do: Callable[[], None]) -> None:
         """What fails is told once: the Parts bring the text all the same."""

@@ -3,7 +3,7 @@
 What comes new is heard in the windows of the Parts. So what is said of a complete window is what its Part will say.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ class _Heard(NamedTuple):
     over: bool = False
 
 
-class _Waiting(NamedTuple):
+class Waiting(NamedTuple):
     """A complete window that is not decoded yet, and its place in ms."""
 
     part: int
@@ -37,15 +37,15 @@ class _Waiting(NamedTuple):
 class Ahead:
     """The windows of the Parts that nobody has prepared yet, and what seems to be said after them.
 
-    ``hear`` is quick, so that what is said just now can be shown; ``settle`` then decodes the windows that have become
-    complete, of which the words that seemed to be said are known until then.
+    ``hear`` is quick, so that what is said just now can be shown. ``decode`` is for the windows that have become
+    complete, of which the words that seemed to be said are known until it is settled.
     """
 
     def __init__(self, recognise: Recognise, glimpse: Glimpse = whisper.glimpse) -> None:
         self._recognise = recognise
         self._glimpse = glimpse
         self._heard: dict[int, _Heard] = {}
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[Waiting] = []
         self._seeming: Transcript | None = None
         self._provisional: Transcript | None = None
 
@@ -73,9 +73,9 @@ class Ahead:
         starts = (*before.starts, *(window.start for window in new))
         self._heard[part.number] = _Heard(part.segments, starts, before.found, over=not grows)
         self._waiting = [each for each in self._waiting if count or each.part != part.number]
-        self._waiting += [_Waiting(part.number, window, whisper.place_ms(piece, window.start)) for window in new]
-        if new and not self._seeming:
-            self._seeming = self._provisional
+        self._waiting += [Waiting(part.number, window, whisper.place_ms(piece, window.start)) for window in new]
+        if new:
+            self._seeming = self.provisional(options)
         self._provisional = self._glimpsed(piece, rest, options) if rest else None
 
     def _glimpsed(self, piece: Part, window: Window, options: Options) -> Transcript:
@@ -83,18 +83,23 @@ class Ahead:
         return whisper.joined([found], [whisper.place_ms(piece, window.start)], options)
 
     @property
-    def is_settled(self) -> bool:
-        """Whether every complete window is decoded."""
-        return not self._waiting
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The complete windows that are not decoded yet."""
+        return tuple(self._waiting)
 
-    def settle(self, options: Options) -> None:
-        """Decode the windows that have become complete."""
-        found = self._recognise([each.window.samples for each in self._waiting], options)
-        for each, known_text in zip(self._waiting, found, strict=True):
-            if known := self._heard.get(each.part):
-                placed = whisper.joined([known_text], [each.at], options)
+    def decode(self, waiting: Sequence[Waiting], options: Options) -> list[Transcript]:
+        """What is said in them. It may be asked in another thread, while what comes next is heard."""
+        return self._recognise([each.window.samples for each in waiting], options)
+
+    def settle(self, waiting: Sequence[Waiting], found: Sequence[Transcript], options: Options) -> None:
+        """Put what was decoded in its place; windows that were forgotten meanwhile are left out."""
+        for each, text in zip(waiting, found, strict=True):
+            if (known := self._heard.get(each.part)) and any(each is other for other in self._waiting):
+                placed = whisper.joined([text], [each.at], options)
                 self._heard[each.part] = known._replace(found=(*known.found, placed))
-        self._waiting, self._seeming = [], None
+        self._waiting = [each for each in self._waiting if not any(each is other for other in waiting)]
+        if self._seeming:
+            self._seeming = _since(self._seeming, self._waiting[0].at) if self._waiting else None
 
     def complete(self, options: Options) -> list[Transcript]:
         """The decoded windows of each Part, joined as the Part will join them."""
@@ -113,6 +118,12 @@ class Ahead:
         """Forget all Parts but these: somebody has them, or another recorder's Segments came late."""
         self._heard = {number: heard for number, heard in self._heard.items() if number in numbers}
         self._waiting = [each for each in self._waiting if each.part in numbers]
+
+
+def _since(found: Transcript, start_ms: int) -> Transcript:
+    """The words that are said from a moment on."""
+    words = [word for passage in found.passages for word in passage.words if word.start_ms >= start_ms]
+    return found.model_copy(update={"passages": transcript.passages(words)})
 
 
 def _until(found: Transcript, end_ms: int) -> Transcript:

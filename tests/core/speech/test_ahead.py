@@ -50,8 +50,13 @@ def _heard(engine: _Engine, recorded: dict[Segment, Path], steps: list[int], *, 
             ahead.hear(part, recorded, OPTIONS, grows=False)
         if growing:
             ahead.hear(growing, recorded, OPTIONS, grows=True)
-        ahead.settle(OPTIONS)
+        _settle(ahead)
     return ahead
+
+
+def _settle(ahead: Ahead) -> None:
+    waiting = ahead.waiting
+    ahead.settle(waiting, ahead.decode(waiting, OPTIONS), OPTIONS)
 
 
 def _of_parts(recorded: dict[Segment, Path], count: int, *, sealed: bool) -> list[Transcript]:
@@ -114,12 +119,51 @@ def test_what_seemed_to_be_said_in_a_window_stays_until_it_is_decoded(recorded: 
     growing = segments.growing(list(recorded)[:9], [])
     assert growing
     ahead.hear(growing, recorded, OPTIONS, grows=True)
-    assert not ahead.is_settled
+    assert len(ahead.waiting) == 1
     assert engine.asked == 0
     seeming, guessed = ahead.provisional(OPTIONS).passages
     assert seeming == before
     assert guessed.start_ms > seeming.end_ms
-    ahead.settle(OPTIONS)
-    assert ahead.is_settled
+    _settle(ahead)
+    assert ahead.waiting == ()
     assert ahead.provisional(OPTIONS).passages == (guessed,)
     assert [len(each.passages) for each in ahead.complete(OPTIONS)] == [1]
+
+
+def test_what_is_heard_while_a_window_is_decoded_stays(recorded: dict[Segment, Path]) -> None:
+    busy, quick = (Ahead(engine.recognise, engine.glimpse) for engine in (_Engine(), _Engine()))
+    _hear(busy, recorded, 9)
+    first = busy.waiting
+    _hear(busy, recorded, 15)
+    assert len(busy.waiting) > len(first) == 1
+    before = busy.provisional(OPTIONS).passages
+    busy.settle(first, busy.decode(first, OPTIONS), OPTIONS)
+    [certain] = [passage for each in busy.complete(OPTIONS) for passage in each.passages]
+    after = busy.provisional(OPTIONS).passages
+    # What the decoded window seemed to hold is gone, and nothing else.
+    assert after == before[-len(after) :]
+    assert all(passage.start_ms >= certain.end_ms - 1 for passage in after)
+    _settle(busy)
+    for count in (9, 15):
+        _hear(quick, recorded, count)
+        _settle(quick)
+    assert busy.complete(OPTIONS) == quick.complete(OPTIONS)
+    assert busy.provisional(OPTIONS) == quick.provisional(OPTIONS)
+
+
+def _hear(ahead: Ahead, recorded: dict[Segment, Path], count: int) -> None:
+    growing = segments.growing(list(recorded)[:count], [])
+    assert growing
+    ahead.hear(growing, recorded, OPTIONS, grows=True)
+
+
+def test_a_window_that_was_forgotten_while_it_was_decoded_stays_forgotten(recorded: dict[Segment, Path]) -> None:
+    engine = _Engine()
+    ahead = Ahead(engine.recognise, engine.glimpse)
+    _hear(ahead, recorded, 9)
+    waiting = ahead.waiting
+    found = ahead.decode(waiting, OPTIONS)
+    ahead.keep(set())
+    ahead.settle(waiting, found, OPTIONS)
+    assert ahead.complete(OPTIONS) == []
+    assert ahead.waiting == ()
