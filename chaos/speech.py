@@ -28,7 +28,7 @@ from core.recordings import RecordingStore
 from core.speech import whisper, windows
 from maaseutu.demo import SAMPLE
 from maaseutu.stack import Stack
-from tasks.transcription import finished
+from tasks.transcription import finished, hearing
 
 MINUTES = 10.0
 SKIPPED_SECONDS = 5
@@ -37,22 +37,24 @@ DEADLINE_SECONDS = 3600.0
 POLL_SECONDS = 0.2
 ROOT = Path(__file__).parents[1]
 PREPARE = "import sys; from flows.prepare import *; prepare_episode(PrepareRequest(broadcast=sys.argv[1]))"
-COUNTED = re.compile(r"Part \d+: (\d+) windows decoded, (\d+) found\.")
+COUNTED = re.compile(r"Part \d+: (\d+) (?:windows decoded|heard once more for names), (\d+) (?:of these )?found\.")
 
 
 class Outcome(NamedTuple):
-    """Windows in all, decoded until the kill, found and decoded after it; ``altered`` Parts have other bytes."""
+    """Windows in all, and how many were kept at the kill; windows and second hearings that were decoded and found after
+    it, and that came to be kept by that; ``altered`` Parts have other bytes."""
 
     windows: int
     before: int
     found: int
     decoded: int
+    added: int
     altered: int
 
     @property
     def twice(self) -> int:
-        """Windows that were decoded again."""
-        return self.before + self.decoded - self.windows
+        """Windows and second hearings that were decoded again."""
+        return self.decoded - self.added
 
 
 class _Recorded(NamedTuple):
@@ -66,6 +68,11 @@ class _Recorded(NamedTuple):
     def kept(self, wanted: Sequence[str]) -> int:
         """How many of the windows are kept."""
         return sum(self.store.archive.head(key) is not None for key in wanted)
+
+    @property
+    def all_kept(self) -> int:
+        """How many windows and second hearings the archive keeps, also of other recordings."""
+        return sum(1 for _ in self.store.archive.list(keys.WINDOWS))
 
 
 def preparing(settings: Settings, broadcast: str, folder: Path) -> subprocess.Popen[bytes]:
@@ -86,14 +93,16 @@ def run(settings: Settings, minutes: float, folder: Path) -> Outcome:
     cut = [windows.of_part(part, recorded.files) for part in recorded.parts]
     wanted = [keys.window(whisper.window_key(w.samples, recorded.options)) for some in cut for w in some]
     _killed(preparing(settings, recorded.store.id, folder), recorded, wanted)
-    before = recorded.kept(wanted)
+    before, kept = recorded.kept(wanted), recorded.all_kept
     log = folder / "prepare.log"
     killed_at = log.stat().st_size
     if preparing(settings, recorded.store.id, folder).wait(DEADLINE_SECONDS):
         raise ChildFailed(f"Preparing again failed: {log.read_text()[-2000:]}")
     counts = [tuple(map(int, found)) for found in COUNTED.findall(log.read_bytes()[killed_at:].decode())]
     decoded, found = (sum(count[at] for count in counts) for at in (0, 1))
-    return Outcome(len(wanted), before, found, decoded, sum(_is_altered(settings, recorded, p) for p in recorded.parts))
+    added = recorded.all_kept - kept
+    altered = sum(_is_altered(settings, recorded, part) for part in recorded.parts)
+    return Outcome(len(wanted), before, found, decoded, added, altered)
 
 
 def _recorded(settings: Settings, minutes: float, folder: Path) -> _Recorded:
@@ -129,8 +138,10 @@ def _killed(process: subprocess.Popen[bytes], recorded: _Recorded, wanted: Seque
 
 def _is_altered(settings: Settings, recorded: _Recorded, part: Part) -> bool:
     """Whether the Part's text has other bytes than that of a run that nothing disturbs, and that keeps nothing."""
-    heard = whisper.transcribe_part(part, recorded.files, recorded.options)
-    undisturbed = finished(settings, recorded.store.broadcast(), heard).model_dump_json().encode()
+    broadcast = recorded.store.broadcast()
+    hear = hearing(settings, broadcast, whisper.recognised, whisper.hinted)
+    heard = whisper.transcribe_part(part, recorded.files, recorded.options, hear)
+    undisturbed = finished(settings, broadcast, heard).model_dump_json().encode()
     return recorded.store.archive.get(keys.speech(whisper.key(part, recorded.options))) != undisturbed
 
 
@@ -145,8 +156,8 @@ def main(argv: Sequence[str]) -> int:
     ):
         outcome = run(stack.settings, chosen.minutes, Path(made))
     sys.stdout.write(
-        f"{outcome.windows} windows in {chosen.minutes:g} minutes: {outcome.before} decoded before the kill; after it "
-        f"{outcome.found} found and {outcome.decoded} decoded, {outcome.twice} of them twice. "
-        f"{outcome.altered} Parts have other bytes than undisturbed.\n"
+        f"{outcome.windows} windows in {chosen.minutes:g} minutes: {outcome.before} decoded before the kill. "
+        f"After it {outcome.found} windows and second hearings were found and {outcome.decoded} decoded, "
+        f"{outcome.twice} of them twice. {outcome.altered} Parts have other bytes than undisturbed.\n"
     )
     return int(outcome.twice != 0 or outcome.altered != 0)

@@ -19,6 +19,9 @@ Archive (private, versioned)                          Public site (readable by e
 
 from datetime import UTC, datetime
 
+WINDOWS = "prepared/windows/"
+"""Under which all of them are."""
+
 
 def broadcast(broadcast_id: str) -> str:
     """Who, what and when: written once, before the first Segment."""
@@ -74,7 +77,7 @@ def speech(digest: str) -> str:
 
 def window(digest: str) -> str:
     """What was recognised in a window of speech."""
-    return f"prepared/windows/{digest}.json"
+    return f"{WINDOWS}{digest}.json"
 
 
 def episode(broadcast_id: str) -> str:

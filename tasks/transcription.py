@@ -16,7 +16,7 @@ from core import keys
 from core.models import Broadcast, Part, Transcript
 from core.recordings import RecordingStore
 from core.speech import languages, repair, terms, whisper, writing
-from core.speech.biasing import Biased
+from core.speech.biasing import Biased, Hinted
 from core.speech.engines.base import Samples
 from core.speech.kept import Kept
 from core.speech.lexicon import Weights
@@ -118,10 +118,11 @@ def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Tra
     await_room(settings)
     with work_folder(settings) as folder:
         files = {segment: store.fetch(segment, folder) for segment in part.heard}
-        transcript = finished(
-            settings, broadcast, whisper.transcribe_part(part, files, options, hearing(settings, broadcast, kept))
-        )
-    log.info("Part %d: %d windows decoded, %d found.", part.number, kept.decoded, kept.found)
+        hear = hearing(settings, broadcast, kept.recognised, kept.hinted)
+        transcript = finished(settings, broadcast, whisper.transcribe_part(part, files, options, hear))
+    log.info("Part %d: %d windows decoded, %d found.", part.number, kept.windows.decoded, kept.windows.found)
+    again = kept.second
+    log.info("Part %d: %d heard once more for names, %d of these found.", part.number, again.decoded, again.found)
     mended = sum(bool(word.heard) for passage in transcript.passages for word in passage.words)
     log.info("Part %d: %d words were mended or are written otherwise.", part.number, mended)
     for notice in languages.notices(transcript):
@@ -130,14 +131,14 @@ def transcribe_part(settings: Settings, broadcast: Broadcast, part: Part) -> Tra
     return transcript
 
 
-def hearing(settings: Settings, broadcast: Broadcast, kept: Kept) -> Recognise:
+def hearing(settings: Settings, broadcast: Broadcast, once: Recognise, hinted: Hinted) -> Recognise:
     """The way in which windows are recognised: names are listened for once more, if the settings want words mended."""
 
     def recognise(sounds: Sequence[Samples], options: Options) -> list[Transcript]:
         if not options.lexicon:
-            return kept.recognised(sounds, options)
+            return once(sounds, options)
         names = lexicon.of_broadcast(settings, broadcast)
-        return Biased(kept.recognised, kept.hinted, _weights(settings), names).recognised(sounds, options)
+        return Biased(once, hinted, _weights(settings), names).recognised(sounds, options)
 
     return recognise
 

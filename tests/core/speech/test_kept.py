@@ -51,11 +51,11 @@ def test_what_is_kept_is_not_decoded_again(
     [one] = first.recognised(sounds[1:2], options)
     second = Kept(archive)
     every = second.recognised(sounds, options)
-    assert (first.decoded, first.found) == (1, 0)
-    assert (second.decoded, second.found) == (len(sounds) - 1, 1)
+    assert (first.windows.decoded, first.windows.found) == (1, 0)
+    assert (second.windows.decoded, second.windows.found) == (len(sounds) - 1, 1)
     again = Kept(archive)
     assert again.recognised(sounds, options) == every
-    assert (again.decoded, again.found) == (0, len(sounds))
+    assert (again.windows.decoded, again.windows.found) == (0, len(sounds))
     assert every[1] == one
     assert [each.model_dump_json() for each in every] == [
         each.model_dump_json() for each in whisper.recognised(sounds, options)
@@ -72,9 +72,9 @@ def test_what_is_heard_with_names_in_mind_is_kept_apart(
     assert made == whisper.hinted(asked, options, hints)
     assert second.hinted(asked[:1], options, hints[:1]) == made[:1]
     assert second.hinted(asked[:1], options, [("Inari",)]) == whisper.hinted(asked[:1], options, [("Inari",)])
-    assert (first.decoded, second.decoded, second.found) == (3, 1, 1)
+    assert (first.second.decoded, second.second.decoded, second.second.found) == (3, 1, 1)
     second.recognised(sounds[:1], options._replace(beam_size=1, vocabulary=("Vieremä",)))
-    assert second.decoded == 2
+    assert (second.windows.decoded, second.second.decoded) == (1, 1)
 
 
 def test_the_key_tells_sounds_and_ways_apart(options: whisper.Options, sounds: list[sound.Samples]) -> None:
@@ -94,4 +94,4 @@ def test_who_waited_for_its_turn_finds_what_was_decoded_meanwhile(
 
     late = Kept(archive, after_another)
     assert late.recognised(sounds[-1:], options)[0].passages == ()
-    assert (late.decoded, late.found) == (0, 1)
+    assert (late.windows.decoded, late.windows.found) == (0, 1)
