@@ -138,8 +138,12 @@ def hinted(sounds: Sequence[Samples], options: Options, hints: Sequence[tuple[st
 
 
 def expecting(options: Options, words: Sequence[str]) -> Options:
-    """The options of a hearing that expects these words. A wider beam would hear no more of them, at twice the cost."""
-    return options._replace(vocabulary=(*options.vocabulary, *words), beam_size=1)
+    """The options of a hearing that expects these words. A wider beam would hear no more of them, at twice the cost.
+
+    They stand without commas: after a list of one word each the engine writes a list, too.
+    """
+    told = [" ".join(words)] if words else []
+    return options._replace(vocabulary=(*options.vocabulary, *told), beam_size=1)
 
 
 def warm(options: Options) -> None:

@@ -51,7 +51,7 @@ class Hints(NamedTuple):
 
         It ends as a sentence does: the model writes on in the same manner, and leaves all stops out after a bare list.
         """
-        return f"{' '.join(self.vocabulary)}." if self.vocabulary else ""
+        return f"{', '.join(self.vocabulary)}." if self.vocabulary else ""
 
 
 class HeardWord(NamedTuple):
