@@ -4,24 +4,25 @@ What a way makes of a sound is kept in the state folder, by a key of the sound, 
 table can be made again without decoding hours of sound anew. Nothing kept is used for speeds.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 from faster_whisper import WhisperModel
+from pydantic import BaseModel
 
 from config import catalogue, recognition
 from config.catalogue import MUNICIPALITIES
 from config.settings import Settings
-from core import digests, mentions, transcript
+from core import digests, keys, mentions, transcript
+from core.errors import ObjectMissing
 from core.finnish import Analyser
 from core.models import Transcript
 from core.speech import model, repair, sounding, terms, whisper, writing
 from core.speech.biasing import Biased
 from core.speech.engines import faster, original
-from core.speech.whisper import Options
+from core.speech.kept import Kept
 from evaluation.sounds import Samples
 
 OURS, BARE, PLAIN, ORIGINAL = "ours", "ours, not mended", "faster-whisper", "openai-whisper"
@@ -41,17 +42,49 @@ class Timed(NamedTuple):
         return self.text == transcript.NOT_RECOGNISED
 
 
+class _Words(BaseModel):
+    """What another way makes of a sound."""
+
+    words: list[Timed]
+
+
+class _Folder:
+    """A folder as the store of what was decoded; of what is made ``again`` nothing is there that was made before."""
+
+    def __init__(self, path: Path, *, again: bool) -> None:
+        self._path = path
+        self._again = again
+        self._made: set[str] = set()
+
+    def get(self, key: str) -> bytes:
+        file = self._file(key)
+        if not file.exists() or (self._again and key not in self._made):
+            raise ObjectMissing(f"{key} was not decoded yet.")
+        return file.read_bytes()
+
+    def put_record(self, key: str, record: BaseModel) -> None:
+        file = self._file(key)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(".partial")
+        partial.write_text(record.model_dump_json(), encoding="utf-8")
+        partial.rename(file)
+        self._made.add(key)
+
+    def _file(self, key: str) -> Path:
+        return self._path / f"{key.removeprefix(keys.WINDOWS).removesuffix('.json')}.json"
+
+
 class Recogniser:
     """All ways, with one model for ours and faster-whisper. ``weights`` are for openai-whisper, if it takes part."""
 
     def __init__(self, settings: Settings, analyser: Analyser, weights: Path | None, *, again: bool = False) -> None:
         self._weights = weights
-        self._again = again
-        self._folder = settings.state / FOLDER
         self._options = whisper.Options(
             model.locate(settings.model, settings.state), "fi", (), settings.beam_size, recognition.threads(settings)
         )
-        self._model = digests.of_file(Path(self._options.model) / "model.bin")
+        by_model = digests.of_file(Path(self._options.model) / "model.bin")
+        self._folder = _Folder(settings.state / FOLDER / by_model[:12], again=again)
+        self._kept = Kept(self._folder)
         self._terms = catalogue.terms()
         self._weigh = terms.known(analyser.weights, self._terms)
         places = mentions.municipalities(MUNICIPALITIES)
@@ -59,57 +92,23 @@ class Recogniser:
 
     def recognise(self, samples: Samples) -> Iterator[tuple[str, list[Timed]]]:
         """What each way makes of it."""
-        biased = Biased(self._first, self._second, self._weigh, self._names)
+        biased = Biased(self._kept.recognised, self._kept.hinted, self._weigh, self._names)
         heard = whisper.transcribe(samples, self._options, recognise=biased.recognised)
         yield OURS, timed(writing.written(repair.mended(heard, self._weigh, self._names), self._terms))
-        yield BARE, timed(whisper.transcribe(samples, self._options, recognise=self._first))
+        yield BARE, timed(whisper.transcribe(samples, self._options, recognise=self._kept.recognised))
         yield PLAIN, self._words(samples, (PLAIN, version("faster-whisper")), self._plain)
         if self._weights:
             versions = ORIGINAL, "20250625", digests.of_file(self._weights)
             yield ORIGINAL, self._words(samples, versions, self._original)
 
-    def _first(self, sounds: Sequence[Samples], options: Options) -> list[Transcript]:
-        """As ``whisper.recognised``, kept."""
-        ways = [(BARE, whisper.VERSION, options.engine)] * len(sounds)
-        return self._each(sounds, ways, lambda some: whisper.recognised([sounds[at] for at in some], options))
-
-    def _second(
-        self, sounds: Sequence[Samples], options: Options, hints: Sequence[tuple[str, ...]]
-    ) -> list[Transcript]:
-        """As ``whisper.hinted``, kept."""
-        ways = [(BARE, whisper.VERSION, whisper.expecting(options, words).engine, *words) for words in hints]
-        return self._each(
-            sounds, ways, lambda some: whisper.hinted([sounds[at] for at in some], options, [hints[at] for at in some])
-        )
-
-    def _each(
-        self, sounds: Sequence[Samples], ways: Sequence[Sequence[str]], make: Callable[[list[int]], list[Transcript]]
-    ) -> list[Transcript]:
-        """What was kept, and together what was not."""
-        files = [self._file(*each) for each in zip(sounds, ways, strict=True)]
-        missing = [at for at, file in enumerate(files) if self._again or not file.exists()]
-        for at, made in zip(missing, make(missing) if missing else [], strict=True):
-            self._keep(files[at], made.model_dump_json())
-        return [Transcript.model_validate_json(file.read_text(encoding="utf-8")) for file in files]
-
     def _words(self, samples: Samples, way: Sequence[str], make: Callable[[Samples], list[Timed]]) -> list[Timed]:
-        return [Timed(*word) for word in json.loads(self._kept(samples, way, lambda: json.dumps(make(samples))))]
-
-    def _kept(self, samples: Samples, way: Sequence[str], make: Callable[[], str]) -> str:
-        file = self._file(samples, way)
-        if self._again or not file.exists():
-            self._keep(file, make())
-        return file.read_text(encoding="utf-8")
-
-    def _file(self, samples: Samples, way: Sequence[str]) -> Path:
-        sound = digests.of_bytes(samples.tobytes())
-        return self._folder / f"{digests.of_records(*way, self._model, str(self._options.beam_size), sound)}.json"
-
-    def _keep(self, file: Path, made: str) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(".partial")
-        partial.write_text(made, encoding="utf-8")
-        partial.rename(file)
+        key = digests.of_records(*way, str(self._options.beam_size), digests.of_bytes(samples.tobytes()))
+        try:
+            return _Words.model_validate_json(self._folder.get(key)).words
+        except ObjectMissing:
+            made = _Words(words=make(samples))
+            self._folder.put_record(key, made)
+            return made.words
 
     def _plain(self, samples: Samples) -> list[Timed]:
         options = self._options

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel
 
 from core import keys
-from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import Transcript
 from core.speech import whisper
@@ -17,6 +19,16 @@ ROUND = 4
 """So many windows are decoded together: what a killed run loses at most."""
 
 
+class Store(Protocol):
+    """Where it is kept: a bucket, or what is one for this."""
+
+    def get(self, key: str) -> bytes:
+        """The content. Raises ObjectMissing."""
+
+    def put_record(self, key: str, record: BaseModel) -> object:
+        """Store it as JSON."""
+
+
 @dataclass
 class Count:
     """How much was decoded, and how much was there."""
@@ -26,9 +38,9 @@ class Count:
 
 
 class Kept:
-    """The windows of one archive. ``windows`` and ``second`` count what was asked for. Raises the bucket's errors."""
+    """The windows of one archive. ``windows`` and ``second`` count what was asked for. Raises the store's errors."""
 
-    def __init__(self, archive: Bucket, turn: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+    def __init__(self, archive: Store, turn: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
         """``turn`` is waited for before windows are decoded; who had it before may have decoded them."""
         self._archive = archive
         self._turn = turn
