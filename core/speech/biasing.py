@@ -102,7 +102,7 @@ class Biased:
 
 
 def _bare(word: Word) -> str:
-    return word.text.strip('.,?!:;"()…-– ')
+    return patch(word).text
 
 
 def _windows(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
@@ -128,7 +128,7 @@ def _moved(heard: Transcript, by: int) -> Iterator[Passage]:
 
 
 def _is_better(before: Passage, after: Sequence[Passage], names: Sequence[str]) -> bool:
-    """Whether it has a name that was expected and not written before, is as sure, and sounds like what was written."""
+    """Whether it has a name that was expected and not written before, is undoubted, and sounds like the first text."""
     if not after or any(passage.unclear for passage in after):
         return False
     old, new = [_bare(w).lower() for w in before.words], [_bare(w).lower() for p in after for w in p.words]

@@ -23,6 +23,7 @@ from core import sound
 from core.errors import Misconfigured, ModelDamaged
 from core.speech import model
 from core.speech.engines.base import About, Heard, HeardWord, Hints, Samples, Setup
+from core.speech.languages import UNDETERMINED
 from core.speech.windows import Stretch
 
 NAME = "faster-whisper"
@@ -34,7 +35,6 @@ LANGUAGE_SECONDS = 8
 """Less sound does not tell the language: the base model takes five seconds of Finnish for Basque."""
 LANGUAGE_PARTS = 2
 """So many parts, at least, are asked. Of the whole it cannot be: where some Finnish is spoken all is taken for it."""
-UNDETERMINED = "und"
 SEED = 2026
 """Where chance begins, so that a run that was interrupted and begun again gives the same words."""
 
