@@ -6,14 +6,16 @@ memory is of the whole process.
 """
 
 import os
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from faster_whisper import WhisperModel
 
@@ -23,7 +25,7 @@ from config import catalogue, recognition
 from config.settings import Settings, load
 from core import mentions, sound
 from core.finnish import Analyser
-from core.models import Part, Segment
+from core.models import Part, Segment, Transcript
 from core.speech import model, repair, sounding, terms, whisper, writing
 from core.speech.biasing import Biased
 from core.speech.engines import faster, original
@@ -38,6 +40,10 @@ TWO_CORES = "2 cores"
 """The goals are for these."""
 WEIGHTS = "BENCH_ORIGINAL"
 """Names the file of weights for openai-whisper."""
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Result(NamedTuple):
@@ -59,7 +65,10 @@ def run(*, quick: bool) -> list[Figure]:
         ways["openai-whisper"] = openai
     figures: list[Figure] = []
     for threads, cores in ((2, TWO_CORES), (1, "one core")):
-        found = {name: alone(measure, way, SECONDS, threads) for name, way in ways.items()}
+        found = {}
+        for name, way in ways.items():
+            sys.stderr.write(f"speech: {SECONDS} s of sound by {name}, {cores} …\n")
+            found[name] = alone(measure, way, SECONDS, threads)
         for name, result in found.items():
             figures += _figures(f"{name}, {cores}", result)
         figures += _ratios(found, cores)
@@ -115,17 +124,30 @@ def _options(settings: Settings, threads: int) -> Options:
 
 
 def ours(options: Options, cut: sample.Cut, folder: Path) -> str:
-    """The text by way of Parts: their sound decoded and cut, recognised, mended and written as the task does it."""
+    """The text by way of Parts, as the flow works on them: one is recognised while another is cut, or mended."""
     whisper.warm(options)
-    with Analyser(load().vocabulary) as analyser:
+    settings = load()
+    with Analyser(settings.vocabulary) as analyser, ThreadPoolExecutor(settings.parallel_parts) as pool:
         places = mentions.municipalities(catalogue.MUNICIPALITIES)
         names = sounding.Names(analyser.inflected(place.name_fi for place in places))
         table = catalogue.terms()
         weights = terms.known(analyser.weights, table)
-        hear = Biased(whisper.recognised, whisper.hinted, weights, names).recognised
-        heard = (whisper.transcribe_part(part, cut.files, options, hear) for part in cut.parts)
-        made = (writing.written(repair.mended(each, weights, names), table) for each in heard)
-        return " ".join(passage.text for each in made for passage in each.passages)
+        turn = threading.Lock()
+        hear = Biased(_in(turn, whisper.recognised), _in(turn, whisper.hinted), weights, names).recognised
+
+        def made(part: Part) -> Transcript:
+            heard = whisper.transcribe_part(part, cut.files, options, hear)
+            return writing.written(repair.mended(heard, weights, names), table)
+
+        return " ".join(passage.text for each in pool.map(made, cut.parts) for passage in each.passages)
+
+
+def _in(turn: threading.Lock, do: Callable[P, T]) -> Callable[P, T]:
+    def done(*args: P.args, **named: P.kwargs) -> T:
+        with turn:
+            return do(*args, **named)
+
+    return done
 
 
 def plain(options: Options, cut: sample.Cut, folder: Path) -> str:

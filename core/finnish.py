@@ -19,6 +19,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -45,6 +46,9 @@ ANSWER_S = 180.0
 """How long an answer may take, waiting for another process's child and loading included."""
 
 RESTARTS = 5
+MOST_WEIGHTS = 200_000
+MOST_ANSWERS = 65_536
+"""So many are remembered in memory: some 20 MB each."""
 
 
 def _vocabulary(path: Path) -> sqlite3.Connection:
@@ -170,6 +174,7 @@ class Analyser:
         self.path = vocabulary
         self._lock = threading.Lock()
         self._database = _vocabulary(vocabulary)
+        self._weights: dict[str, float | None] = {}
         self._child = _Child((str(idle_s), str(vocabulary.absolute().with_name(f"{vocabulary.name}.turn"))))
 
     @property
@@ -212,20 +217,27 @@ class Analyser:
         self._store(own, replace=False)
 
     def weights(self, words: Iterable[str]) -> dict[str, float | None]:
-        """How implausible the words are (core.morphology.weight), keyed by ``fold(word)``. Nothing of it is kept.
+        """How implausible the words are (core.morphology.weight), keyed by ``fold(word)``. This process remembers them.
 
         Raises ChildFailed if the child cannot answer.
         """
-        wanted = sorted({fold(word) for word in words})
-        found: dict[str, float | None] = {}
-        for start in range(0, len(wanted), BATCH):
-            found |= self._put("weights", wanted[start : start + BATCH])
+        wanted = {fold(word) for word in words}
+        with self._lock:
+            found = {word: self._weights[word] for word in wanted & self._weights.keys()}
+        missing = sorted(wanted - found.keys())
+        for start in range(0, len(missing), BATCH):
+            fresh = self._put("weights", missing[start : start + BATCH])
+            found |= fresh
+            with self._lock:
+                if len(self._weights) > MOST_WEIGHTS:
+                    self._weights.clear()
+                self._weights |= fresh
         return found
 
     def inflected(self, names: Iterable[str]) -> tuple[str, ...]:
         """All forms of the names (core.morphology.inflected). Raises ChildFailed if the child cannot answer."""
         wanted = dict.fromkeys(names)
-        found = self._kept(wanted, INFLECTED_VERSION)
+        found = {name: json.loads(answer) for name, answer in self._kept(wanted, INFLECTED_VERSION).items()}
         missing = [name for name in wanted if name not in found]
         for start in range(0, len(missing), BATCH):
             fresh = self._put("inflected", missing[start : start + BATCH])
@@ -246,16 +258,16 @@ class Analyser:
         self.close()
 
     def _recall(self, words: Iterable[str]) -> dict[str, WordForms]:
-        return {word: _decoded(answer) for word, answer in self._kept(words, ANALYSIS_VERSION).items()}
+        return {word: _recalled(answer) for word, answer in self._kept(words, ANALYSIS_VERSION).items()}
 
     def _store(self, forms: Mapping[str, WordForms], *, replace: bool) -> None:
         self._keep({word: _encoded(known) for word, known in forms.items()}, ANALYSIS_VERSION, replace=replace)
 
-    def _kept(self, words: Iterable[str], version: str) -> dict[str, Any]:
+    def _kept(self, words: Iterable[str], version: str) -> dict[str, str]:
         query = "SELECT word, answer FROM forms WHERE version = ? AND word IN (SELECT value FROM json_each(?))"
         with self._lock:
             rows = self._database.execute(query, (version, json.dumps(list(words)))).fetchall()
-        return {word: json.loads(answer) for word, answer in rows}
+        return dict(rows)
 
     def _keep(self, answers: Mapping[str, Any], version: str, *, replace: bool) -> None:
         rows = [(word, version, json.dumps(answer)) for word, answer in answers.items()]
@@ -275,6 +287,11 @@ class Analyser:
 
 def _encoded(forms: WordForms) -> list[list[str]]:
     return [list(forms.bases), list(forms.parts)]
+
+
+@lru_cache(maxsize=MOST_ANSWERS)
+def _recalled(answer: str) -> WordForms:
+    return _decoded(json.loads(answer))
 
 
 def _decoded(answer: list[list[str]]) -> WordForms:

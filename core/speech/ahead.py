@@ -46,6 +46,7 @@ class Ahead:
         self._glimpse = glimpse
         self._heard: dict[int, _Heard] = {}
         self._waiting: list[Waiting] = []
+        self._borders: windows.Borders = {}
         self._seeming: Transcript | None = None
         self._provisional: Transcript | None = None
 
@@ -66,7 +67,7 @@ class Ahead:
         if count == len(part.segments):
             return
         piece = segments.since(part, count)
-        cut = windows.of_part(piece, files)
+        cut = windows.of_part(piece, files, self._borders)
         rest = cut.pop() if grows and cut else None
         before = self._heard[part.number] if count else _Heard()
         new = [window for window in cut if window.start not in before.starts]

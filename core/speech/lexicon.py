@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from core.morphology import PROPER
 from core.speech.sounding import SHORT
 
 Weights = Callable[[Iterable[str]], Mapping[str, float | None]]
@@ -44,6 +45,11 @@ class Lexicon:
     def is_known(self, text: str) -> bool:
         """Whether it is a word, or holds no letters."""
         return self._of(text) is not None
+
+    def is_common(self, text: str) -> bool:
+        """Whether it stands in the lexicon as more than a name."""
+        weight = self._of(text)
+        return weight is not None and weight < PROPER
 
     def is_likely(self, text: str) -> bool:
         """Whether it may be put in place of something else."""

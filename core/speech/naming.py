@@ -39,6 +39,14 @@ def _may_be_name(window: Sequence[Patch], count: int, is_right: Callable[[str], 
     return edges[0] not in names if count == 1 else not FUNCTION_WORDS.intersection(edges)
 
 
+def write_names(patches: list[Patch], lexicon: Lexicon, names: Names) -> None:
+    """Give a name its capital where it was written small and can be nothing but a name."""
+    lexicon.learn(patch.text for patch in patches)
+    for at, patch in enumerate(patches):
+        if patch.text.islower() and patch.text in names and not lexicon.is_common(patch.text):
+            replace(patches, at, 1, [names.written(patch.text)])
+
+
 def part_names(patches: list[Patch], lexicon: Lexicon, names: Names) -> None:
     """Part a name from what was written together with it, where the whole is no word."""
     for at in reversed(range(len(patches))):

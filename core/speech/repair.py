@@ -2,7 +2,8 @@
 
 Whisper's small models hear Finnish well and write it badly: most wrong words are right letters with a wrong border or
 length (``suurinkunta``, ``kokontuu``, ``Savukoske ne sitystä``), and names they have never read (``utsioilla``). Only
-what the lexicon of Finnish does not know is touched, and only what it knows is put in its place. Surest first:
+what the lexicon of Finnish does not know is touched, and only what it knows is put in its place; but a name that lacks
+only its capital (``savukosken``) gets it, unless it is a common word, too. Surest first:
 
 1. a name that differs in nothing but what Whisper cannot tell apart (``rannualla`` is Ranualla);
 2. a long name of which a letter differs (``lästi järvelle`` is Lestijärvelle), also where the lexicon would make a
@@ -20,12 +21,12 @@ from collections.abc import Sequence
 from core.models import Passage, Transcript, Word
 from core.speech.borders import mend_borders
 from core.speech.lexicon import Lexicon, Weights
-from core.speech.naming import mend_names, part_names
+from core.speech.naming import mend_names, part_names, write_names
 from core.speech.patches import patch, words
 from core.speech.sounding import Names
 from core.speech.spelling import mend_letters
 
-VERSION = "repair-4"
+VERSION = "repair-5"
 LANGUAGE = "fi"
 
 LONG_NAME = 9
@@ -53,6 +54,7 @@ def repaired(heard: Sequence[Word], weights: Weights, names: Names) -> tuple[Wor
     """
     patches = [patch(word) for word in heard]
     lexicon = Lexicon(weights)
+    write_names(patches, lexicon, names)
     mend_names(patches, lexicon, names, most=0)
     mend_names(patches, lexicon, names, most=1, shortest=LONG_NAME)
     part_names(patches, lexicon, names)

@@ -29,6 +29,10 @@ class Names:
     def __contains__(self, word: str) -> bool:
         return word.lower() in self._written
 
+    def written(self, word: str) -> str:
+        """A name that is one of these, as it is written. Raises KeyError for another word."""
+        return self._written[word.lower()]
+
     def find(self, heard: str, most: int) -> tuple[int, str] | None:
         """The form nearest to what was heard, at most ``most`` letters away, and how many it is.
 

@@ -41,8 +41,10 @@ def rewritten(pieces: Sequence[Piece], terms: Sequence[Term]) -> list[Piece]:
     """The pieces with every term as it is written; one that begins a sentence keeps its capital."""
     done: list[Piece] = []
     rest = list(pieces)
+    beginning = _by_letter(terms)
     while rest:
-        made = next((made for term in terms for made in _forms(term, rest)), None) or [rest[0]]
+        may_be = beginning.get(rest[0].lower[:1], ())
+        made = next((made for term in may_be for made in _forms(term, rest)), None) or [rest[0]]
         if (not done or closes(done[-1].whole)) and rest[0].text[:1].isupper():
             made[0] = made[0]._replace(text=made[0].text[0].upper() + made[0].text[1:])
         taken = sum(len(piece.origin) for piece in made)
@@ -50,6 +52,15 @@ def rewritten(pieces: Sequence[Piece], terms: Sequence[Term]) -> list[Piece]:
             taken -= len(rest.pop(0).origin)
         done += made
     return done
+
+
+def _by_letter(terms: Sequence[Term]) -> dict[str, list[Term]]:
+    """The terms by the letters that they may begin with, in their order."""
+    found: dict[str, list[Term]] = {}
+    for term in terms:
+        for letter in {spoken[0] for spoken in term.spoken}:
+            found.setdefault(letter, []).append(term)
+    return found
 
 
 def known(weights: Weights, terms: Sequence[Term]) -> Weights:

@@ -45,12 +45,16 @@ class Window(NamedTuple):
     samples: NDArray[np.float32]
 
 
-def of_part(part: Part, files: Mapping[Segment, Path]) -> list[Window]:
+Borders = dict[tuple[int, str], int]
+"""Borders that were found: of each line, by the Segment it is in."""
+
+
+def of_part(part: Part, files: Mapping[Segment, Path], known: Borders | None = None) -> list[Window]:
     """The windows that end in ``part``, in order, each next to the one before; all of a Take are in one of its Parts.
 
-    ``files`` holds ``part.heard``. The last Part of a Take has its end too.
+    ``files`` holds ``part.heard``. The last Part of a Take has its end too. ``known`` borders are not looked for again.
     """
-    source = _Source(part, files)
+    source = _Source(part, files, {} if known is None else known)
     borders = [source.border(line) for line in _lines(part)]
     edges = [*borders, part.end_pts] if part.after is None else borders
     if not edges:
@@ -78,9 +82,10 @@ def _lines_before(part: Part, tick: int) -> int:
 class _Source:
     """The Part's sound. What is decoded for a place depends on the Segments at that place alone."""
 
-    def __init__(self, part: Part, files: Mapping[Segment, Path]) -> None:
+    def __init__(self, part: Part, files: Mapping[Segment, Path], known: Borders) -> None:
         self._segments = part.heard
         self._files = files
+        self._known = known
 
     def cut(self, start: int, end: int) -> NDArray[np.float32]:
         margin = round(MARGIN_SECONDS * TICKS_PER_SECOND)
@@ -89,9 +94,12 @@ class _Source:
         return samples
 
     def border(self, line: int) -> int:
-        reach = REACH_SECONDS * TICKS_PER_SECOND
-        near = self.cut(line - reach, line + reach)
-        return line - reach + round(quietest(near) * TICKS_PER_SECOND / sound.SPEECH_RATE)
+        within = next((segment.sha256 for segment in self._segments if segment.end_tick > line), "")
+        if (line, within) not in self._known:
+            reach = REACH_SECONDS * TICKS_PER_SECOND
+            near = self.cut(line - reach, line + reach)
+            self._known[line, within] = line - reach + round(quietest(near) * TICKS_PER_SECOND / sound.SPEECH_RATE)
+        return self._known[line, within]
 
 
 def of_samples(samples: NDArray[np.float32]) -> list[Stretch]:

@@ -95,6 +95,15 @@ def test_known_words_need_no_child(analyser, tmp_path):
         assert replica.child_pid is None
 
 
+def test_weights_are_asked_for_once(tmp_path):
+    with Analyser(tmp_path / "vocabulary.sqlite") as finnish:
+        asked = finnish.weights(["kunta", "Savukoskella", "kuntta"])
+        finnish.close()
+        assert finnish.weights(["kuntta", "savukoskella"]) == {w: asked[w] for w in ("kuntta", "savukoskella")}
+        with pytest.raises(ChildFailed):
+            finnish.weights(["vaali"])
+
+
 def test_what_is_learned_gives_way_to_a_real_answer(tmp_path):
     with Analyser(tmp_path / "v.sqlite") as replica:
         replica.learn({"voilla": WordForms(bases=("voi",))})

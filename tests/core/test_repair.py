@@ -51,6 +51,20 @@ def test_borders(mend, written, said):
     assert mend(written) == said
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("silloinen savukosken kunnan johtaja", "silloinen Savukosken kunnan johtaja"),
+        ("kuten pihtiputaalla, ja rautalammilla", "kuten Pihtiputaalla, ja Rautalammilla"),
+        ("etelän suuret virrat ja perhon siivet", "etelän suuret virrat ja perhon siivet"),
+        ("lahti on salossa, aura kulkee", "lahti on salossa, aura kulkee"),
+        ("UTSJOELLA on", "UTSJOELLA on"),
+    ],
+)
+def test_a_name_written_small_gets_its_capital_unless_it_is_a_word_too(mend, written, said):
+    assert mend(written) == said
+
+
 @pytest.mark.parametrize("said", ["sutjakkaana poikana", "vaalit ja perhe", "oulankalainen", "kinuaa", "merimiehenä"])
 def test_what_only_sounds_a_little_like_a_name_is_none(mend, names, said):
     assert not any(word.strip(".") in names for word in mend(said).split())
@@ -124,7 +138,7 @@ def test_a_name_that_was_heard_again_keeps_what_was_heard_at_first(analyser, nam
 @pytest.mark.parametrize(
     "text",
     [
-        "Perhe asuu vaalan lähellä, ja vaalit ovat keväällä.",
+        "Perhe asuu Vaalan lähellä, ja vaalit ovat keväällä.",
         "Kokoukseen tuli Bergkampin edustaja.",
         "Kello 12.30 käsiteltiin 2,5 miljoonan euron laina.",
         "EU-rahoitus ja sote-uudistus",
