@@ -1,18 +1,23 @@
 """The text of a recording that grows, before its Parts are prepared: window by window, and what seems to come after.
 
 What comes new is heard in the windows of the Parts. So what is said of a complete window is what its Part will say.
+Of a window that grows only what comes after a pause is heard again.
 """
 
 from collections.abc import Callable, Container, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from core import segments, transcript
-from core.models import Part, Segment, Transcript
+from core.models import TICKS_PER_MS, Part, Segment, Transcript
 from core.speech import whisper, windows
 from core.speech.engines.base import Samples
 from core.speech.whisper import Options, Recognise
-from core.speech.windows import Window
+from core.speech.windows import Span, Window
+
+STEADY_MS = 3000
+"""What was said so long before the end of the sound, and ended with a pause, seems no other when more is heard."""
 
 Glimpse = Callable[[Samples, Options], Transcript]
 
@@ -34,6 +39,14 @@ class Waiting(NamedTuple):
     at: int
 
 
+class _Growing(NamedTuple):
+    """What seems to be said in the window that begins at a tick, and from which tick on it is heard again."""
+
+    start: int
+    again: int
+    seeming: Transcript
+
+
 class Ahead:
     """The windows of the Parts that nobody has prepared yet, and what seems to be said after them.
 
@@ -48,7 +61,7 @@ class Ahead:
         self._waiting: list[Waiting] = []
         self._borders: windows.Borders = {}
         self._seeming: Transcript | None = None
-        self._provisional: Transcript | None = None
+        self._growing: _Growing | None = None
 
     def heard(self, part: Part, *, grows: bool) -> int:
         """How many of the Part's Segments need not be heard again; the last one is, when a Take has ended with it."""
@@ -67,21 +80,28 @@ class Ahead:
         if count == len(part.segments):
             return
         piece = segments.since(part, count)
-        cut = windows.of_part(piece, files, self._borders)
-        rest = cut.pop() if grows and cut else None
+        spans = windows.spans(piece, files, self._borders)
+        rest = spans.pop() if grows and spans else None
         before = self._heard[part.number] if count else _Heard()
-        new = [window for window in cut if window.start not in before.starts]
+        fresh = [span for span in spans if span.start not in before.starts]
+        new = [Window(span.start, windows.cut(piece, files, span)) for span in fresh]
         starts = (*before.starts, *(window.start for window in new))
         self._heard[part.number] = _Heard(part.segments, starts, before.found, over=not grows)
         self._waiting = [each for each in self._waiting if count or each.part != part.number]
         self._waiting += [Waiting(part.number, window, whisper.place_ms(piece, window.start)) for window in new]
         if new:
             self._seeming = self.provisional(options)
-        self._provisional = self._glimpsed(piece, rest, options) if rest else None
+        self._growing = self._glimpsed(piece, files, rest, options) if rest else None
 
-    def _glimpsed(self, piece: Part, window: Window, options: Options) -> Transcript:
-        found = self._glimpse(window.samples, options)
-        return whisper.joined([found], [whisper.place_ms(piece, window.start)], options)
+    def _glimpsed(self, piece: Part, files: Mapping[Segment, Path], rest: Span, options: Options) -> _Growing:
+        known = self._growing if self._growing and self._growing.start == rest.start else None
+        again = known.again if known else rest.start
+        found = self._glimpse(windows.cut(piece, files, Span(again, rest.end)), options)
+        at = whisper.place_ms(piece, again)
+        steady = _until(known.seeming, at) if known else found.model_copy(update={"passages": ()})
+        seeming = whisper.joined([steady, found], [0, at], options)
+        pause = _pause(found, (rest.end - again) // TICKS_PER_MS - STEADY_MS)
+        return _Growing(rest.start, again + pause * TICKS_PER_MS, seeming)
 
     @property
     def waiting(self) -> tuple[Waiting, ...]:
@@ -110,7 +130,8 @@ class Ahead:
 
     def provisional(self, options: Options) -> Transcript:
         """What seems to be said after these."""
-        glimpses = [each for each in (self._seeming, self._provisional) if each]
+        growing = self._growing.seeming if self._growing else None
+        glimpses = [each for each in (self._seeming, growing) if each]
         if len(glimpses) == 2 and glimpses[1].passages:
             glimpses[0] = _until(glimpses[0], glimpses[1].passages[0].start_ms)
         return whisper.joined(glimpses, [0] * len(glimpses), options)
@@ -125,6 +146,12 @@ def _since(found: Transcript, start_ms: int) -> Transcript:
     """The words that are said from a moment on."""
     words = [word for passage in found.passages for word in passage.words if word.start_ms >= start_ms]
     return found.model_copy(update={"passages": transcript.passages(words)})
+
+
+def _pause(found: Transcript, before_ms: int) -> int:
+    """The middle of the last pause between two Passages that is before a moment; 0 without one."""
+    pauses = [(a.end_ms + b.start_ms) // 2 for a, b in pairwise(found.passages)]
+    return max((at for at in pauses if at <= before_ms), default=0)
 
 
 def _until(found: Transcript, end_ms: int) -> Transcript:

@@ -45,23 +45,52 @@ class Window(NamedTuple):
     samples: NDArray[np.float32]
 
 
+class Span(NamedTuple):
+    """From the tick ``start`` to the tick ``end`` (by the files' clock)."""
+
+    start: int
+    end: int
+
+
 Borders = dict[tuple[int, str], int]
 """Borders that were found: of each line, by the Segment it is in."""
 
 
-def of_part(part: Part, files: Mapping[Segment, Path], known: Borders | None = None) -> list[Window]:
+def of_part(part: Part, files: Mapping[Segment, Path]) -> list[Window]:
     """The windows that end in ``part``, in order, each next to the one before; all of a Take are in one of its Parts.
 
-    ``files`` holds ``part.heard``. The last Part of a Take has its end too. ``known`` borders are not looked for again.
+    ``files`` holds ``part.heard``. The last Part of a Take has its end too.
     """
-    source = _Source(part, files, {} if known is None else known)
-    borders = [source.border(line) for line in _lines(part)]
+    return [Window(span.start, cut(part, files, span)) for span in spans(part, files)]
+
+
+def spans(part: Part, files: Mapping[Segment, Path], known: Borders | None = None) -> list[Span]:
+    """Where these windows lie. ``known`` borders are not looked for again, and new ones are put there."""
+    found = {} if known is None else known
+    borders = [_border(part, files, line, found) for line in _lines(part)]
     edges = [*borders, part.end_pts] if part.after is None else borders
     if not edges:
         return []
     before = _lines(part)[0] - GRID_SECONDS * TICKS_PER_SECOND if borders else _last_line(part)
-    start = source.border(before) if before > part.take_pts else part.take_pts
-    return [Window(a, source.cut(a, b)) for a, b in zip([start, *edges], edges, strict=False) if b > a]
+    start = _border(part, files, before, found) if before > part.take_pts else part.take_pts
+    return [Span(a, b) for a, b in zip([start, *edges], edges, strict=False) if b > a]
+
+
+def cut(part: Part, files: Mapping[Segment, Path], span: Span) -> NDArray[np.float32]:
+    """The sound (n,) of a span at 16 kHz. What is decoded for a place depends on the Segments at that place alone."""
+    margin = round(MARGIN_SECONDS * TICKS_PER_SECOND)
+    near = [s for s in part.heard if s.end_tick > span.start - margin and s.first_tick < span.end + margin]
+    samples: NDArray[np.float32] = sound.speech([files[segment] for segment in near]).cut(*span)[0]
+    return samples
+
+
+def _border(part: Part, files: Mapping[Segment, Path], line: int, known: Borders) -> int:
+    within = next((segment.sha256 for segment in part.heard if segment.end_tick > line), "")
+    if (line, within) not in known:
+        reach = REACH_SECONDS * TICKS_PER_SECOND
+        near = cut(part, files, Span(line - reach, line + reach))
+        known[line, within] = line - reach + round(quietest(near) * TICKS_PER_SECOND / sound.SPEECH_RATE)
+    return known[line, within]
 
 
 def _lines(part: Part) -> list[int]:
@@ -77,29 +106,6 @@ def _last_line(part: Part) -> int:
 def _lines_before(part: Part, tick: int) -> int:
     known = (tick - part.take_pts) / TICKS_PER_SECOND - REACH_SECONDS - MARGIN_SECONDS
     return max(0, int(known // GRID_SECONDS))
-
-
-class _Source:
-    """The Part's sound. What is decoded for a place depends on the Segments at that place alone."""
-
-    def __init__(self, part: Part, files: Mapping[Segment, Path], known: Borders) -> None:
-        self._segments = part.heard
-        self._files = files
-        self._known = known
-
-    def cut(self, start: int, end: int) -> NDArray[np.float32]:
-        margin = round(MARGIN_SECONDS * TICKS_PER_SECOND)
-        near = [s for s in self._segments if s.end_tick > start - margin and s.first_tick < end + margin]
-        samples: NDArray[np.float32] = sound.speech([self._files[segment] for segment in near]).cut(start, end)[0]
-        return samples
-
-    def border(self, line: int) -> int:
-        within = next((segment.sha256 for segment in self._segments if segment.end_tick > line), "")
-        if (line, within) not in self._known:
-            reach = REACH_SECONDS * TICKS_PER_SECOND
-            near = self.cut(line - reach, line + reach)
-            self._known[line, within] = line - reach + round(quietest(near) * TICKS_PER_SECOND / sound.SPEECH_RATE)
-        return self._known[line, within]
 
 
 def of_samples(samples: NDArray[np.float32]) -> list[Stretch]:

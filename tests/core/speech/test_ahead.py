@@ -1,5 +1,6 @@
 """Text ahead of the Parts: the same windows as theirs, heard once, and a glimpse of what comes after."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ class _Engine:
 
 
 def _written(samples: Samples) -> Transcript:
-    text = digests.of_bytes(samples.tobytes())[:12] + "."
+    text = f"S{digests.of_bytes(samples.tobytes())[:12]}."
     word = Word(start_ms=0, end_ms=len(samples) // 16, text=text, probability=1.0)
     passage = Passage(start_ms=0, end_ms=word.end_ms, text=text, words=(word,))
     return Transcript(language="fi", engine="", passages=(passage,))
@@ -83,6 +84,28 @@ def test_what_comes_after_the_complete_windows_is_provisional(recorded: dict[Seg
     known = segments.duration_ms(list(recorded)[:9])
     assert abs(guessed.end_ms - known) <= 1
     assert len(engine.glimpsed) == 3
+
+
+class _Sentences(_Engine):
+    """Glimpses a sentence in each two seconds, which is named by its sound's digest."""
+
+    def glimpse(self, samples: Samples, options: Options) -> Transcript:
+        self.glimpsed.append(len(samples))
+        pieces = [samples[at : at + 32_000] for at in range(0, len(samples), 32_000)]
+        found = [whisper.joined([_written(piece[:30_000])], [2000 * at], OPTIONS) for at, piece in enumerate(pieces)]
+        return whisper.joined(found, [0] * len(found), OPTIONS)
+
+
+def test_of_a_growing_window_only_what_comes_after_a_pause_is_heard_again(recorded: dict[Segment, Path]) -> None:
+    engine, once = _Sentences(), _Sentences()
+    ahead = _heard(engine, recorded, [1, 2, 3, 4], sealed=False)
+    whole = _heard(once, recorded, [4], sealed=False)
+    assert len(once.glimpsed) == 1
+    assert sum(engine.glimpsed[1:]) < 2 * once.glimpsed[0]
+    assert max(engine.glimpsed) < once.glimpsed[0]
+    seeming, wanted = (each.provisional(OPTIONS).passages for each in (ahead, whole))
+    assert all(a.end_ms <= b.start_ms <= a.end_ms + 200 for a, b in pairwise(seeming))
+    assert (seeming[0].start_ms, seeming[-1].end_ms) == pytest.approx((wanted[0].start_ms, wanted[-1].end_ms), abs=200)
 
 
 def test_news_of_nothing_is_not_heard_again(recorded: dict[Segment, Path]) -> None:
