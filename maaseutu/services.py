@@ -31,7 +31,7 @@ TRANSCRIPTION_LIMIT = "transcription"
 LIMIT_WAIT_S = "1"
 PREFECT_START_S = 120.0
 GO_MEMORY = "512MiB"
-"""The S3 server uses up to 300 MB. With a limit of 256 it did little but collect garbage: five times the work a write."""
+"""The S3 server uses up to 300 MB. With a limit of 256 it mostly collected garbage: five times the work a write."""
 VOLUME_MB = 256
 # What a person may have set for another Prefect, and what would lead our processes to it.
 FOREIGN = ("PREFECT_API_KEY", "PREFECT_API_AUTH_STRING", "PREFECT_PROFILE", "PREFECT_API_URL")

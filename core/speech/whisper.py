@@ -13,7 +13,7 @@ from core.speech import engines, windows
 from core.speech.engines.base import Heard, HeardWord, Hints, Samples, Service, Setup
 from core.speech.windows import Stretch
 
-VERSION = "speech-7"
+VERSION = "speech-8"
 UNCLEAR_LOGPROB = -1.0
 UNCLEAR_COMPRESSION = 2.4
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6)
@@ -28,6 +28,8 @@ OTHER_LANGUAGE = 0.98
 Finnish it has never been surer than 0.97 (docs/speech.md)."""
 SURE = 0.5
 """Silero's own threshold: fewer sounds are taken for speech than at the one by which nothing quiet is missed."""
+SPOKEN_SECONDS = 0.6
+"""The shortest word lasts a fifth of a second, and the detector's stretches begin and end that much beside it."""
 
 
 class Options(NamedTuple):
@@ -127,7 +129,8 @@ def transcribe(samples: Samples, options: Options, offset_ms: int = 0, recognise
 def glimpse(samples: Samples, options: Options) -> Transcript:
     """What seems to be said in a window that is not complete: decoded once, greedily, whatever the engine doubts."""
     [heard] = _decoded([samples], [windows.phrases(windows.speech(samples))], options._replace(beam_size=1))
-    return _made([passage for each in heard if not each.loops for passage in _of(each)], options)
+    sure = windows.speech(samples, SURE) if any(each.unclear for each in heard) else []
+    return _made([passage for each in _trusted(heard, sure) for passage in _of(each)], options)
 
 
 def hinted(sounds: Sequence[Samples], options: Options, hints: Sequence[tuple[str, ...]]) -> list[Transcript]:
@@ -195,6 +198,11 @@ class _Heard(NamedTuple):
         return [self.stretch] if self.other else [Stretch(word.start, word.end) for word in self.words]
 
     @property
+    def said(self) -> Stretch:
+        """From the first of its words to the last."""
+        return Stretch(self.words[0].start, self.words[-1].end)
+
+    @property
     def loops(self) -> bool:
         """Whether it repeats itself as no speaker does."""
         return not self.other and self.compression is not None and self.compression > UNCLEAR_COMPRESSION
@@ -211,17 +219,23 @@ def _transcript(
     """What a window holds: words that are no loops, and a mark where surely somebody speaks and no word is known."""
     heard = heard + [each for each in again if not each.unclear]
     # What only the patient detector takes for speech may be music.
-    is_asked = missed or any(each.loops or each.other for each in heard)
+    is_asked = missed or any(each.unclear or each.other for each in heard)
     sure = windows.speech(samples, SURE) if is_asked else []
-    heard = [each if _is_said(each, sure) else each._replace(other="") for each in heard]
-    kept = [each for each in heard if not each.loops]
+    heard = [each if _meets(each.stretch, sure) else each._replace(other="") for each in heard]
+    kept = _trusted(heard, sure)
     made = [passage for each in kept for passage in _of(each)]
     made += [_mark(stretch) for stretch in windows.unheard(sure, _spans(kept))]
     return _made(sorted(made, key=lambda passage: passage.start_ms), options)
 
 
-def _is_said(heard: _Heard, sure: list[Stretch]) -> bool:
-    return any(each.start < heard.stretch.end and each.end > heard.stretch.start for each in sure)
+def _trusted(heard: Iterable[_Heard], sure: list[Stretch]) -> list[_Heard]:
+    """What is no loop, and not doubted where hardly anybody speaks: a chord may pass for speech for a moment."""
+    long = [each for each in sure if each.end - each.start >= SPOKEN_SECONDS]
+    return [each for each in heard if not each.loops and (not each.unclear or _meets(each.said, long))]
+
+
+def _meets(stretch: Stretch, sure: list[Stretch]) -> bool:
+    return any(each.start < stretch.end and each.end > stretch.start for each in sure)
 
 
 def _spans(heard: Iterable[_Heard]) -> list[Stretch]:
@@ -232,10 +246,9 @@ def _best(samples: Samples, heard: _Heard, options: Options) -> list[_Heard]:
     """It, or the first of the other tries that is not doubted; else that which is doubted least."""
     if not heard.unclear:
         return [heard]
-    whole = Stretch(heard.words[0].start, heard.words[-1].end)
     tries = [[heard]]
     for temperature in TEMPERATURES:
-        stretches = windows.halves(samples, whole) if temperature == 0 else [whole]
+        stretches = windows.halves(samples, heard.said) if temperature == 0 else [heard.said]
         [again] = _decoded([samples], [stretches], options, temperature)
         if again and not any(each.unclear for each in again):
             return again

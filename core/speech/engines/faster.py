@@ -60,15 +60,19 @@ def compute_type(wanted: str) -> str:
     return wanted
 
 
+SPARE = 3
+"""Windows of live text need not wait for a Part's, nor a glimpse of what is said just now for these. 50 MB each."""
+
+
 @lru_cache(maxsize=1)
 def load(folder: Path, threads: int, compute: str) -> WhisperModel:
-    """The model, once a process, for as many stretches at a time as there are ``threads``.
+    """The model, once a process, for ``threads`` stretches at a time of a Part, and of live text beside it.
 
     Raises:
         ModelDamaged: the files are not a model.
         Misconfigured: this machine cannot calculate in that type.
     """
-    return _loaded(folder, compute, workers=threads)
+    return _loaded(folder, compute, workers=threads + SPARE)
 
 
 def _loaded(folder: Path, compute: str, *, workers: int = 1) -> WhisperModel:
