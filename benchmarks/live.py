@@ -64,7 +64,7 @@ def _since(source: LiveSource) -> float:
 
 def _wait_until_found(settings: Settings, broadcast_id: str) -> None:
     deadline = time.monotonic() + SEARCH_S
-    while not search.find(settings, WORDS, limit=1, episode=broadcast_id)["hits"]:
+    while not search.find(settings, WORDS, limit=1, episode=broadcast_id)["items"]:
         if time.monotonic() > deadline:
             raise ChildFailed(f"The search did not find {WORDS!r} in {SEARCH_S:.0f} s.", "See the stack's logs.")
         time.sleep(POLL_S)

@@ -156,7 +156,7 @@ class _Watch:
                 self._unfound.remove(word)
 
     def _is_found(self, word: Spoken) -> bool:
-        hits = search.find(self._settings, f'"{word.text}"', limit=50, episode=self._broadcast)["hits"]
+        hits = search.find(self._settings, f'"{word.text}"', limit=50, episode=self._broadcast)["items"]
         return any(hit["passage_start_ms"] <= word.end_ms and hit["end_ms"] >= word.start_ms for hit in hits)
 
 

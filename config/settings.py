@@ -39,6 +39,15 @@ class Settings(BaseSettings):
     prefect_port: int = Field(0, ge=0, le=65535, description="Port of the embedded Prefect server; 0 takes a free one.")
     s3_port: int = Field(0, ge=0, le=65535, description="Port of the embedded S3 store; 0 takes a free one.")
     public_url: str = Field("", description="Address of the site as viewers see it. Empty: the web application's.")
+    proxies: str = Field(
+        "",
+        description="Addresses or networks of reverse proxies, with commas between, whose X-Forwarded-For is believed.",
+    )
+    searches_per_minute: int = Field(
+        300,
+        ge=0,
+        description="Most searches and questions to the API from one address a minute; 0: no limit.",
+    )
     locale: str = Field("fi", pattern="^(fi|sv|en)$", description="Language of the pages: fi, sv or en.")
     ffmpeg: str = Field("", description="Path of ffmpeg. Empty: the one that comes with imageio-ffmpeg.")
     engine: str = Field(

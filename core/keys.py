@@ -1,7 +1,7 @@
 """Every key in the two buckets is made here.
 
 Archive (private, versioned)                          Public site (readable by everyone)
-    recordings/ID/broadcast.json                          index.html  syote.xml  static/…
+    recordings/ID/broadcast.json                          index.html  syote.xml  jaksot.json  static/…
     recordings/ID/segments/NAME   (core.segments)         jaksot/ID/index.html       the pointer: written last
     recordings/ID/manifest.json                           jaksot/ID/card.json
     recordings/ID/recorders/NAME/…   of a further one
@@ -128,6 +128,8 @@ EPISODES = "jaksot/"
 CHANGES = "changes/"
 FRONT_PAGE = "index.html"
 FEED = "syote.xml"
+CARDS = "jaksot.json"
+"""The cards of all episodes, for programs; the card of each is what counts."""
 
 
 def page(broadcast_id: str) -> str:
@@ -138,6 +140,16 @@ def page(broadcast_id: str) -> str:
 def card(broadcast_id: str) -> str:
     """What lists and feeds show of an episode; names the version that is shown."""
     return f"{EPISODES}{broadcast_id}/card.json"
+
+
+def embed(broadcast_id: str) -> str:
+    """The page with nothing but the player, for the frames of other sites."""
+    return f"embed/{broadcast_id}/index.html"
+
+
+def details(broadcast_id: str, version: str) -> str:
+    """All that the API tells of one version."""
+    return asset(broadcast_id, version, "episode.json")
 
 
 def asset(broadcast_id: str, version: str, name: str) -> str:

@@ -238,8 +238,8 @@ def _search(arguments: argparse.Namespace) -> None:
     settings = load()
     words = " ".join(arguments.words)
     found = search.find(settings, words, limit=arguments.limit)
-    for hit in found["hits"]:
-        for line in search.lines(settings, hit):
+    for hit in found["items"]:
+        for line in search.lines(hit):
             say(line)
     say(f"{found['total']} found for: {words}")
 

@@ -99,8 +99,8 @@ def _searchable(settings: Settings, broadcast_id: str) -> dict[str, Any]:
     deadline = monotonic() + SEARCHABLE_S
     while monotonic() < deadline:
         found = search.find(settings, WORDS, limit=1, episode=broadcast_id)
-        if found["hits"]:
-            hit: dict[str, Any] = found["hits"][0]
+        if found["items"]:
+            hit: dict[str, Any] = found["items"][0]
             return hit
         Event().wait(POLL_S)
     raise ChildFailed(f"The search did not find {WORDS!r} in {broadcast_id} in {SEARCHABLE_S:.0f} s.", MEND)
@@ -119,7 +119,7 @@ def _tell(settings: Settings, broadcast_id: str, hit: dict[str, Any], taken: flo
     say(f"  Page         {page}")
     say(f"  Notes        {settings.site_url}/{notes}")
     say(f"  Search for {WORDS}:")
-    for line in search.lines(settings, hit):
+    for line in search.lines(hit):
         say(f"  {line}")
     say(f"  Prefect UI   {state.read(settings.state).urls.get('prefect', settings.prefect_api_url)}")
     say()

@@ -14,7 +14,7 @@ from config.settings import Settings
 from core import captions, cards, hls, keys, mentions, transcript
 from core.bucket import Bucket
 from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Transcript
-from tasks import lexicon, pages
+from tasks import lexicon, pages, telling
 from tasks.assembly import joined
 from tasks.policies import STEP
 from web import render
@@ -65,6 +65,7 @@ def begin(settings: Settings, broadcast: Broadcast) -> None:
         episode = Episode(broadcast=broadcast, duration_ms=0, parts=(), transcript=nothing, live=True)
         document = cards.search_document(episode, VERSION).model_dump_json().encode()
         site.put(keys.search_document(broadcast.id, VERSION), document, cache=pages.ALWAYS_ASK)
+        telling.write_details(site, settings, episode, VERSION, ())
         _show_page(site, settings, episode, first=True)
 
 
@@ -103,6 +104,7 @@ def _write(site: Bucket, settings: Settings, episode: Episode, *, ended: bool) -
     files = pages.watched_files(episode, VERSION, shown, growth)
     for name in sorted(files, key=lambda name: (name.endswith(".m3u8"), name == "master.m3u8", name)):
         site.put(keys.asset(episode.broadcast.id, VERSION, name), files[name].encode(), cache=pages.ALWAYS_ASK)
+    telling.write_details(site, settings, episode, VERSION, files)
 
 
 def _episode(

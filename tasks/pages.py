@@ -13,12 +13,12 @@ from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import Change, EncodedPart, EncodedTrack, Episode, Thumbnail
 from core.recordings import RecordingStore
-from tasks import corrections
+from tasks import corrections, telling
 from tasks.policies import STEP
 from web import render, views
 from web.strings import Strings, load
 
-VERSION = "pages-3"
+VERSION = "pages-4"
 FOREVER = "public, max-age=31536000, immutable"
 ALWAYS_ASK = "no-cache"
 COPIES_AT_A_TIME = 8
@@ -75,8 +75,10 @@ def publish_version(settings: Settings, episode: Episode, version: str) -> None:
     """Write everything that the page of this version refers to."""
     archive, site = stores.archive(settings), stores.site(settings)
     broadcast_id = episode.broadcast.id
-    for name, text in version_files(episode, version, load(settings.locale), settings.captions).items():
+    files = version_files(episode, version, load(settings.locale), settings.captions)
+    for name, text in files.items():
         site.put(keys.asset(broadcast_id, version, name), text.encode(), cache=FOREVER)
+    telling.write_details(site, settings, episode, version, files)
     copy_stills(archive, site, episode, version)
     publish_static(site)
 
@@ -211,4 +213,5 @@ def write_lists(site: Bucket, settings: Settings) -> None:
     found = [card for name in site.names(keys.EPISODES) if (card := cards.shown(site, name))]
     strings, whole = load(settings.locale), [card for card in found if not card.live]
     site.put(keys.FRONT_PAGE, render.front_page(found, strings).encode(), cache=ALWAYS_ASK)
+    telling.write_lists(site, found)
     site.put(keys.FEED, render.feed(whole, strings, settings.site_url).encode(), cache=ALWAYS_ASK)

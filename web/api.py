@@ -1,4 +1,4 @@
-"""What viewers talk to: the public site out of its bucket, search as a page and as JSON, and health."""
+"""What viewers talk to: the public site out of its bucket, search as a page, the API, and health."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -14,22 +14,25 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from core import keys
 from core.bucket import Bucket, content_type
 from core.errors import MaaseutuError, ObjectMissing
-from core.index import MAX_OFFSET, Hit, Results, SearchIndex
+from core.index import MAX_OFFSET, Results, SearchIndex
 from core.models import WordForms
-from web import render, serving, views
+from web import api_v1, limits, plain_pages, problems, render, serving
 from web.strings import Strings
 
 Forms = Callable[[Iterable[str]], dict[str, WordForms]]
 
 MAX_QUERY = 200
-MAX_LIMIT = 100
 LAST_PAGE = MAX_OFFSET // render.PAGE_SIZE
+API_FAULTS = {
+    "missing": "There is nothing here. /api/v1/openapi.json describes what there is.",
+    "unreachable": "The store does not answer. Try again in a while.",
+}
 STYLES = "'self' 'unsafe-inline'"
 """The player's controls style themselves inside their shadow trees; scripts may come from our own files only."""
 
@@ -100,20 +103,8 @@ class Site:
         text = render.search_page(query, results, strings, page=page, lang=lang if lang in self.strings else "")
         return HTMLResponse(text, headers={"Cache-Control": serving.REVALIDATED})
 
-    async def search_json(self, request: Request) -> Response:
-        """The search as JSON: ``q``, ``limit``, ``offset``, ``episode``."""
-        query = request.query_params.get("q", "").strip()[:MAX_QUERY]
-        limit = _number(request, "limit", render.PAGE_SIZE, least=1, most=MAX_LIMIT)
-        offset = _number(request, "offset", 0, least=0, most=MAX_OFFSET)
-        results = await self._found(query, limit, offset, request.query_params.get("episode")) if query else Results()
-        found = {"query": query, "total": results.total, "relaxed": results.relaxed}
-        content = found | {"hits": [_hit(hit) for hit in results.hits]}
-        return JSONResponse(content, headers={"Cache-Control": serving.REVALIDATED})
-
-    async def _found(self, query: str, limit: int, offset: int, episode: str | None = None) -> Results:
-        return await run_in_threadpool(
-            self.index.search, query, self.forms, limit=limit, offset=offset, episode=episode or None
-        )
+    async def _found(self, query: str, limit: int, offset: int) -> Results:
+        return await run_in_threadpool(self.index.search, query, self.forms, limit=limit, offset=offset)
 
     async def health(self, request: Request) -> Response:
         """Whether the store answers, and how far the index has followed. 503 when the store does not answer."""
@@ -140,6 +131,20 @@ class Site:
         """404, as a page or as JSON."""
         return self._message(request, "missing", 404)
 
+    async def missing_route(self, request: Request) -> Response:
+        """404 of the API, which has no files."""
+        return self.missing(request)
+
+    def too_much(self, request: Request, seconds: int) -> Response:
+        """429: the client may go on in so many seconds."""
+        headers = {"Retry-After": str(seconds), "Access-Control-Allow-Origin": "*"}
+        if request.url.path != "/haku":
+            detail = f"Too many requests in a minute. Go on in {seconds} s, and ask for more at a time (limit)."
+            return problems.response(429, detail, headers=headers)
+        strings = self.strings[self.locale]
+        text = plain_pages.notice(strings("away.busy_title"), strings("away.busy", seconds=seconds), strings)
+        return HTMLResponse(text, 429, headers | {"Cache-Control": "no-store"})
+
     async def failed(self, request: Request, error: Exception) -> Response:
         """The answer when the store has no such object (404) or does not answer (503)."""
         if isinstance(error, ObjectMissing):
@@ -156,7 +161,7 @@ class Site:
         headers = {"Cache-Control": "no-store"} | ({"Retry-After": "30"} if status == 503 else {})
         path = request.url.path.lstrip("/")
         if path.startswith("api/"):
-            return JSONResponse({"error": kind, "message": strings(f"error.{kind}")}, status, headers=headers)
+            return problems.response(status, API_FAULTS[kind], headers=headers)
         return HTMLResponse(render.message_page(kind, strings, "../" * path.count("/")), status, headers=headers)
 
 
@@ -167,18 +172,28 @@ def create_app(
     strings: Mapping[str, Strings],
     *,
     locale: str = "fi",
+    base_url: str = "",
+    per_minute: int = 0,
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
-    """The application. ``forms`` analyses the words of a query (``Analyser.forms``); ``strings`` as of ``load_all``."""
+    """The application. ``forms`` analyses the words of a query (``Analyser.forms``); ``strings`` as of ``load_all``.
+
+    ``base_url`` is the site's address as viewers see it; ``per_minute`` is what a client may ask of the search and of
+    the API, 0 for no limit.
+    """
     site = Site(public, index, forms, strings, locale)
     return Starlette(
         routes=[
             Route("/haku", site.search_page),
-            Route("/api/search", site.search_json),
+            Mount("/api/v1", api_v1.create(public, index, forms, base_url)),
             Route("/api/health", site.health),
+            Route("/api/{path:path}", site.missing_route),
             Route("/{path:path}", site.file),
         ],
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(limits.Limiter, per_minute=per_minute, refuse=site.too_much),
+        ],
         lifespan=lifespan,
         exception_handlers={404: site.not_found, MaaseutuError: site.failed},
     )
@@ -195,8 +210,3 @@ def _number(request: Request, name: str, default: int, *, least: int, most: int)
     # More digits than that are beyond every bound, and Python refuses to read thousands of them.
     value = int(text[:9]) if text.isascii() and text.isdigit() else default
     return min(max(value, least), most)
-
-
-def _hit(hit: Hit) -> dict[str, Any]:
-    shown = hit.model_dump(mode="json", exclude={"score"})
-    return shown | {"url": f"jaksot/{quote(hit.episode)}/#t={views.seconds(hit.start_ms)}"}

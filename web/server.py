@@ -20,9 +20,16 @@ IDLE_S = 600.0
 
 
 def build(
-    public: Bucket, index_folder: Path, vocabulary: Path, poll_s: float = 2.0, *, locale: str = "fi"
+    public: Bucket,
+    index_folder: Path,
+    vocabulary: Path,
+    poll_s: float = 2.0,
+    *,
+    locale: str = "fi",
+    base_url: str = "",
+    per_minute: int = 0,
 ) -> Starlette:
-    """The application with its follower, which starts and ends with it.
+    """The application with its follower, which starts and ends with it. The rest as for ``create_app``.
 
     Raises:
         Misconfigured: there are no texts for ``locale``, or a locale file lacks some.
@@ -40,19 +47,29 @@ def build(
         await run_in_threadpool(analyser.close)
         await run_in_threadpool(index.close)
 
-    return create_app(public, index, analyser.forms, texts, locale=locale, lifespan=following)
+    return create_app(
+        public,
+        index,
+        analyser.forms,
+        texts,
+        locale=locale,
+        base_url=base_url,
+        per_minute=per_minute,
+        lifespan=following,
+    )
 
 
-def serve(
-    public: Bucket,
-    index_folder: Path,
-    vocabulary: Path,
-    host: str,
-    port: int,
-    poll_s: float = 2.0,
-    *,
-    locale: str = "fi",
-) -> None:
-    """Serve the site of ``public`` until SIGTERM or SIGINT. Errors as for ``build``."""
-    app = build(public, index_folder, vocabulary, poll_s, locale=locale)
-    uvicorn.run(app, host=host, port=port, server_header=False, access_log=False)
+def serve(app: Starlette, host: str, port: int, *, proxies: str = "") -> None:
+    """Serve the application until SIGTERM or SIGINT.
+
+    ``proxies`` are addresses or networks, with commas between, whose word is taken for who the client is.
+    """
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        server_header=False,
+        access_log=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+    )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from starlette.datastructures import Headers
 from starlette.responses import Response, StreamingResponse
 
 from core import keys
@@ -13,7 +14,9 @@ from core.errors import ObjectMissing
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATED = "no-cache"
 VERSIONED = re.compile(rf"(jaksot/[^/]+/(?!{keys.LIVE}/)[^/]+/.|media/.|static/[^/]+/.|changes/.)")
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+"""No object has more bytes than that, and Python refuses to read thousands of digits."""
+LONGEST_RANGE = 200
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def byte_range(header: str, size: int) -> Asked | None:
     Raises:
         Unsatisfiable: no byte of the object is in it.
     """
-    found = RANGE.fullmatch(header.strip())
+    found = RANGE.fullmatch(header.strip()) if len(header) <= LONGEST_RANGE else None
     if not found or found.groups() == ("", ""):
         return None
     first, last = found.groups()
@@ -65,7 +68,7 @@ def byte_range(header: str, size: int) -> Asked | None:
     return Asked(start, end)
 
 
-def answer(public: Bucket, key: str, headers: Mapping[str, str], *, head_only: bool = False) -> Response:
+def answer(public: Bucket, key: str, headers: Headers, *, head_only: bool = False) -> Response:
     """The object under ``key``: 200, 206, 304 or 416.
 
     Raises:
@@ -76,13 +79,14 @@ def answer(public: Bucket, key: str, headers: Mapping[str, str], *, head_only: b
     if stored is None:
         raise ObjectMissing(f"{key} is not on the site.", "Check the address.")
     common = {"ETag": stored.etag, "Cache-Control": cache_control(key), "Accept-Ranges": "bytes"}
-    if _is_known(headers.get("if-none-match", ""), stored.etag):
+    if is_known(headers.get("if-none-match", ""), stored.etag):
         return Response(status_code=304, headers=common)
     media_type = content_type(key)
     if head_only:
         return _bodiless(common, media_type, stored)
     try:
-        asked = byte_range(headers.get("range", ""), stored.size) if _is_same(headers, stored) else None
+        # A header that stands there twice may be ignored as well as one with several ranges (RFC 9110, 14.2).
+        asked = byte_range(", ".join(headers.getlist("range")), stored.size) if _is_same(headers, stored) else None
     except Unsatisfiable:
         return Response(status_code=416, headers=common | {"Content-Range": f"bytes */{stored.size}"})
     return _streamed(public, stored, asked, common, media_type)
@@ -104,7 +108,8 @@ def _bodiless(common: dict[str, str], media_type: str, stored: Stored) -> Respon
     return response
 
 
-def _is_known(header: str, etag: str) -> bool:
+def is_known(header: str, etag: str) -> bool:
+    """Whether an ``If-None-Match`` header names the object that would be sent."""
     return header.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in header.split(",")]
 
 

@@ -69,7 +69,7 @@ def _origin(published: Published) -> str:
 
 def test_search_finds_other_forms_at_their_second(stack: Stack, published: Published) -> None:
     def hits() -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = search.find(stack.settings, "kunta", limit=20, episode=published.id)["hits"]
+        found: list[dict[str, Any]] = search.find(stack.settings, "kunta", limit=20, episode=published.id)["items"]
         return found
 
     first = until(hits, 60, "being searchable")[0]

@@ -102,7 +102,7 @@ def test_what_is_said_is_read_and_found_before_its_part_is_encoded(stack: Stack,
     file = beginning(tmp_path / "begins.mp4", LONG_S)
     with on_air(stack, "juuri-sanottua", file, tmp_path, LONG_S) as air:
         said = until(lambda: (tail := air.tail()) and tail.passages, 90, "live text")[0]
-        until(lambda: search.find(stack.settings, "kunta", limit=5, episode=air.store.id)["hits"], 60, "finding it")
+        until(lambda: search.find(stack.settings, "kunta", limit=5, episode=air.store.id)["items"], 60, "finding it")
         with _page(air, browser, tmp_path / "browser") as page:
             page.wait_for_function(f"() => ({SAID})() > 2", timeout=60_000)
             assert page.locator("#live").is_visible()
@@ -113,7 +113,7 @@ def test_what_is_said_is_read_and_found_before_its_part_is_encoded(stack: Stack,
         air.recording.result(LONGEST_S)
         assert air.preparing.wait(LONGEST_S) == 0
         until(lambda: (card := air.shown()) and not card.live, 120, "publishing")
-        hits = until(lambda: search.find(stack.settings, "kunta", limit=50, episode=air.store.id)["hits"], 60, "it")
+        hits = until(lambda: search.find(stack.settings, "kunta", limit=50, episode=air.store.id)["items"], 60, "it")
         assert len({hit["passage_start_ms"] for hit in hits}) == len(hits)
     assert air.tail() is None
     episode = air.store.episode()
@@ -161,7 +161,7 @@ def _watch(air: OnAir, browser: str, folder: Path) -> None:
         page.set_viewport_size({"width": 390, "height": 844})
         page.screenshot(path=folder.parent / "narrow.png", full_page=True)
     found = until(lambda: search.find(air.stack.settings, "kunta", limit=5, episode=air.store.id), 60, "an answer")
-    assert found["hits"]
+    assert found["items"]
 
 
 def _grows(page: Page) -> None:

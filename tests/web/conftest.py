@@ -11,6 +11,7 @@ from core import keys
 from core.bucket import Bucket
 from core.index import SearchIndex
 from maaseutu.stack import Stack
+from tasks import telling
 from tests.web import demo
 from web import render, strings
 
@@ -39,7 +40,7 @@ def fi() -> strings.Strings:
 
 
 @pytest.fixture
-def site(public, fi) -> Bucket:
+def site(storage: Stack, public, fi) -> Bucket:
     """A public bucket with the example episode, its page and a file of 5000 bytes."""
     shown = demo.episode()
     public.put(keys.media(demo.ID, "abc"), bytes(range(250)) * 20)
@@ -47,6 +48,8 @@ def site(public, fi) -> Bucket:
     public.put_record(keys.search_document(demo.ID, demo.VERSION), demo.search_document(shown))
     public.put_record(keys.card(demo.ID), demo.card(shown))
     public.put(keys.page(demo.ID), render.episode_page(shown, demo.VERSION, fi).encode())
+    telling.write_details(public, storage.settings, shown, demo.VERSION, ["captions.vtt", "master.m3u8"])
+    telling.write_lists(public, [demo.card(shown)])
     public.put(keys.FRONT_PAGE, render.front_page([demo.card(shown)], fi).encode())
     return public
 
