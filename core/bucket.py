@@ -46,6 +46,7 @@ CONTENT_TYPES = {
     ".mp4": "video/mp4",
     ".m4a": "audio/mp4",
     ".ts": "video/mp2t",
+    ".ics": "text/calendar; charset=utf-8",
     ".jpg": "image/jpeg",
     ".png": "image/png",
     ".svg": "image/svg+xml",
@@ -109,6 +110,7 @@ class Bucket:
                 self._client.put_bucket_versioning(Bucket=self.name, VersioningConfiguration={"Status": "Enabled"})
             if public:
                 self._client.put_bucket_policy(Bucket=self.name, Policy=_public_policy(self.name))
+                self._client.put_bucket_cors(Bucket=self.name, CORSConfiguration=_ANY_SITE)
 
     def _exists(self) -> bool:
         try:
@@ -272,6 +274,18 @@ class Bucket:
             return StorageUnreachable(f"The S3 store failed at {self.name}/{key} ({code}).", "Look at its log.")
         return StorageDenied(f"The S3 store refused {self.name}/{key} ({code}).", "Look at its log.")
 
+
+_ANY_SITE = {
+    "CORSRules": [
+        {
+            "AllowedMethods": ["GET", "HEAD"],
+            "AllowedOrigins": ["*"],
+            "AllowedHeaders": ["Range", "If-None-Match"],
+            "ExposeHeaders": ["ETag", "Content-Range", "Accept-Ranges"],
+        }
+    ]
+}
+"""Players of other sites may read what everyone may read."""
 
 _DAMAGED = "It was damaged in the store or on the way; the older versions of the object may be whole."
 

@@ -1,7 +1,7 @@
 """Every key in the two buckets is made here.
 
 Archive (private, versioned)                          Public site (readable by everyone)
-    recordings/ID/broadcast.json                          index.html  syote.xml  jaksot.json  static/…
+    recordings/ID/broadcast.json                          index.html  syote.xml  and other lists  static/…
     recordings/ID/segments/NAME   (core.segments)         jaksot/ID/index.html       the pointer: written last
     recordings/ID/manifest.json                           jaksot/ID/card.json
     recordings/ID/recorders/NAME/…   of a further one
@@ -125,9 +125,17 @@ def pulse(broadcast_id: str) -> str:
 
 
 EPISODES = "jaksot/"
+EMBEDS = "embed/"
 CHANGES = "changes/"
 FRONT_PAGE = "index.html"
 FEED = "syote.xml"
+JSON_FEED = "syote.json"
+PODCAST = "podcast.xml"
+CALENDAR = "kalenteri.ics"
+SITEMAP = "sitemap.xml"
+ROBOTS = "robots.txt"
+SEARCH_AWAY = "haku/index.html"
+"""What a static host shows instead of the search."""
 CARDS = "jaksot.json"
 """The cards of all episodes, for programs; the card of each is what counts."""
 
@@ -144,7 +152,22 @@ def card(broadcast_id: str) -> str:
 
 def embed(broadcast_id: str) -> str:
     """The page with nothing but the player, for the frames of other sites."""
-    return f"embed/{broadcast_id}/index.html"
+    return f"{EMBEDS}{broadcast_id}/index.html"
+
+
+def programme_podcast(slug: str) -> str:
+    """The podcast of a programme."""
+    return f"ohjelmat/{slug}/{PODCAST}"
+
+
+def oembed(broadcast_id: str) -> str:
+    """How another site shows the episode in a frame."""
+    return f"{EPISODES}{broadcast_id}/oembed.json"
+
+
+def heard(broadcast_id: str, version: str) -> str:
+    """Which sound file a version has, for the feeds."""
+    return asset(broadcast_id, version, "podcast.json")
 
 
 def details(broadcast_id: str, version: str) -> str:

@@ -26,14 +26,23 @@ class AgendaItem(Record):
     cues: tuple[str, ...] = ()
 
 
+class Coming(Record):
+    """A broadcast that is planned: when it begins, and about how many minutes it takes."""
+
+    starts_at: AwareDatetime
+    title: str
+    minutes: int = Field(60, ge=1, le=1440)
+
+
 class Programme(Record):
-    """A series of broadcasts: what every broadcast of it inherits."""
+    """A series of broadcasts: what every broadcast of it inherits, and the ``coming`` ones that are announced."""
 
     slug: str
     title: str
     language: str = "fi"
     agenda: tuple[AgendaItem, ...] = ()
     vocabulary: tuple[str, ...] = ()
+    coming: tuple[Coming, ...] = ()
 
 
 class Broadcast(Record):

@@ -77,6 +77,7 @@ def _show_page(site: Bucket, settings: Settings, episode: Episode, *, first: boo
     change = Change(at=datetime.now(UTC), kind="published", episode=broadcast_id, version=VERSION)
     site.put_record(keys.change(change.at, broadcast_id, VERSION), change)
     page = render.episode_page(episode, VERSION, load(settings.locale), base_url=settings.site_url, thumbnails=True)
+    telling.write_embedding(site, settings, episode, VERSION)
     site.put(keys.page(broadcast_id), page.encode(), cache=pages.ALWAYS_ASK)
     site.put(keys.card(broadcast_id), cards.card(episode, VERSION).model_dump_json().encode(), cache=pages.ALWAYS_ASK)
     if first:

@@ -78,7 +78,7 @@ def publish_version(settings: Settings, episode: Episode, version: str) -> None:
     files = version_files(episode, version, load(settings.locale), settings.captions)
     for name, text in files.items():
         site.put(keys.asset(broadcast_id, version, name), text.encode(), cache=FOREVER)
-    telling.write_details(site, settings, episode, version, files)
+    telling.write_version(archive, site, settings, episode, version, files)
     copy_stills(archive, site, episode, version)
     publish_static(site)
 
@@ -198,6 +198,7 @@ def flip_pointer(settings: Settings, episode: Episode, version: str) -> None:
         change = Change(at=datetime.now(UTC), kind="published", episode=broadcast_id, version=version)
         site.put_record(keys.change(change.at, broadcast_id, version), change)
     page = render.episode_page(episode, version, load(settings.locale), base_url=settings.site_url, thumbnails=True)
+    telling.write_embedding(site, settings, episode, version)
     site.put(keys.page(broadcast_id), page.encode(), cache=ALWAYS_ASK)
     site.put(keys.card(broadcast_id), cards.card(episode, version).model_dump_json().encode(), cache=ALWAYS_ASK)
 
@@ -213,5 +214,5 @@ def write_lists(site: Bucket, settings: Settings) -> None:
     found = [card for name in site.names(keys.EPISODES) if (card := cards.shown(site, name))]
     strings, whole = load(settings.locale), [card for card in found if not card.live]
     site.put(keys.FRONT_PAGE, render.front_page(found, strings).encode(), cache=ALWAYS_ASK)
-    telling.write_lists(site, found)
+    telling.write_lists(site, settings, found)
     site.put(keys.FEED, render.feed(whole, strings, settings.site_url).encode(), cache=ALWAYS_ASK)

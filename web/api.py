@@ -17,18 +17,21 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
-from core import keys
+from core import cards, keys
 from core.bucket import Bucket, content_type
 from core.errors import MaaseutuError, ObjectMissing
 from core.index import MAX_OFFSET, Results, SearchIndex
 from core.models import WordForms
-from web import api_v1, limits, plain_pages, problems, render, serving
+from web import api_v1, limits, oembed, plain_pages, problems, render, serving
+from web.links import Links
+from web.serving import ANY_SITE
 from web.strings import Strings
 
 Forms = Callable[[Iterable[str]], dict[str, WordForms]]
 
 MAX_QUERY = 200
 LAST_PAGE = MAX_OFFSET // render.PAGE_SIZE
+FOLDERS = {keys.EPISODES, keys.EMBEDS}
 API_FAULTS = {
     "missing": "There is nothing here. /api/v1/openapi.json describes what there is.",
     "unreachable": "The store does not answer. Try again in a while.",
@@ -47,11 +50,18 @@ SECURITY = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+FRAMED = SECURITY | {
+    "Content-Security-Policy": SECURITY["Content-Security-Policy"].replace(
+        "frame-ancestors 'self'", "frame-ancestors *"
+    )
+}
+"""Of the one page that other sites may show in a frame."""
+
 _log = logging.getLogger(__name__)
 
 
 class SecurityHeaders:
-    """Adds the headers of ``SECURITY`` to every answer."""
+    """Adds the headers of ``SECURITY`` to every answer, and those of ``FRAMED`` to the page for frames."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -61,7 +71,7 @@ class SecurityHeaders:
 
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY)
+                MutableHeaders(scope=message).update(FRAMED if scope["path"].startswith("/embed/") else SECURITY)
             await send(message)
 
         await self._app(scope, receive, secured)
@@ -76,12 +86,13 @@ class Site:
     forms: Forms
     strings: Mapping[str, Strings]
     locale: str
+    base_url: str = ""
 
     async def file(self, request: Request) -> Response:
         """Any object of the public bucket."""
         path: str = request.path_params["path"]
         pieces = path.split("/")
-        if len(pieces) == 2 and f"{pieces[0]}/" == keys.EPISODES and serving.key_of(path) and pieces[1]:
+        if len(pieces) == 2 and f"{pieces[0]}/" in FOLDERS and serving.key_of(path) and pieces[1]:
             return RedirectResponse(f"{quote(pieces[1])}/", status_code=308)
         own = _own_files().get(path)
         if own:
@@ -102,6 +113,24 @@ class Site:
         results = await self._found(query, render.PAGE_SIZE, (page - 1) * render.PAGE_SIZE) if query else None
         text = render.search_page(query, results, strings, page=page, lang=lang if lang in self.strings else "")
         return HTMLResponse(text, headers={"Cache-Control": serving.REVALIDATED})
+
+    async def search_folder(self, request: Request) -> Response:
+        """Where a static host says that it has no search: here there is one."""
+        return RedirectResponse(f"../haku?{request.url.query}".rstrip("?"), status_code=307)
+
+    async def oembed(self, request: Request) -> Response:
+        """How another site shows an episode: ``url``, ``maxwidth``, ``maxheight``, ``format`` (only json)."""
+        if request.query_params.get("format", "json") != "json":
+            return problems.response(501, "Only format=json is answered.", headers=ANY_SITE)
+        links = Links(self.base_url or f"{request.url.scheme}://{request.url.netloc}")
+        name = oembed.episode_of(request.query_params.get("url", ""), links.base)
+        card = await run_in_threadpool(cards.shown, self.public, name) if name else None
+        if card is None:
+            detail = f"Give in url the address of an episode, such as {links.to(keys.EPISODES)}ID/."
+            return problems.response(404, detail, headers=ANY_SITE)
+        widest, tallest = (_number(request, name, 0, least=0, most=10_000) for name in ("maxwidth", "maxheight"))
+        told = oembed.answer(card, self.strings[self.locale], links, widest, tallest)
+        return JSONResponse(told, headers=ANY_SITE | {"Cache-Control": "public, max-age=60"})
 
     async def _found(self, query: str, limit: int, offset: int) -> Results:
         return await run_in_threadpool(self.index.search, query, self.forms, limit=limit, offset=offset)
@@ -137,7 +166,7 @@ class Site:
 
     def too_much(self, request: Request, seconds: int) -> Response:
         """429: the client may go on in so many seconds."""
-        headers = {"Retry-After": str(seconds), "Access-Control-Allow-Origin": "*"}
+        headers = ANY_SITE | {"Retry-After": str(seconds)}
         if request.url.path != "/haku":
             detail = f"Too many requests in a minute. Go on in {seconds} s, and ask for more at a time (limit)."
             return problems.response(429, detail, headers=headers)
@@ -181,10 +210,12 @@ def create_app(
     ``base_url`` is the site's address as viewers see it; ``per_minute`` is what a client may ask of the search and of
     the API, 0 for no limit.
     """
-    site = Site(public, index, forms, strings, locale)
+    site = Site(public, index, forms, strings, locale, base_url)
     return Starlette(
         routes=[
             Route("/haku", site.search_page),
+            Route("/haku/", site.search_folder),
+            Route("/oembed", site.oembed),
             Mount("/api/v1", api_v1.create(public, index, forms, base_url)),
             Route("/api/health", site.health),
             Route("/api/{path:path}", site.missing_route),

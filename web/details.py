@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from core import keys
 from core.models import Episode, EpisodeCard, Passage
+from core.podcast import MEDIA_TYPE, SoundFile
 from core.transcript import NOT_RECOGNISED
 from web import views
 from web.answers import Audio, EpisodeDetails, EpisodeSummary, Line, Media, NamedMunicipality, Spoken, Texts
@@ -33,7 +34,7 @@ def spoken(card: EpisodeCard, links: Links) -> list[Spoken]:
 
 
 def details(
-    episode: Episode, card: EpisodeCard, links: Links, names: Iterable[str], audio: Audio | None = None
+    episode: Episode, card: EpisodeCard, links: Links, names: Iterable[str], sound: SoundFile | None = None
 ) -> EpisodeDetails:
     """All of an episode. ``names`` are the files there are in its version's folder."""
     broadcast, files = episode.broadcast, set(names)
@@ -49,7 +50,7 @@ def details(
         url=links.episode(card.id),
         media=Media(
             hls=file(*(["master.m3u8"] if views.has_video(episode) else []), "audio.m3u8"),
-            audio=audio,
+            audio=Audio(url=links.to(sound.key), size=sound.size, type=MEDIA_TYPE) if sound else None,
             poster=links.poster(card),
             thumbnails=file("thumbs.vtt"),
             embed=links.to(keys.embed(card.id)),

@@ -13,6 +13,9 @@ from core.errors import ObjectMissing
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATED = "no-cache"
+ANY_SITE = {"Access-Control-Allow-Origin": "*"}
+"""Everything here is public, and no answer depends on who asks."""
+
 VERSIONED = re.compile(rf"(jaksot/[^/]+/(?!{keys.LIVE}/)[^/]+/.|media/.|static/[^/]+/.|changes/.)")
 RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 """No object has more bytes than that, and Python refuses to read thousands of digits."""
@@ -78,7 +81,7 @@ def answer(public: Bucket, key: str, headers: Headers, *, head_only: bool = Fals
     stored = public.head(key)
     if stored is None:
         raise ObjectMissing(f"{key} is not on the site.", "Check the address.")
-    common = {"ETag": stored.etag, "Cache-Control": cache_control(key), "Accept-Ranges": "bytes"}
+    common = {"ETag": stored.etag, "Cache-Control": cache_control(key), "Accept-Ranges": "bytes"} | ANY_SITE
     if is_known(headers.get("if-none-match", ""), stored.etag):
         return Response(status_code=304, headers=common)
     media_type = content_type(key)

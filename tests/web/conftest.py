@@ -49,7 +49,7 @@ def site(storage: Stack, public, fi) -> Bucket:
     public.put_record(keys.card(demo.ID), demo.card(shown))
     public.put(keys.page(demo.ID), render.episode_page(shown, demo.VERSION, fi).encode())
     telling.write_details(public, storage.settings, shown, demo.VERSION, ["captions.vtt", "master.m3u8"])
-    telling.write_lists(public, [demo.card(shown)])
+    telling.write_lists(public, storage.settings, [demo.card(shown)])
     public.put(keys.FRONT_PAGE, render.front_page([demo.card(shown)], fi).encode())
     return public
 

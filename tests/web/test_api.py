@@ -126,6 +126,39 @@ def test_every_answer_has_the_security_headers(client):
         assert headers["x-content-type-options"] == "nosniff"
 
 
+def test_only_the_page_for_frames_may_be_framed(client, site):
+    site.put(keys.embed(demo.ID), b"<!doctype html>")
+    inside, outside = client.get(f"/embed/{demo.ID}/"), client.get(f"/jaksot/{demo.ID}/")
+    assert "frame-ancestors *" in inside.headers["content-security-policy"]
+    assert "script-src 'self';" in inside.headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in outside.headers["content-security-policy"]
+    assert client.get(f"/embed/{demo.ID}").headers["location"] == f"{demo.ID}/"
+    escapes = client.get("/embed/../jaksot/x/")
+    assert "frame-ancestors *" not in escapes.headers["content-security-policy"] or escapes.status_code == 404
+
+
+def test_oembed(client):
+    page = f"http://testserver/jaksot/{demo.ID}/"
+    answer = client.get("/oembed", params={"url": page, "maxwidth": 400, "format": "json"})
+    assert (answer.status_code, answer.json()["width"]) == (200, 400)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert f"http://testserver/embed/{demo.ID}/" in answer.json()["html"]
+    for url in ("", "http://evil.example/jaksot/x/", page.replace(demo.ID, "ei-ole")):
+        missing = client.get("/oembed", params={"url": url})
+        assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")
+    assert client.get("/oembed", params={"url": page, "format": "xml"}).status_code == 501
+
+
+def test_what_a_static_host_shows_for_search_is_a_search_here(client, site):
+    assert "Haku ei ole nyt käytössä" in site.get(keys.SEARCH_AWAY).decode()
+    answer = client.get("/haku/?q=kunta&sivu=2")
+    assert (answer.status_code, answer.headers["location"]) == (307, "../haku?q=kunta&sivu=2")
+
+
+def test_other_sites_may_read_what_everyone_may(client):
+    assert client.get(MEDIA, headers={"Range": "bytes=0-9"}).headers["access-control-allow-origin"] == "*"
+
+
 def test_search_page_groups_and_links_to_the_second(client):
     text = client.get("/haku", params={"q": "kuhmoinen"}).text
     assert "<mark>Kuhmoisissa</mark>" in text

@@ -63,7 +63,7 @@ def many(client, site, storage):
         )
         for each in older
     ]
-    telling.write_lists(site, [demo.card(each) for each in (shown, *older)])
+    telling.write_lists(site, storage.settings, [demo.card(each) for each in (shown, *older)])
     return client
 
 
@@ -223,12 +223,12 @@ def test_suggestions(many):
     assert len(asked("k")) == 10
 
 
-def test_new_episodes_are_told_when_they_come(client, site):
+def test_new_episodes_are_told_when_they_come(client, site, storage):
     assert client.get(f"{V1}/episodes").json()["total"] == 1
-    telling.write_lists(site, [])
+    telling.write_lists(site, storage.settings, [])
     known = catalogue.Catalogue(site)
     assert known.cards() == ()
-    telling.write_lists(site, [demo.card(demo.episode())])
+    telling.write_lists(site, storage.settings, [demo.card(demo.episode())])
     known._until = 0
     assert [card.id for card in known.cards()] == [demo.ID]
 
@@ -237,7 +237,7 @@ def test_markup_is_text(site, index, storage):
     """JSON is never taken for a page, and what a page shows of it is escaped there."""
     evil = '<script>alert(1)</script>"&'
     shown = demo.episode(title=evil)
-    telling.write_lists(site, [demo.card(shown)])
+    telling.write_lists(site, storage.settings, [demo.card(shown)])
     index.apply(demo.search_document(shown), "changes/1")
     client = TestClient(create_app(site, index, forms, strings.load_all()))
     for question in ("/episodes", "/search?q=kuhmoinen", "/suggest?q=alert"):
