@@ -33,6 +33,11 @@ class Settings(BaseSettings):
     s3_region: str = Field("us-east-1", description="Region of the S3 store.")
     archive_bucket: str = Field("maaseutu-archive", description="Private bucket of originals, results, manifests.")
     site_bucket: str = Field("maaseutu-site", description="Public bucket for pages and media.")
+    index_bucket: str = Field(
+        "maaseutu-index",
+        description="Private bucket of the search index's snapshots, with which a new replica begins in seconds. "
+        "Empty: none.",
+    )
     prefect_api_url: str = Field("", description="API of the Prefect server. Empty: the embedded one (maaseutu up).")
     web_host: str = Field("127.0.0.1", description="Address that the web application listens on.")
     web_port: int = Field(0, ge=0, le=65535, description="Port of the web application; 0 takes a free one.")

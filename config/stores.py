@@ -1,4 +1,4 @@
-"""The two buckets as the settings name them."""
+"""The buckets as the settings name them."""
 
 from config.settings import Settings
 from core.bucket import Bucket
@@ -12,6 +12,11 @@ def archive(settings: Settings, *, hurried: bool = False) -> Bucket:
 def site(settings: Settings) -> Bucket:
     """Pages and media: readable by everyone."""
     return _bucket(settings, settings.site_bucket)
+
+
+def snapshots(settings: Settings) -> Bucket | None:
+    """Snapshots of the search index: private, made when first needed; may be emptied at any time."""
+    return _bucket(settings, settings.index_bucket) if settings.index_bucket else None
 
 
 def create(settings: Settings) -> None:

@@ -207,3 +207,18 @@ def static(name: str) -> str:
 def change(at: datetime, broadcast_id: str, version: str) -> str:
     """A change-log entry; keys sort by time (UTC, microseconds)."""
     return f"{CHANGES}{at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{broadcast_id}-{version}.json"
+
+
+SNAPSHOTS = "snapshots/"
+SNAPSHOT_FILES = "files/"
+"""Both in the bucket of the search index's snapshots."""
+
+
+def snapshot(at: datetime) -> str:
+    """What files a snapshot has; keys sort by time (UTC, microseconds)."""
+    return f"{SNAPSHOTS}{_moment(at)}.json"
+
+
+def snapshot_file(sha256: str) -> str:
+    """A file of one or more snapshots."""
+    return f"{SNAPSHOT_FILES}{sha256}"

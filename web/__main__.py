@@ -1,8 +1,10 @@
-"""``python -m web``: the web application by the settings in force."""
+"""``python -m web``: the web application by the settings in force; ``python -m web rebuild`` makes its index anew."""
+
+import sys
 
 from config.settings import load
-from config.stores import site
-from web.server import build, serve
+from config.stores import site, snapshots
+from web.server import build, rebuild, serve
 
 POLL_S = 1.0
 
@@ -10,6 +12,10 @@ POLL_S = 1.0
 def main() -> None:
     """Serve until told to stop."""
     settings = load()
+    if sys.argv[1:] == ["rebuild"]:
+        position = rebuild(site(settings), settings.index, settings.vocabulary, snapshots(settings))
+        sys.stdout.write(f"The index is made anew up to {position or 'nothing'}.\n")
+        return
     app = build(
         site(settings),
         settings.index,
@@ -18,6 +24,7 @@ def main() -> None:
         locale=settings.locale,
         base_url=settings.site_url,
         per_minute=settings.searches_per_minute,
+        store=snapshots(settings),
     )
     serve(app, settings.web_host, settings.web_port, proxies=settings.proxies)
 

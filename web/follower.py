@@ -19,6 +19,7 @@ from core.models import Change, Passage, SearchDocument, Tail, WordForms
 if TYPE_CHECKING:
     from core.bucket import Bucket
     from core.index import SearchIndex
+    from web.snapshots import Writer
 
 PATIENCE = timedelta(minutes=10)
 """An entry whose pointer is not flipped in this time is of a publication that died; publishing again writes another."""
@@ -167,8 +168,18 @@ class Follower(threading.Thread):
     An error is told once and tried ever more slowly.
     """
 
-    def __init__(self, public: "Bucket", index: "SearchIndex", learn: Learn, *, poll_s: float = 2.0) -> None:
+    def __init__(
+        self,
+        public: "Bucket",
+        index: "SearchIndex",
+        learn: Learn,
+        *,
+        poll_s: float = 2.0,
+        snapshots: "Writer | None" = None,
+    ) -> None:
+        """``snapshots`` are written now and then, but not while anything is on the air, whose text changes."""
         super().__init__(name="follower", daemon=True)
+        self._snapshots = snapshots
         self._public, self._index, self._learn = public, index, learn
         self._poll_s = poll_s
         self._stopping = threading.Event()
@@ -180,7 +191,9 @@ class Follower(threading.Thread):
         """Follow until ``stop``."""
         wait = self._poll_s
         while not self._stopping.is_set():
-            well = self._step()
+            well = self.step()
+            if well and self._snapshots and not self._tails.any:
+                self._snapshots.step()
             wait = self._poll_s / (1 + self._tails.any) if well else min(max(wait, self._poll_s) * 2, LONGEST_WAIT_S)
             self._stopping.wait(wait)
 
@@ -190,7 +203,8 @@ class Follower(threading.Thread):
         if self.is_alive():
             self.join(timeout_s)
 
-    def _step(self) -> bool:
+    def step(self) -> bool:
+        """Follow once; whether that went well."""
         try:
             applied = follow_once(self._public, self._index, self._learn, self._seen, self._tails)
         except (MaaseutuError, ValueError) as error:

@@ -137,9 +137,9 @@ def test_thread_follows_until_it_is_stopped(public, index):
 def test_failure_is_told_once_and_recovery_too(public, unreachable, index, caplog):
     caplog.set_level(logging.INFO, "web.follower")
     follower = Follower(unreachable, index, learn)
-    assert [follower._step(), follower._step()] == [False, False]
+    assert [follower.step(), follower.step()] == [False, False]
     follower._public = public
-    assert follower._step()
+    assert follower.step()
     told = [(r.levelname, r.getMessage().split(":")[0]) for r in caplog.records]
     assert told == [
         ("WARNING", "The change log cannot be followed"),
