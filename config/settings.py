@@ -54,6 +54,7 @@ class Settings(BaseSettings):
         description="Most searches and questions to the API from one address a minute; 0: no limit.",
     )
     locale: str = Field("fi", pattern="^(fi|sv|en)$", description="Language of the pages: fi, sv or en.")
+    contact: str = Field("", description="E-mail or web address that the pages give for feedback and corrections.")
     ffmpeg: str = Field("", description="Path of ffmpeg. Empty: the one that comes with imageio-ffmpeg.")
     engine: str = Field(
         "faster-whisper",

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from core import keys
 from core.bucket import Bucket
 from core.errors import ObjectMissing
-from core.models import Episode, EpisodeCard, SearchDocument
+from core.models import Episode, EpisodeCard, EpisodeMentions, SearchDocument
 
 SUMMARY_LENGTH = 200
 
@@ -14,6 +14,19 @@ def shown(site: Bucket, broadcast_id: str) -> EpisodeCard | None:
     """The card of the version that viewers see; None before the first publication and after a withdrawal."""
     try:
         return EpisodeCard.model_validate_json(site.get(keys.card(broadcast_id)))
+    except (ObjectMissing, ValidationError):
+        return None
+
+
+def all_shown(site: Bucket) -> list[EpisodeCard]:
+    """The cards of all episodes that viewers see."""
+    return [card for name in site.names(keys.EPISODES) if (card := shown(site, name))]
+
+
+def told(site: Bucket, card: EpisodeCard) -> EpisodeMentions | None:
+    """What the shown version tells of municipalities; None while it is on the air, or was published without."""
+    try:
+        return EpisodeMentions.model_validate_json(site.get(keys.mentions(card.id, card.version)))
     except (ObjectMissing, ValidationError):
         return None
 

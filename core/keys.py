@@ -7,6 +7,7 @@ Archive (private, versioned)                          Public site (readable by e
     recordings/ID/recorders/NAME/…   of a further one
     recordings/ID/marks/TIME.json
     recordings/ID/original/NAME                           jaksot/ID/VERSION/…        everything the page refers to
+                                                          kunnat/SLUG/…  maakunnat/…  ohjelmat/…  LANG/…
     prepared/encode/DIGEST/…                              media/ID/SHA256.mp4        shared by versions
     prepared/speech/DIGEST.json                           changes/TIME-ID-VERSION.json
     prepared/windows/DIGEST.json                          jaksot/ID/live/…           while it is on the air
@@ -17,6 +18,7 @@ Archive (private, versioned)                          Public site (readable by e
     episodes/ID/pulse.json        written again and again while someone prepares it
 """
 
+import unicodedata
 from datetime import UTC, datetime
 
 WINDOWS = "prepared/windows/"
@@ -178,6 +180,25 @@ def details(broadcast_id: str, version: str) -> str:
 def asset(broadcast_id: str, version: str, name: str) -> str:
     """A file that the page of one version refers to."""
     return f"{EPISODES}{broadcast_id}/{version}/{name}"
+
+
+def mentions(broadcast_id: str, version: str) -> str:
+    """What one version tells of municipalities."""
+    return asset(broadcast_id, version, "mentions.json")
+
+
+MUNICIPALITIES = "kunnat/"
+REGIONS = "maakunnat/"
+PROGRAMMES = "ohjelmat/"
+MISSING_PAGE = "404.html"
+WRITTEN = "kunnat/pages.json"
+"""What the pages that are made of many episodes were last made from, so that only what changes is written."""
+
+
+def slug(name: str) -> str:
+    """A name as it stands in an address: ``Pedersören kunta`` is ``pedersoren-kunta``."""
+    plain = unicodedata.normalize("NFD", name.lower()).encode("ascii", "ignore").decode()
+    return "-".join("".join(c if c.isalnum() else " " for c in plain).split())
 
 
 LIVE = "live"

@@ -380,12 +380,35 @@ class Chapter(Record):
 
 
 class Mention(Record):
-    """A municipality named at a moment: its code (Statistics Finland), its name, and the words said."""
+    """A municipality named at a moment: its code (Statistics Finland), its name, and the words said.
+
+    ``own`` when the speaker seems to speak for it (core.mentions).
+    """
 
     code: str
     name: str
     at_ms: int
     said: str
+    own: bool = False
+
+
+class Quote(Record):
+    """What was said where a municipality was named; the name is ``text[start:end]``."""
+
+    code: str
+    at_ms: int
+    text: str
+    start: int
+    end: int
+    own: bool = False
+
+
+class EpisodeMentions(Record):
+    """Every quote of an episode that names a municipality, stored beside its page. ``language`` is the quotes'."""
+
+    episode: str
+    language: str
+    quotes: tuple[Quote, ...] = ()
 
 
 class NoteLine(Record):
@@ -482,3 +505,9 @@ class EpisodeCard(Record):
     poster: str = ""
     mentions: tuple[Mention, ...] = ()
     live: bool = False
+
+
+class Written(Record):
+    """What the pages that are made of many episodes were last made from: key → digest of that, and the store's ETag."""
+
+    pages: dict[str, tuple[str, str]] = Field(default_factory=dict)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config import settings as configuration
 from core import identifiers
-from tasks import afterwards, pages
+from tasks import afterwards, pages, places
 from tasks.announcements import announce_published
 
 
@@ -32,6 +32,7 @@ def publish_episode(request: PublishRequest) -> None:
     pages.publish_version(settings, episode, version)
     pages.flip_pointer(settings, episode, version)
     pages.publish_lists(settings)
+    places.publish_places(settings)
     create_link_artifact(
         link=pages.address(settings, episode),
         link_text=episode.broadcast.title,

@@ -17,8 +17,6 @@ from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Transcript
 from tasks import lexicon, pages, telling
 from tasks.assembly import joined
 from tasks.policies import STEP
-from web import render
-from web.strings import load
 
 VERSION = keys.LIVE
 LONGEST_SEGMENT_SECONDS = 30
@@ -76,9 +74,7 @@ def _show_page(site: Bucket, settings: Settings, episode: Episode, *, first: boo
         pages.publish_static(site)
     change = Change(at=datetime.now(UTC), kind="published", episode=broadcast_id, version=VERSION)
     site.put_record(keys.change(change.at, broadcast_id, VERSION), change)
-    page = render.episode_page(episode, VERSION, load(settings.locale), base_url=settings.site_url, thumbnails=True)
-    telling.write_embedding(site, settings, episode, VERSION)
-    site.put(keys.page(broadcast_id), page.encode(), cache=pages.ALWAYS_ASK)
+    pages.write_page(site, settings, episode, VERSION)
     site.put(keys.card(broadcast_id), cards.card(episode, VERSION).model_dump_json().encode(), cache=pages.ALWAYS_ASK)
     if first:
         pages.write_lists(site, settings)

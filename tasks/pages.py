@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from prefect import task
 
-from config import stores
+from config import catalogue, stores
 from config.settings import Settings
-from core import captionfiles, captions, cards, digests, hls, keys, marks, minutes, segments, transcript
+from core import captionfiles, captions, cards, digests, hls, keys, marks, minutes, places, segments, transcript
 from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import Change, EncodedPart, EncodedTrack, Episode, Thumbnail
@@ -16,7 +16,7 @@ from core.recordings import RecordingStore
 from tasks import corrections, telling
 from tasks.policies import STEP
 from web import render, views
-from web.strings import Strings, load
+from web.strings import Strings, load, load_all
 
 VERSION = "pages-4"
 FOREVER = "public, max-age=31536000, immutable"
@@ -75,9 +75,13 @@ def publish_version(settings: Settings, episode: Episode, version: str) -> None:
     """Write everything that the page of this version refers to."""
     archive, site = stores.archive(settings), stores.site(settings)
     broadcast_id = episode.broadcast.id
-    files = version_files(episode, version, load(settings.locale), settings.captions)
+    first, *others = languages(settings)
+    files = version_files(episode, version, first, settings.captions)
     for name, text in files.items():
         site.put(keys.asset(broadcast_id, version, name), text.encode(), cache=FOREVER)
+    for strings in others:
+        key = strings.folder + keys.asset(broadcast_id, version, "muistio.html")
+        site.put(key, render.notes_page(episode, version, strings).encode(), cache=FOREVER)
     telling.write_version(archive, site, settings, episode, version, files)
     copy_stills(archive, site, episode, version)
     publish_static(site)
@@ -109,6 +113,7 @@ def version_files(episode: Episode, version: str, strings: Strings, style: capti
         "transcript.txt": transcript.plain_text(episode.transcript, episode.gaps),
         "muistio.md": _markdown(episode, strings),
         "muistio.html": render.notes_page(episode, version, strings),
+        "mentions.json": places.mentioned(episode).model_dump_json(),
     }
 
 
@@ -122,7 +127,7 @@ def watched_files(
     broadcast_id = episode.broadcast.id
 
     def media(track: EncodedTrack) -> str:
-        return f"{render.NOTES_TO_ROOT}{keys.media(broadcast_id, track.sha256)}"
+        return f"{render.TO_ROOT}{keys.media(broadcast_id, track.sha256)}"
 
     playlists = {f"{n}.m3u8": hls.media_playlist(episode.parts, n, media, growth) for n in _tracks(episode)}
     return {
@@ -197,10 +202,21 @@ def flip_pointer(settings: Settings, episode: Episode, version: str) -> None:
     if shown is None or shown.version != version:
         change = Change(at=datetime.now(UTC), kind="published", episode=broadcast_id, version=version)
         site.put_record(keys.change(change.at, broadcast_id, version), change)
-    page = render.episode_page(episode, version, load(settings.locale), base_url=settings.site_url, thumbnails=True)
-    telling.write_embedding(site, settings, episode, version)
-    site.put(keys.page(broadcast_id), page.encode(), cache=ALWAYS_ASK)
+    write_page(site, settings, episode, version)
     site.put(keys.card(broadcast_id), cards.card(episode, version).model_dump_json().encode(), cache=ALWAYS_ASK)
+
+
+def languages(settings: Settings) -> tuple[Strings, ...]:
+    """The languages of the pages, the site's own first."""
+    return tuple(load_all(settings.locale).values())
+
+
+def write_page(site: Bucket, settings: Settings, episode: Episode, version: str) -> None:
+    """What other sites show of it, then the episode's page in every language, the one without a folder last."""
+    telling.write_embedding(site, settings, episode, version)
+    for strings in reversed(languages(settings)):
+        page = render.episode_page(episode, version, strings, base_url=settings.site_url, thumbnails=True)
+        site.put(strings.folder + keys.page(episode.broadcast.id), page.encode(), cache=ALWAYS_ASK)
 
 
 @task(name="publish lists", **STEP)
@@ -211,8 +227,10 @@ def publish_lists(settings: Settings) -> None:
 
 def write_lists(site: Bucket, settings: Settings) -> None:
     """The same without a task. The feed tells of an episode once it is whole."""
-    found = [card for name in site.names(keys.EPISODES) if (card := cards.shown(site, name))]
-    strings, whole = load(settings.locale), [card for card in found if not card.live]
-    site.put(keys.FRONT_PAGE, render.front_page(found, strings).encode(), cache=ALWAYS_ASK)
+    found, titles = cards.all_shown(site), {slug: each.title for slug, each in catalogue.programmes().items()}
+    for strings in languages(settings):
+        page = render.front_page(found, strings, titles)
+        site.put(strings.folder + keys.FRONT_PAGE, page.encode(), cache=ALWAYS_ASK)
     telling.write_lists(site, settings, found)
-    site.put(keys.FEED, render.feed(whole, strings, settings.site_url).encode(), cache=ALWAYS_ASK)
+    whole = [card for card in found if not card.live]
+    site.put(keys.FEED, render.feed(whole, load(settings.locale), settings.site_url).encode(), cache=ALWAYS_ASK)

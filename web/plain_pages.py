@@ -8,10 +8,10 @@ from web import render, views
 from web.links import Links
 from web.strings import Strings
 
-
 def notice(title: str, text: str, strings: Strings, root: str = "") -> str:
-    """A page that only says something, with the way to the front page."""
-    return render._page("notice.html", strings, root, title=title, text=text)
+    """A page that only says something, with the way to the front page; ``root`` leads to the root of the site."""
+    given = {"root": f"{root}{strings.folder}", "base": root, "languages": ()}
+    return render.rendered("notice.html", strings, "", title=title, text=text, **given)
 
 
 def search_away(strings: Strings) -> str:
@@ -22,11 +22,12 @@ def search_away(strings: Strings) -> str:
 def embedded(episode: Episode, version: str, strings: Strings, links: Links) -> str:
     """The page of ``embed/ID/``: nothing but the player and a link to the episode's page."""
     broadcast = episode.broadcast
-    folder = f"{render.TO_ROOT}{keys.EPISODES}{quote(broadcast.id)}/"
-    return render._page(
+    path = keys.embed(broadcast.id).removesuffix("index.html")
+    folder = f"../../{keys.EPISODES}{quote(broadcast.id)}/"
+    return render.rendered(
         "embed.html",
         strings,
-        render.TO_ROOT,
+        path,
         b=broadcast,
         page=links.episode(broadcast.id) if links.base else folder,
         files=f"{folder}{quote(version)}",

@@ -4,17 +4,20 @@ All links are relative, so that any static host or CDN can serve the site under 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from core import cards
+from config import catalogue
+from core import cards, keys, mentions
 from core.models import Episode, EpisodeCard
 from core.transcript import NOT_RECOGNISED
 from web import feeds, views
@@ -26,9 +29,11 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
+TEXTS = ("tietoa", "saavutettavuus", "tietosuoja")
+"""Pages of prose, each a file of Markdown in each language."""
 PAGE_SIZE = 20
-TO_ROOT = "../../"
-NOTES_TO_ROOT = "../../../"
+TO_ROOT = "../../../"
+"""From the folder of a version to the root of the site."""
 
 
 def episode_page(
@@ -40,12 +45,14 @@ def episode_page(
     ``VERSION/thumbs.vtt`` exists.
     """
     broadcast = episode.broadcast
-    return _page(
+    path = f"{keys.EPISODES}{broadcast.id}/"
+    return rendered(
         "episode.html",
         strings,
-        TO_ROOT,
+        path,
         episode=episode,
         version=version,
+        files=(f"{_up(f'{strings.folder}{path}')}{quote(path)}" if strings.folder else "") + quote(version),
         media=("master.m3u8" if views.has_video(episode) else "audio.m3u8") if episode.parts else "",
         has_video=views.has_video(episode),
         thumbnails=thumbnails,
@@ -65,12 +72,24 @@ def episode_page(
 def notes_page(episode: Episode, version: str, strings: Strings) -> str:
     """The page of ``jaksot/ID/VERSION/muistio.html``: the notes alone, to be printed."""
     checked = views.checked_percent(episode)
-    return _page("notes.html", strings, NOTES_TO_ROOT, episode=episode, version=version, checked_percent=checked)
+    path = keys.asset(episode.broadcast.id, version, "muistio.html")
+    return rendered("notes.html", strings, path, episode=episode, version=version, checked_percent=checked)
 
 
-def front_page(cards: Iterable[EpisodeCard], strings: Strings) -> str:
-    """The page of ``index.html``: the newest broadcast first."""
-    return _page("front.html", strings, "", cards=sorted(cards, key=lambda c: (c.starts_at, c.id), reverse=True))
+def front_page(
+    cards: Iterable[EpisodeCard], strings: Strings, programmes: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """The page of ``index.html``: what is on the air, then the newest broadcast first; ``programmes``: slug → title."""
+    ordered = views.newest_first(cards)
+    return rendered(
+        "front.html",
+        strings,
+        "",
+        live=[card for card in ordered if card.live],
+        cards=[card for card in ordered if not card.live],
+        programmes=views.programmes(ordered, programmes),
+        towns=views.lately(ordered),
+    )
 
 
 def feed(cards: Iterable[EpisodeCard], strings: Strings, base_url: str = "") -> str:
@@ -81,10 +100,15 @@ def feed(cards: Iterable[EpisodeCard], strings: Strings, base_url: str = "") -> 
 def search_page(query: str, results: "Results | None", strings: Strings, *, page: int = 1, lang: str = "") -> str:
     """The page of ``/haku``. ``results`` is None when nothing was asked; ``lang`` is kept in the links when given."""
     total = results.total if results else 0
-    return _page(
+    return rendered(
         "search.html",
         strings,
         "",
+        root=strings.folder,
+        base="",
+        languages=[
+            (lang, name, "haku?" + urlencode({"q": query, "kieli": lang})) for lang, name, _ in strings.siblings
+        ],
         query=query,
         results=results,
         groups=_by_episode(results.hits if results else ()),
@@ -96,7 +120,26 @@ def search_page(query: str, results: "Results | None", strings: Strings, *, page
 
 def message_page(kind: str, strings: Strings, root: str = "") -> str:
     """A page that only says something: ``missing`` (404) or ``unreachable`` (503)."""
-    return _page("message.html", strings, root, kind=kind)
+    return rendered("message.html", strings, "", root=f"{root}{strings.folder}", base=root, languages=(), kind=kind)
+
+
+def missing_page(strings: Strings, base_url: str) -> str:
+    """The page of ``404.html``, which a static host shows at any address: so its links begin at the site's root."""
+    return message_page("missing", strings, f"{urlsplit(base_url).path.rstrip('/')}/")
+
+
+def text_page(name: str, strings: Strings, contact: str = "") -> str:
+    """The page of ``tietoa/`` and other ``TEXTS``. ``contact`` is an e-mail address or a URL."""
+    written = (LOCALES / f"{name}.{strings.lang}.md").read_text(encoding="utf-8")
+    whom = strings("contact.address", address=f"<{contact}>") if contact else strings("contact.unknown")
+    html = MarkdownIt("commonmark").render(written.replace("{contact}", whom))
+    title = written.partition("\n")[0].removeprefix("# ")
+    return rendered("text.html", strings, f"{name}/", title=title, text=Markup(html))
+
+
+def programme_page(series: views.Series, strings: Strings) -> str:
+    """The page of ``ohjelmat/SLUG/``: all its broadcasts."""
+    return rendered("programme.html", strings, f"{keys.PROGRAMMES}{series.slug}/", series=series)
 
 
 def static_files() -> Iterator[tuple[str, Path]]:
@@ -113,6 +156,16 @@ def digest() -> str:
         hasher.update(f"{path.relative_to(HERE).as_posix()}\0".encode())
         hasher.update(hashlib.sha256(path.read_bytes()).digest())
     return hasher.hexdigest()[:12]
+
+
+def called(name: str, lang: str) -> str:
+    """A municipality's name in a language of the pages: its Swedish one in Swedish, the Finnish one elsewhere."""
+    return _swedish().get(name, name) if lang == "sv" else name
+
+
+@cache
+def _swedish() -> dict[str, str]:
+    return {each.name_fi: each.name_sv for each in mentions.municipalities(catalogue.MUNICIPALITIES)}
 
 
 def highlighted(text: str, highlights: Sequence[tuple[int, int]]) -> Markup:
@@ -134,9 +187,23 @@ def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.is_file())
 
 
-def _page(template: str, strings: Strings, root: str, **values: Any) -> str:
-    assets = f"{root}static/{digest()}"
-    return _environment().get_template(template).render(s=strings, root=root, assets=assets, **values)
+def rendered(template: str, strings: Strings, path: str, **values: Any) -> str:
+    """A page of the address ``path`` within its language.
+
+    Its links are relative: ``root`` leads to the language's front page, ``base`` to the root of the site.
+    """
+    base = _up(f"{strings.folder}{path}")
+    given = {
+        "s": strings,
+        "root": _up(path),
+        "base": base,
+        "languages": [(lang, name, f"{base}{folder}{quote(path)}") for lang, name, folder in strings.siblings],
+    } | values
+    return _environment().get_template(template).render(given, assets=f"{given['base']}static/{digest()}")
+
+
+def _up(path: str) -> str:
+    return "../" * path.count("/")
 
 
 @cache
@@ -149,5 +216,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"seconds": views.seconds, "by_kind": views.by_kind, "towns": views.towns, "part": quote}
+    made.filters |= {"slug": keys.slug, "called": called}
     made.globals["highlighted"] = highlighted
     return made

@@ -43,7 +43,7 @@ def build(
     Raises:
         Misconfigured: there are no texts for ``locale``, or a locale file lacks some.
     """
-    texts = strings.load_all() | {locale: strings.load(locale)}
+    texts = strings.load_all(locale)
     restored = _restored(store, index_folder, vocabulary)
     index, analyser = SearchIndex(index_folder), Analyser(vocabulary, idle_s=IDLE_S)
     writer = Writer(store, index, index_folder, vocabulary) if store else None

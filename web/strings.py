@@ -2,21 +2,36 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from core.errors import Misconfigured
 
 LOCALES = Path(__file__).parent / "locales"
 REFERENCE = "fi"
+ORDER = ("fi", "sv", "en")
+"""Of languages wherever they stand beside each other."""
 SHOWN_IN = ZoneInfo("Europe/Helsinki")
+
+
+class Sibling(NamedTuple):
+    """A language that the pages are also in: code, its own name, and the folder of the site that they lie in."""
+
+    lang: str
+    name: str
+    folder: str
 
 
 @dataclass(frozen=True)
 class Strings:
-    """The texts of one language by dotted key, such as ``search.button``. Called with a key it fills in the values."""
+    """The texts of one language by dotted key, such as ``search.button``. Called with a key it fills in the values.
+
+    Pages in it lie under ``folder`` (``sv/``; empty for the site's first language); ``siblings`` are all languages of
+    the site, this one with them, and none when there is no other.
+    """
 
     lang: str
     name: str
@@ -24,6 +39,8 @@ class Strings:
     texts: Mapping[str, str]
     weekdays: tuple[str, ...]
     months: tuple[str, ...]
+    folder: str = ""
+    siblings: tuple[Sibling, ...] = ()
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of ``key`` with its ``{places}`` filled. Raises KeyError for an unknown key or a missing value."""
@@ -48,6 +65,10 @@ class Strings:
         hours, minutes = divmod(round(seconds / 60), 60)
         both = [self("time.hours", hours=hours)] * bool(hours) + [self("time.minutes", minutes=minutes)] * bool(minutes)
         return " ".join(both)
+
+    def number(self, value: int) -> str:
+        """A whole number with its thousands apart: ``12 345``."""
+        return f"{value:,}".replace(",", self.texts["time.thousands"])
 
     def when(self, moment: datetime) -> str:
         """A moment as it is read in Finland: ``tiistai 24.11.2026 klo 9.00``.
@@ -82,9 +103,24 @@ def load(lang: str) -> Strings:
     return strings
 
 
-def load_all() -> dict[str, Strings]:
-    """The texts of every language there is a file of, by its code."""
-    return {p.stem: load(p.stem) for p in sorted(LOCALES.glob("*.toml"))}
+def load_all(first: str = REFERENCE) -> dict[str, Strings]:
+    """The texts of every language there is a file of, by its code. ``first`` is the one without a folder.
+
+    Raises:
+        Misconfigured: as for ``load``.
+    """
+    languages = sorted(
+        {first, *(p.stem for p in LOCALES.glob("*.toml"))}, key=lambda lang: (lang != first, _order(lang))
+    )
+    texts = [load(lang) for lang in languages]
+    siblings = tuple(Sibling(s.lang, s.name, "" if s.lang == first else f"{s.lang}/") for s in texts)
+    return {
+        s.lang: replace(s, folder=sibling.folder, siblings=siblings) for s, sibling in zip(texts, siblings, strict=True)
+    }
+
+
+def _order(lang: str) -> int:
+    return ORDER.index(lang) if lang in ORDER else len(ORDER)
 
 
 def _read(lang: str) -> Strings:

@@ -1,11 +1,13 @@
 """What the templates show, worked out beforehand: groups, counts and links. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.models import Chapter, Episode, Gap, Mention, NoteLine, Passage
+from core.models import Chapter, Episode, EpisodeCard, Gap, Mention, NoteLine, Passage
 from core.transcript import spaced
 
+LATELY = 24
+"""How many municipalities the front page names."""
 KINDS = ("decision", "action", "question")
 
 
@@ -34,6 +36,15 @@ class Town:
     code: str
     name: str
     at_ms: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Series:
+    """A programme with its published broadcasts, newest first."""
+
+    slug: str
+    title: str
+    cards: tuple[EpisodeCard, ...]
 
 
 def seconds(ms: int) -> str:
@@ -73,6 +84,27 @@ def towns(mentions: Iterable[Mention]) -> list[Town]:
         found.setdefault(mention.code, []).append(mention)
     grouped = [Town(code, each[0].name, tuple(sorted(m.at_ms for m in each))) for code, each in found.items()]
     return sorted(grouped, key=lambda t: (-len(t.at_ms), t.at_ms[0]))
+
+
+def newest_first(cards: Iterable[EpisodeCard]) -> list[EpisodeCard]:
+    """The cards in the order of lists."""
+    return sorted(cards, key=lambda card: (card.starts_at, card.id), reverse=True)
+
+
+def programmes(cards: Sequence[EpisodeCard], titles: Mapping[str, str]) -> list[Series]:
+    """The programmes that have a broadcast, in the order of ``titles``. One that is not there is shown by its slug."""
+    slugs = dict.fromkeys([*titles, *(card.programme for card in cards)])
+    series = [Series(slug, titles.get(slug, slug), tuple(c for c in cards if c.programme == slug)) for slug in slugs]
+    return [each for each in series if each.cards]
+
+
+def lately(cards: Sequence[EpisodeCard]) -> list[Town]:
+    """The municipalities of the newest broadcasts, each once; ``cards`` newest first."""
+    named: dict[str, Town] = {}
+    for card in cards:
+        for town in towns(card.mentions):
+            named.setdefault(town.code, town)
+    return list(named.values())[:LATELY]
 
 
 def by_kind(lines: Sequence[NoteLine]) -> list[tuple[str, list[NoteLine]]]:

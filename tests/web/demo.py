@@ -5,12 +5,15 @@ python -m tests.web.demo FOLDER     writes a site that any static server can sho
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import imageio_ffmpeg
 
-from core import cards, keys
+from config.settings import Settings
+from core import cards, keys, places
+from core.captions import STYLE
 from core.models import (
     Broadcast,
     Chapter,
@@ -30,10 +33,13 @@ from core.models import (
     Word,
     WordForms,
 )
+from tasks.pages import languages, version_files
+from tasks.places import drafts
 from web import render, strings
 
 ID = "maaseutu-live-2026-11-24"
 VERSION = "v1"
+PROGRAMMES = {"maaseutu-live": "Maaseutu LIVE"}
 STARTS_AT = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 SPOKEN = (
     "Hyvää huomenta ja tervetuloa Maaseutu LIVE -lähetykseen.",
@@ -100,8 +106,9 @@ def notes() -> Notes:
 
 def episode(*, video: bool = True, title: str = "Kyläkoulut, valokuitu ja etätyö") -> Episode:
     """The whole episode."""
-    names = [("21771", "Vieremä", 1), ("21771", "Vieremä", 3), ("291", "Kuhmoinen", 1), ("291", "Kuhmoinen", 9)]
-    mentions = [*names, ("889", "Utajärvi", 1), ("889", "Utajärvi", 13)]
+    names = [("925", "Vieremä", 1, "Vieremä"), ("925", "Vieremä", 3, "Vieremällä")]
+    names += [("291", "Kuhmoinen", 1, "Kuhmoinen"), ("291", "Kuhmoinen", 9, "Kuhmoisissa")]
+    names += [("889", "Utajärvi", 1, "Utajärvi"), ("889", "Utajärvi", 13, "Utajärvellä")]
     return Episode(
         broadcast=Broadcast(id=ID, programme="maaseutu-live", title=title, starts_at=STARTS_AT),
         duration_ms=60_000,
@@ -113,7 +120,7 @@ def episode(*, video: bool = True, title: str = "Kyläkoulut, valokuitu ja etät
             Chapter(start_ms=_at(8), end_ms=60_000, title="Valokuitu ja etätyö"),
         ),
         notes=notes(),
-        mentions=tuple(Mention(code=c, name=n, at_ms=_at(i), said=n) for c, n, i in mentions),
+        mentions=tuple(Mention(code=c, name=n, at_ms=_at(i), said=s) for c, n, i, s in names),
         gaps=(Gap(at_ms=_at(8), lost_ms=12_400, reason="stalled"),),
         poster=Thumbnail(at_ms=0, key="k", sha256="0", width=640, height=360) if video else None,
         forms={"kuhmoisissa": WordForms(bases=("kuhmoinen",)), "kyläkoulujen": WordForms(bases=("kyläkoulu",))},
@@ -132,6 +139,7 @@ def _part(*, video: bool) -> EncodedPart:
 
 def card(shown: Episode, version: str = VERSION) -> EpisodeCard:
     """The card of an episode, with the poster of ``write_hls``."""
+    version = keys.LIVE if shown.live else version
     return cards.card(shown, version).model_copy(update={"poster": "poster.jpg" if shown.poster else ""})
 
 
@@ -186,9 +194,8 @@ def older(name: str, shown: Episode) -> Episode:
     return shown.model_copy(update={"broadcast": shown.broadcast.model_copy(update=moved)})
 
 
-def write_site(folder: Path) -> None:
-    """The whole public site of the example and two older broadcasts without a picture."""
-    text = strings.load("fi")
+def episodes() -> tuple[tuple[Episode, bool], ...]:
+    """The example and two older broadcasts, and whether each has a picture."""
     main, sound = episode(), older("aani", episode(video=False, title="Kuntien yhteinen talousarvio <2027>"))
     silent = older("hiljainen", episode(video=False, title="Syyspäivät, tunnelmia")).model_copy(
         update={
@@ -198,29 +205,60 @@ def write_site(folder: Path) -> None:
             "chapters": (),
         }
     )
-    for shown, video in ((main, True), (sound, False), (silent, False)):
-        _write_episode(folder, shown, text, video=video)
-    cards = [card(shown) for shown in (main, sound, silent)]
-    _write(folder, keys.FRONT_PAGE, render.front_page(cards, text))
-    _write(folder, keys.FEED, render.feed(cards, text))
+    return (main, True), (sound, False), (silent, False)
+
+
+def site_pages(shown: Sequence[Episode], settings: Settings) -> dict[str, str]:
+    """Key and text of every page of a site but the episodes' own."""
+    told = [(card(each), places.mentioned(each)) for each in shown]
+    pages = {key: draft.make() for key, draft in drafts(settings, told).items()}
+    for text in languages(settings):
+        pages[text.folder + keys.FRONT_PAGE] = render.front_page([card(each) for each in shown], text, PROGRAMMES)
+    return pages
+
+
+def write_site(folder: Path) -> None:
+    """The whole public site of the example, with something to play."""
+    for name, version, video in write_pages(folder):
+        place = folder / keys.asset(name, version, "x")
+        if not (place.parent / "audio.m3u8").exists():
+            write_hls(place.parent, video=video)
+
+
+def write_pages(folder: Path) -> list[tuple[str, str, bool]]:
+    """All of it but the media: the example, two older broadcasts without a picture and one on the air.
+
+    Gives id and version of each, and whether it has a picture.
+    """
+    settings = Settings(_env_file=None, public_url="https://example.org")
+    live = older("suora", episode(title="Hankinnat yhdessä")).model_copy(update={"live": True, "notes": Notes()})
+    every = (*episodes(), (live, True))
+    for shown, _ in every:
+        _write_episode(folder, shown, settings)
+    cards = [card(shown) for shown, _ in every]
+    for key, text in site_pages([shown for shown, _ in every], settings).items():
+        _write(folder, key, text)
+    _write(folder, keys.FEED, render.feed(cards, strings.load("fi")))
     for name, path in render.static_files():
         target = folder / keys.static(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
+    return [(shown.broadcast.id, card(shown).version, video) for shown, video in every]
 
 
-def _write_episode(folder: Path, shown: Episode, text: strings.Strings, *, video: bool) -> None:
-    name = shown.broadcast.id
-    place = folder / keys.asset(name, VERSION, "x")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if not (place.parent / "audio.m3u8").exists():
-        write_hls(place.parent, video=video)
-    _write(folder, keys.page(name), render.episode_page(shown, VERSION, text))
-    _write(folder, keys.card(name), card(shown).model_dump_json())
-    _write(folder, keys.search_document(name, VERSION), search_document(shown).model_dump_json())
-    _write(folder, keys.asset(name, VERSION, "muistio.html"), render.notes_page(shown, VERSION, text))
-    _write(folder, keys.asset(name, VERSION, "captions.vtt"), captions(shown))
-    _write(folder, keys.asset(name, VERSION, "chapters.vtt"), chapters(shown))
+def _write_episode(folder: Path, shown: Episode, settings: Settings) -> None:
+    name, version = shown.broadcast.id, keys.LIVE if shown.live else VERSION
+    for text in languages(settings):
+        _write(folder, text.folder + keys.page(name), render.episode_page(shown, version, text))
+        _write(folder, text.folder + keys.asset(name, version, "muistio.html"), render.notes_page(shown, version, text))
+    _write(folder, keys.card(name), card(shown, version).model_dump_json())
+    _write(folder, keys.search_document(name, version), search_document(shown).model_dump_json())
+    _write(folder, keys.asset(name, version, "captions.vtt"), captions(shown))
+    _write(folder, keys.asset(name, version, "chapters.vtt"), chapters(shown))
+    if not shown.live:
+        for file, made in version_files(shown, version, strings.load("fi"), STYLE).items():
+            if not file.endswith((".m3u8", ".html", "captions.vtt")):
+                _write(folder, keys.asset(name, version, file), made)
 
 
 def _write(folder: Path, key: str, text: str) -> None:

@@ -1,0 +1,156 @@
+"""Pages made of many episodes, or of none: municipalities, regions, programmes, prose. Only what changes is written."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from typing import NamedTuple
+
+from prefect import task
+from prefect.logging import get_logger
+
+from config import catalogue, stores
+from config.settings import Settings
+from core import cards, digests, keys, mentions
+from core.bucket import Bucket
+from core.errors import ObjectMissing
+from core.models import EpisodeCard, EpisodeMentions, Written
+from core.places import by_municipality
+from tasks.pages import ALWAYS_ASK, COPIES_AT_A_TIME, languages
+from tasks.policies import STEP
+from web import places, render, views
+from web.strings import Strings
+
+VERSION = "places-1"
+WRITES_AT_A_TIME = 16
+"""Small objects, each of which waits for the store more than for us."""
+PREFIXES = (
+    keys.MUNICIPALITIES,
+    keys.REGIONS,
+    keys.PROGRAMMES,
+    *(f"{name}/" for name in render.TEXTS),
+    keys.MISSING_PAGE,
+)
+_log = get_logger(__name__)
+
+
+class Draft(NamedTuple):
+    """A page before it is made: ``inputs`` is the digest of all that it depends on."""
+
+    inputs: str
+    make: Callable[[], str]
+
+
+@task(name="publish places", **STEP)
+def publish_places(settings: Settings) -> int:
+    """The pages of municipalities, regions, programmes and prose; gives how many were written."""
+    count = write(stores.site(settings), settings)
+    _log.info("Wrote %d pages of municipalities, regions and programmes that had changed.", count)
+    return count
+
+
+def write(site: Bucket, settings: Settings) -> int:
+    """The same without a task.
+
+    A page is left as it is when the store holds what was written from the same inputs: its ETag says so, whoever wrote
+    it. So it is harmless to repeat, and heals what two runs at a time or a half-done one left.
+    """
+    found = cards.all_shown(site)
+    with ThreadPoolExecutor(COPIES_AT_A_TIME) as pool:
+        told = list(pool.map(lambda card: cards.told(site, card), found))
+    wanted = drafts(settings, list(zip(found, told, strict=True)))
+    before, stored = written(site), _stored(site, settings)
+    due = [key for key, draft in wanted.items() if before.get(key) != (draft.inputs, stored.get(key, ""))]
+
+    def put(key: str) -> tuple[str, str]:
+        return wanted[key].inputs, site.put(key, wanted[key].make().encode(), cache=ALWAYS_ASK).etag
+
+    with ThreadPoolExecutor(WRITES_AT_A_TIME) as pool:
+        fresh = dict(zip(due, pool.map(put, due), strict=True))
+    gone = before.keys() - wanted.keys()
+    for key in gone:
+        site.delete(key)
+    if due or gone:
+        kept = {key: entry for key, entry in before.items() if key in wanted}
+        site.put_record(keys.WRITTEN, Written(pages=kept | fresh))
+    return len(due)
+
+
+def written(site: Bucket) -> dict[str, tuple[str, str]]:
+    """What was written before; nothing when that is not known, and then all is written again."""
+    with suppress(ObjectMissing, ValueError):
+        return Written.model_validate_json(site.get(keys.WRITTEN)).pages
+    return {}
+
+
+def _stored(site: Bucket, settings: Settings) -> dict[str, str]:
+    prefixes = [strings.folder + prefix for strings in languages(settings) for prefix in PREFIXES]
+    return {item.key: item.etag for prefix in prefixes for item in site.list(prefix)}
+
+
+def drafts(settings: Settings, episodes: Sequence[tuple[EpisodeCard, EpisodeMentions | None]]) -> dict[str, Draft]:
+    """Key of every such page → how to make it. Pure."""
+    found = by_municipality([(card, told) for card, told in episodes if told])
+    towns = places.named(mentions.municipalities(catalogue.MUNICIPALITIES), found)
+    titles = {slug: programme.title for slug, programme in catalogue.programmes().items()}
+    series = views.programmes(views.newest_first(card for card, _ in episodes), titles)
+    pages: dict[str, Draft] = {}
+    for strings in languages(settings):
+        maker = _Maker(settings, strings)
+        every = (*maker.prose(), *maker.towns(towns), *maker.regions(towns), *maker.programmes(series))
+        pages |= {strings.folder + key: draft for key, draft in every}
+    return pages
+
+
+class _Maker:
+    """Drafts of the pages in one language."""
+
+    def __init__(self, settings: Settings, strings: Strings) -> None:
+        self._strings, self._url, self._contact = strings, settings.site_url, settings.contact
+        self._design = digests.of_text(VERSION, render.digest(), strings.lang, strings.folder, settings.site_url)
+
+    def _draft(self, make: Callable[[], str], *inputs: str) -> Draft:
+        return Draft(digests.of_text(self._design, *inputs), make)
+
+    def prose(self) -> Iterator[tuple[str, Draft]]:
+        """The pages that no episode changes."""
+        for name in render.TEXTS:
+            make = partial(render.text_page, name, self._strings, self._contact)
+            yield f"{name}/{keys.FRONT_PAGE}", self._draft(make, self._contact)
+        if not self._strings.folder:
+            yield keys.MISSING_PAGE, self._draft(lambda: render.missing_page(self._strings, self._url))
+
+    def towns(self, towns: Sequence[places.Named]) -> Iterator[tuple[str, Draft]]:
+        """The overview and a page of each municipality; in the site's first language also its box and its feed."""
+        counts = [f"{town.slug}:{town.count}" for town in towns]
+        overview = partial(places.overview, towns, self._strings)
+        yield f"{keys.MUNICIPALITIES}{keys.FRONT_PAGE}", self._draft(overview, *counts)
+        for town in towns:
+            folder, inputs = f"{keys.MUNICIPALITIES}{town.slug}/", _inputs(town)
+            yield folder + keys.FRONT_PAGE, self._draft(partial(places.page, town, self._strings, self._url), *inputs)
+            if not self._strings.folder:
+                yield f"{folder}upotus.html", self._draft(partial(places.box, town, self._strings), *inputs)
+                yield f"{folder}{keys.FEED}", self._draft(partial(places.rss, town, self._strings, self._url), *inputs)
+
+    def regions(self, towns: Sequence[places.Named]) -> Iterator[tuple[str, Draft]]:
+        """A page for each region."""
+        for region, its in places.by_region(towns).items():
+            inputs = [text for town in its for text in _inputs(town)]
+            make = partial(places.region_page, region, its, self._strings)
+            yield f"{keys.REGIONS}{keys.slug(region)}/{keys.FRONT_PAGE}", self._draft(make, *inputs)
+
+    def programmes(self, every: Sequence[views.Series]) -> Iterator[tuple[str, Draft]]:
+        """A page for each programme that has a broadcast."""
+        for series in every:
+            inputs = [series.title, *(card.model_dump_json() for card in series.cards)]
+            make = partial(render.programme_page, series, self._strings)
+            yield f"{keys.PROGRAMMES}{series.slug}/{keys.FRONT_PAGE}", self._draft(make, *inputs)
+
+
+def _inputs(town: places.Named) -> list[str]:
+    # Not the card's version: a page of the same quotes need not be written because another thing was corrected.
+    plain = [place.model_copy(update={"card": place.card.model_copy(update=_UNSHOWN)}) for place in town.places]
+    return [town.municipality.model_dump_json(), *(place.model_dump_json() for place in plain)]
+
+
+_UNSHOWN = {"version": "", "summary": "", "poster": "", "mentions": ()}

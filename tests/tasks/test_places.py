@@ -1,0 +1,83 @@
+"""The pages of municipalities in a real store: what is written when, and that nothing stale stays."""
+
+from uuid import uuid4
+
+import pytest
+
+from config import stores
+from core import keys, places
+from tasks.places import drafts, write, written
+from tests.web import demo
+
+PAGES = 3 * (308 + 19 + 1 + 3) + 2 * 308 + 1
+"""Municipalities, regions, overview, prose in each of three languages; each municipality's box and feed; 404.html."""
+
+
+@pytest.fixture
+def settings(storage):
+    """Those of the store, with an empty public bucket of their own."""
+    own = {"public_url": "https://example.org", "site_bucket": f"site-{uuid4().hex[:8]}"}
+    return storage.settings.model_copy(update=own)
+
+
+@pytest.fixture
+def public(settings):
+    """That bucket."""
+    site = stores.site(settings)
+    site.create(public=True)
+    return site
+
+
+def publish(site, shown, version=demo.VERSION):
+    site.put_record(keys.mentions(shown.broadcast.id, version), places.mentioned(shown))
+    site.put_record(keys.card(shown.broadcast.id), demo.card(shown, version))
+
+
+def text(site, key):
+    return site.get(key).decode()
+
+
+def test_only_what_changes_is_written(public, settings):
+    assert write(public, settings) == PAGES
+    assert "ei vielä mainintoja" in text(public, "kunnat/vierema/index.html")
+    assert write(public, settings) == 0
+
+    # Three municipalities of three regions, overview and programme, in three languages.
+    publish(public, demo.episode())
+    assert write(public, settings) == 3 * (3 + 3 + 1 + 1) + 2 * 3
+    page = text(public, "kunnat/vierema/index.html")
+    assert page.count("<mark>Vieremä</mark>") == page.count("<mark>Vieremällä</mark>") == 1
+    assert f'href="../../jaksot/{demo.ID}/#t=4.2"' in page
+    assert write(public, settings) == 0
+
+    # Another version with the same quotes changes the programme's page, which shows its picture, and no other.
+    publish(public, demo.episode(), "v2")
+    assert write(public, settings) == 3
+
+    # What someone else overwrote or removed is written again.
+    public.put("kunnat/vierema/index.html", b"older")
+    public.delete("sv/kunnat/perho/index.html")
+    assert write(public, settings) == 2
+    assert "<mark>Vieremä</mark>" in text(public, "kunnat/vierema/index.html")
+
+    # A withdrawal leaves nothing behind.
+    public.delete(keys.card(demo.ID))
+    assert write(public, settings) == 3 * (3 + 3 + 1) + 2 * 3
+    assert "ei vielä mainintoja" in text(public, "kunnat/vierema/index.html")
+    assert public.head("ohjelmat/maaseutu-live/index.html") is None
+    assert public.head("sv/ohjelmat/maaseutu-live/index.html") is None
+    assert write(public, settings) == 0
+
+
+def test_a_lost_or_damaged_record_of_what_was_written_only_costs_time(public):
+    assert written(public) == {}
+    public.put(keys.WRITTEN, b"{")
+    assert written(public) == {}
+
+
+def test_another_contact_changes_only_the_prose(settings):
+    before, after = drafts(settings, []), drafts(settings.model_copy(update={"contact": "palaute@example.org"}), [])
+    changed = {key for key in before if before[key].inputs != after[key].inputs}
+    names = ("tietoa", "saavutettavuus", "tietosuoja")
+    assert changed == {f"{folder}{name}/index.html" for folder in ("", "sv/", "en/") for name in names}
+    assert '<a href="mailto:palaute@example.org">' in after["tietoa/index.html"].make()
