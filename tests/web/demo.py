@@ -14,6 +14,7 @@ import imageio_ffmpeg
 from config.settings import Settings
 from core import cards, keys, places
 from core.captions import STYLE
+from core.index import Hit, Results
 from core.models import (
     Broadcast,
     Chapter,
@@ -259,6 +260,24 @@ def _write_episode(folder: Path, shown: Episode, settings: Settings) -> None:
         for file, made in version_files(shown, version, strings.load("fi"), STYLE).items():
             if not file.endswith((".m3u8", ".html", "captions.vtt")):
                 _write(folder, keys.asset(name, version, file), made)
+
+
+def search_page(query: str) -> str:
+    """The page of a search with one hit and more pages to come."""
+    hit = Hit(
+        episode=ID,
+        version=VERSION,
+        title="Kyläkoulut, valokuitu ja etätyö",
+        programme="maaseutu-live",
+        starts_at=STARTS_AT,
+        start_ms=_at(3),
+        passage_start_ms=_at(3),
+        end_ms=_at(4),
+        text=SPOKEN[3],
+        highlights=((10, 15),),
+        score=1.0,
+    )
+    return render.search_page(query, Results(total=41, hits=(hit,)), strings.load_all()["fi"])
 
 
 def _write(folder: Path, key: str, text: str) -> None:
