@@ -11,9 +11,14 @@ names with a capital; where that proves nothing, the rule would rather miss a na
 3. A name that people also bear (GIVEN, SURNAMES) must stand in a case that answers where, whence or whither, or before
    a word like ``kunta``. A surname is also accepted where no other name stands before it.
 4. ``Koski Tl`` needs its ``Tl``.
+5. A Swedish name that the lexicon lacks is known with a Finnish ending (``Närpesissä``, ``Nykarlebyn``) or a Swedish
+   genitive (``Jakobstads``), if it is no Finnish name as well.
+6. A name that can be nothing else may begin a compound with a hyphen: ``Pihtipudas-hanke``.
 
-What the rule cannot see: a lake of the same name, a surname that stands alone, inflected
-Swedish names that the lexicon lacks (``Närpesistä``), names inside compounds (``Pihtipudas-hanke``).
+A mention is the speaker's ``own`` when a word of the same sentence says that they speak for the place: ``meillä
+Utajärvellä``, ``olen Perhon kunnanjohtaja``. Who speaks is not known, so it is only a guess by these words.
+
+What the rule cannot see: a lake of the same name, a surname that stands alone.
 """
 
 import csv
@@ -43,12 +48,19 @@ GIVEN = _words("aura kaarina salla simo soini")
 SURNAMES = _words(
     "halsua hartola hattula heinola hollola juva kivijärvi kolari kuhmoinen laihia laitila lapua marttila masku"
     " multia nakkila nivala nousiainen oulainen perho pirkkala pornainen pukkila pyhäjärvi rusko saarijärvi salo"
-    " sievi siikainen somero tammela tervo toivakka urjala vimpeli"
+    " sievi siikainen somero tammela tervo toivakka urjala vasa vimpeli"
 )
 KUNTA = _words(
     "kunta kaupunki pitäjä kuntalainen kaupunkilainen kunnanvaltuusto kunnanhallitus kunnanjohtaja kunnanvirasto"
     " kunnantalo kaupunginvaltuusto kaupunginhallitus kaupunginjohtaja kaupungintalo"
 )
+OWN = _words("me meillä meiltä meille meidän minun täällä täältä tänne olen edustan edustamme kotikuntani kotikuntamme")
+OWN_WITHIN = 3
+"""How many words before the name, of the same sentence, are looked at for OWN."""
+_CASES = "n|ss[aä]|st[aä]|ll[aä]|lt[aä]|lle|n[aä]|ksi"
+_AFTER_VOWEL = re.compile(rf"{_CASES}|[aä]|t[aä]|[aeiouyåäö]n|h[aeiouyåäö]n")
+_AFTER_CONSONANT = re.compile(rf"i(?:{_CASES}|[aä]|in)")
+"""Finnish endings of a Swedish name: ``Nykarlebyyn``, ``Närpesiin``."""
 _PLACE = re.compile(r"(ss[aä]|st[aä]|aan|ään|een|iin|oon|uun|yyn|öön|hin)(kin|kaan|kään|han|hän|ko|kö)?$")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]*\s+[\"'“”‘«(–-]*\s*$")
 
@@ -134,6 +146,7 @@ def _in_passage(passage: Passage, forms: Mapping[str, WordForms], names: _Names)
                 name=municipality.name_fi,
                 at_ms=passage.start_ms if time is None else time,
                 said=said,
+                own=_is_own(places, at),
             )
 
 
@@ -155,6 +168,8 @@ def _name_at(places: list[_Place], at: int, names: _Names) -> tuple[tuple[str, .
         return _written_small(place, names)
     if place.token.text.isupper():
         return None
+    if found := _inflected_swedish(place, names) or _before_hyphen(place, names):
+        return found
     for first in (*place.forms.bases, place.token.folded):
         for words, municipality in names.get(first, ()):
             rest = places[at + 1 : at + len(words)]
@@ -170,6 +185,52 @@ def _written_small(place: _Place, names: _Names) -> tuple[tuple[str, ...], Munic
     only = place.forms.bases[0] if len(place.forms.bases) == 1 else ""
     found = next((m for words, m in names.get(only, ()) if words == (only,) and fold(m.name_fi) == only), None)
     return ((only,), found) if found and only not in WORDS | GIVEN | SURNAMES else None
+
+
+def _inflected_swedish(place: _Place, names: _Names) -> tuple[tuple[str, ...], Municipality] | None:
+    """Rule 5. What the lexicon has is not looked at: its word is likelier."""
+    folded = place.token.folded
+    if place.forms != unknown(folded) or folded in names:
+        return None
+    for end in range(len(folded) - 1, 2, -1):
+        name = folded[:end]
+        borne = name in SURNAMES and not _PLACE.search(folded)
+        if not borne and (found := _swedish(name, names)) and _fits(name, folded[end:]):
+            return (folded,), found
+    return None
+
+
+def _swedish(name: str, names: _Names) -> Municipality | None:
+    return next((m for words, m in names.get(name, ()) if words == (name,) and fold(m.name_fi) != name), None)
+
+
+def _fits(name: str, ending: str) -> bool:
+    """Whether a Swedish name can have this ending."""
+    if ending == "s":
+        return name[-1] not in "sxz"
+    has_vowel = name[-1] in "aeiouyåäö"
+    return bool((_AFTER_VOWEL if has_vowel else _AFTER_CONSONANT).fullmatch(ending))
+
+
+def _before_hyphen(place: _Place, names: _Names) -> tuple[tuple[str, ...], Municipality] | None:
+    """Rule 6. The rest must be a common noun, so that ``Kemi-Tornio`` and people's double names are not taken."""
+    first, hyphen, rest = place.token.text.partition("-")
+    name = fold(first)
+    if not hyphen or len(rest) < 3 or not rest.islower() or name in WORDS | GIVEN | SURNAMES or len(name) < 4:
+        return None
+    found = next((m for words, m in names.get(name, ()) if words == (name,)), None)
+    return ((place.token.folded,), found) if found else None
+
+
+def _is_own(places: list[_Place], at: int) -> bool:
+    if places[at].opens_sentence:
+        return False
+    for place in reversed(places[max(0, at - OWN_WITHIN) : at]):
+        if place.token.folded in OWN:
+            return True
+        if place.opens_sentence:
+            break
+    return False
 
 
 def _is_name(places: list[_Place], at: int, name: str) -> bool:

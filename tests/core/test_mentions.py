@@ -74,6 +74,39 @@ def test_words_that_only_look_like_names(named, text, names):
     assert named(text) == names
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Sitten Närpesissä, Närpesistä ja Närpesiin.", ["Närpiö"] * 3),
+        ("Bussi Nykarlebyn asemalta Nykarlebyyn.", ["Uusikaarlepyy"] * 2),
+        ("Ja Jakobstadissa sekä Mariehamnista.", ["Pietarsaari", "Maarianhamina"]),
+        ("Även Jakobstads stad och Raseborgs stad.", ["Pietarsaari", "Raasepori"]),
+        ("Kuulimme, että Pihtipudas-hanke ja Utajärvi-lisä jatkuvat.", ["Pihtipudas", "Utajärvi"]),
+        ("Tuttu Salo-ilmiö ja Salla-neiti ja Kemi-Tornio.", []),
+        ("Herra Vasalle sanottiin, ja Storårsmötet pidettiin.", []),
+    ],
+)
+def test_swedish_names_with_endings_and_names_before_a_hyphen(named, text, names):
+    assert named(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("Meillä Utajärvellä on näin.", True),
+        ("Minä olen Perhon kunnanjohtaja.", True),
+        ("Hyvää huomenta täältä Savukoskelta.", True),
+        ("Kuulimme Utajärveltä, että siellä on toisin.", False),
+        ("Kiitos meidän puolesta. Utajärvellä on toisin.", False),
+        ("Meillä on ollut pitkään hyvä yhteys naapuriin Utajärvelle.", False),
+    ],
+)
+def test_who_speaks_for_a_place_is_told_by_the_words_before_it(analyser, text, own):
+    transcript = Transcript(language="fi", engine="x", passages=(Passage(start_ms=0, end_ms=9, text=text),))
+    found = mentions(transcript, analyser.forms(token.text for token in tokens(text)), municipalities(TABLE))
+    assert [mention.own for mention in found] == [own]
+
+
 def test_a_mention_tells_when_and_what_was_said(analyser):
     spoken = [(700, "Nyt"), (900, " Koski"), (1200, " Tl:n"), (1500, " vuoro.")]
     words = tuple(Word(start_ms=at, end_ms=at + 100, text=text, probability=1) for at, text in spoken)
