@@ -6,14 +6,18 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from core import mentions
 from core.errors import InvalidInput, Misconfigured
 from core.models import AgendaItem, Programme, Rung
 from core.speech import terms as written_terms
 from core.speech.terms import Term
+from core.thesaurus import Thesaurus
+from core.thesaurus import load as load_thesaurus
 
 HERE = Path(__file__).parent
 MUNICIPALITIES = HERE / "municipalities.csv"
 WRITING = HERE / "writing.toml"
+SYNONYMS = HERE / "synonyms.toml"
 R = TypeVar("R", Rung, Programme)
 
 
@@ -33,6 +37,16 @@ def terms() -> tuple[Term, ...]:
         Misconfigured: the table is not valid.
     """
     return written_terms.load(WRITING.read_text(encoding="utf-8"))
+
+
+def thesaurus() -> Thesaurus:
+    """What the search knows of words: names of municipalities, and words that mean the same.
+
+    Raises:
+        Misconfigured: the table of synonyms is not valid.
+    """
+    names = [name for town in mentions.municipalities(MUNICIPALITIES) for name in (town.name_fi, town.name_sv)]
+    return load_thesaurus(SYNONYMS.read_text(encoding="utf-8"), names)
 
 
 def programmes() -> dict[str, Programme]:

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from core import keys
 from core.bucket import Bucket
 from core.errors import ObjectMissing
-from core.models import Episode, EpisodeCard, EpisodeMentions, SearchDocument
+from core.models import Episode, EpisodeCard, EpisodeMentions, NoteLine, SearchDocument
 
 SUMMARY_LENGTH = 200
 
@@ -59,7 +59,15 @@ def search_document(episode: Episode, version: str) -> SearchDocument:
         starts_at=broadcast.starts_at,
         passages=episode.transcript.passages,
         forms=episode.forms,
+        language=episode.transcript.language,
+        chapters=episode.chapters,
+        notes=tuple(sorted(_note_lines(episode), key=lambda line: line.at_ms)),
+        mentions=episode.mentions,
     )
+
+
+def _note_lines(episode: Episode) -> list[NoteLine]:
+    return [*episode.notes.summary, *(line for section in episode.notes.sections for line in section.lines)]
 
 
 def summary(episode: Episode) -> str:

@@ -1,51 +1,47 @@
-"""The search index of one machine: passages, found by any inflected form and inside compounds.
+"""The search index of one machine: what was said, titles, chapters and notes, found by any inflected form and inside
+compounds.
 
 It is a copy that can be made again from the published search documents. So a damaged one, or one of another schema, is
 put aside and begun anew, with an empty position: whoever follows the change log then starts from its beginning.
 """
 
 import logging
-import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import tantivy
 from pydantic import AwareDatetime
 
+from core import suggestions
+from core.asking import WHOLE_WORD, Asked, Builder, Filters, understood
 from core.errors import ChildFailed, Misconfigured, Retryable
+from core.matching import Matcher
 from core.models import Record, SearchDocument, WordForms
-from core.morphology import fold, tokens, unknown
-from core.passages import StoredPassage, opened, passage_document, position_document, read, schema, stored, tail_mark
+from core.passages import Entry, Kind, documents, entry, opened, position_document, read, schema, tail_mark
+from core.query import Clause, parse
+from core.thesaurus import Thesaurus
+from core.vocabulary import Vocabulary
 
-EXACT, BASE, PART = 0.3, 1.0, 0.5
-"""Weights of a word as written, of its base form, and as part of a compound, from the prototype on Finnish-TDT."""
-
-KIN = 0.25
-"""Weight, only where nothing has all the words, of the parts of a compound that was asked for: ``kriisikunta`` also
-asks a little for ``kunta``. On 72 Finnish questions it lifts MRR@10 from 0.71 to 0.77."""
-
-WHOLE_WORD = 20.0
-"""Added for every query word found as a word of its own. BM25 of one term stays below ln(documents) * 2.2, times PART:
-18 at ten million passages. So a compound's part never ranks above the word, however rare that compound is."""
-
-MAX_QUERY = 10_000
-MAX_CLAUSES = 64
 MAX_OFFSET = 10_000
+MAX_TIMES = 500
+"""Moments of one episode that are told for its time line."""
 HEAP_BYTES = 32_000_000
 
-_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
-_QUOTED = re.compile(r'["“”„«»]([^"“”„«»]*)["“”„«»]')
 _log = logging.getLogger(__name__)
 
 Forms = Callable[[Iterable[str]], dict[str, WordForms]]
+Sort = Literal["relevance", "newest"]
+_Scored = tuple[float, tantivy.DocAddress]
+
+NEWER_FIRST = {"weight_by_field": "recency"}
 
 
 class Hit(Record):
-    """A passage that answers. ``start_ms`` is when the first matching word was said, ``passage_start_ms`` when the
+    """A document that answers. ``start_ms`` is when the first matching word was said, ``passage_start_ms`` when the
     passage begins; ``highlights`` are ranges of characters of ``text`` that match."""
 
     episode: str
@@ -59,36 +55,60 @@ class Hit(Record):
     text: str
     highlights: tuple[tuple[int, int], ...]
     score: float
+    kind: Kind = "passage"
+
+
+class Group(Record):
+    """All that answers in one episode: how many documents, and when each begins (ms, the first MAX_TIMES)."""
+
+    episode: str
+    total: int
+    times: tuple[int, ...]
 
 
 class Results(Record):
-    """``total`` passages answer, of which ``hits`` are the asked page. ``relaxed``: none has all the words."""
+    """``total`` documents answer, of which ``hits`` are the asked page. ``relaxed``: none has all the words.
+
+    ``groups``, if they were asked for, are the episodes of the page in the order of their first hit. ``suggestion`` is
+    the query with words that occur in the archive instead of those that do not.
+    """
 
     total: int = 0
     hits: tuple[Hit, ...] = ()
     relaxed: bool = False
+    groups: tuple[Group, ...] = ()
+    suggestion: str = ""
 
 
-class _Clause(NamedTuple):
-    """A word of the query, or quoted words that must follow each other as they are."""
+class _Page(NamedTuple):
+    """Which of the answers are wanted, and in what order."""
 
-    words: tuple[str, ...]
-    quoted: bool
-    bases: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
+    limit: int
+    offset: int
+    sort: Sort
+
+    def order(self, *, relaxed: bool) -> dict[str, str]:
+        """How the library orders. Where any word will do, hardly two documents weigh the same, and most of the archive
+        answers: there the date is not worth its time."""
+        if self.sort == "newest":
+            return {"order_by_field": "newest"}
+        return {} if relaxed else NEWER_FIRST
 
 
 class SearchIndex:
     """The index in a folder. Many may read; the first to write stays the only writer until it closes."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the folder's index, or begin a new one."""
+    def __init__(self, folder: Path, *, known: Thesaurus = Thesaurus()) -> None:  # noqa: B008, it is immutable
+        """Open the folder's index, or begin a new one. ``known`` are names and words that mean the same."""
         self._folder = folder
+        self._known = known
         self._lock = threading.RLock()
         self._writer: tantivy.IndexWriter | None = None
         self._batching = False
         self._schema = schema()
+        self._builder = Builder(self._schema)
         self._index = opened(folder, self._schema)
+        self._seen: tuple[int, int] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -115,22 +135,20 @@ class SearchIndex:
 
         Raises Misconfigured when another process writes this index, Retryable when the disk refuses.
         """
-        passages = [stored(document, number, passage) for number, passage in enumerate(document.passages)]
         with self._writing(position) as writer:
             writer.delete_documents_by_term("episode", document.episode)
-            for passage in passages:
-                writer.add_document(passage_document(passage))
+            for made in documents(document):
+                writer.add_document(made)
 
     def apply_tail(self, document: SearchDocument) -> None:
         """Replace the passages of the episode's tail, which are beside its others. Errors as for ``apply``.
 
         With the episode itself, replaced or removed, they are gone.
         """
-        passages = [stored(document, number, passage) for number, passage in enumerate(document.passages)]
         with self._writing(self.position) as writer:
             writer.delete_documents_by_term("meta", tail_mark(document.episode))
-            for passage in passages:
-                writer.add_document(passage_document(passage, in_tail=True))
+            for made in documents(document, in_tail=True):
+                writer.add_document(made)
 
     def remove(self, episode: str, position: str) -> None:
         """Forget the episode and store the position, both or neither. Errors as for ``apply``."""
@@ -149,9 +167,12 @@ class SearchIndex:
                 self._commit()
 
     def dump(self) -> list[str]:
-        """Every stored passage as JSON, sorted: two indexes of the same documents give the same."""
+        """Every stored document as JSON, sorted: two indexes of the same documents give the same."""
         searcher = self._searcher()
-        hits = searcher.search(self._term("kind", "passage"), limit=max(1, searcher.num_docs)).hits
+        everything = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, tantivy.Query.all_query()), (tantivy.Occur.MustNot, self._term("meta", "position"))]
+        )
+        hits = searcher.search(everything, limit=max(1, searcher.num_docs)).hits
         return sorted(read(searcher, address) for _, address in hits)
 
     def search(
@@ -163,61 +184,87 @@ class SearchIndex:
         offset: int = 0,
         episode: str | None = None,
         programme: str | None = None,
+        year: int | None = None,
+        municipality: str | None = None,
+        kinds: Sequence[Kind] | None = None,
+        sort: Sort = "relevance",
+        typing: bool = False,
+        grouped: bool = False,
     ) -> Results:
-        """Passages that have all words of the query, else any of them or of their parts; best first, then newest.
+        """Documents that have all of the query (core.query), else any of it or of its parts; best first, then newest.
 
-        ``forms`` gives the base forms (``Analyser.forms``). Words in quotation marks match as they are and in that
-        order. No query is an error; one without words has no results. ``offset`` ends at MAX_OFFSET.
+        ``forms`` gives the base forms (``Analyser.forms``). The filters are those of core.asking. ``typing``: the last
+        word is not finished. ``grouped``: tell of each episode on the page how often and when it answers. No query is
+        an error; one that asks for nothing has no results. ``offset`` ends at MAX_OFFSET.
         """
-        clauses = _clauses(query, forms)
-        limit, offset = max(1, limit), min(max(0, offset), MAX_OFFSET)
-        filters = {"episode": episode, "programme": programme}
         searcher = self._searcher()
-        for relaxed in (False, True) if clauses else ():
-            asked = self._query(clauses, filters, relaxed=relaxed)
-            found: Any = searcher.search(asked, limit=limit, offset=offset, weight_by_field="recency")
-            if found.count:
-                wanted = [clause if relaxed else clause._replace(parts=()) for clause in clauses]
-                hits = [_hit(read(searcher, address), wanted, score) for score, address in found.hits]
-                hits.sort(key=lambda hit: (-hit.score, -hit.starts_at.timestamp(), hit.passage_start_ms))
-                return Results(total=found.count, hits=tuple(hits), relaxed=relaxed)
-        return Results()
+        asked = self._understood(searcher, parse(query, typing=typing), forms)
+        page = _Page(max(1, limit), min(max(0, offset), MAX_OFFSET), sort)
+        filters = Filters(
+            episode=episode, programme=programme, year=year, municipality=municipality, kinds=tuple(kinds or ()) or None
+        )
+        results = Results()
+        for relaxed in (False, True) if any(not each.clause.negative for each in asked) else ():
+            total, found = self._found(searcher, asked, filters, page, relaxed=relaxed)
+            if total:
+                matcher = Matcher(asked, relaxed=relaxed)
+                hits = [_hit(entry(read(searcher, at)), matcher, score) for score, at in found]
+                if sort == "relevance":
+                    hits.sort(key=lambda hit: (-hit.score, -hit.starts_at.timestamp(), hit.passage_start_ms))
+                groups = self._groups(searcher, asked, filters, hits, relaxed=relaxed) if grouped else ()
+                results = Results(total=total, hits=tuple(hits), relaxed=relaxed, groups=groups)
+                break
+        if results.total and not results.relaxed:
+            return results
+        return results.model_copy(update={"suggestion": suggestions.instead(query, asked, Vocabulary(searcher))})
 
-    def _query(self, clauses: list[_Clause], filters: Mapping[str, str | None], *, relaxed: bool) -> tantivy.Query:
-        # Without all words required, being a word of its own says less than being rare: ``voiko`` is one too.
-        bonus, kin = (0.0, KIN) if relaxed else (WHOLE_WORD, 0.0)
-        occur = tantivy.Occur.Should if relaxed else tantivy.Occur.Must
-        words = tantivy.Query.boolean_query([(occur, self._clause_query(clause, bonus, kin)) for clause in clauses])
-        chosen = [self._term(field, value) for field, value in filters.items() if value is not None]
-        silent = [(tantivy.Occur.Must, tantivy.Query.const_score_query(term, 0.0)) for term in chosen]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Must, words), *silent])
+    def suggest(self, typed: str, *, limit: int = 8) -> tuple[str, ...]:
+        """What somebody may be typing: base forms of the archive that begin as the last word, the commonest first."""
+        return suggestions.completions(typed, Vocabulary(self._searcher()), limit=limit)
 
-    def _clause_query(self, clause: _Clause, bonus: float, kin: float) -> tantivy.Query:
-        query = tantivy.Query
-        if clause.quoted:
-            return query.boost_query(self._phrase(clause.words), BASE)
-        exact = self._term("exact", clause.words[0])
-        bases = query.disjunction_max_query([self._term("base", base) for base in clause.bases])
-        parts = query.disjunction_max_query([self._term("part", word) for word in {*clause.bases, *clause.words}])
-        weighed = [(exact, EXACT), (bases, BASE), (parts, PART)]
-        if kin:
-            weighed += [(self._term(field, part), kin) for part in clause.parts for field in ("base", "part")]
-        ways = [query.boost_query(way, weight) for way, weight in weighed]
-        if bonus:
-            ways.append(query.const_score_query(query.disjunction_max_query([exact, bases]), bonus))
-        return query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
+    def _understood(self, searcher: tantivy.Searcher, clauses: Sequence[Clause], forms: Forms) -> list[Asked]:
+        words = {word for clause in clauses if clause.kind != "prefix" for word in clause.words}
+        return understood(clauses, _known(words, forms), self._known, Vocabulary(searcher))
 
-    def _phrase(self, words: tuple[str, ...]) -> tantivy.Query:
-        if len(words) == 1:
-            return self._term("exact", words[0])
-        return tantivy.Query.phrase_query(self._schema, "exact", list(words))
+    def _found(
+        self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, page: _Page, *, relaxed: bool
+    ) -> tuple[int, list[_Scored]]:
+        """How many documents answer, and the addresses of the page with their scores."""
+        tiers = self._builder.tiers(asked, filters) if page.sort == "relevance" and not relaxed else None
+        if not tiers:
+            query = self._builder.query(asked, filters, relaxed=relaxed)
+            found = _asked(searcher, query, page.limit, page.offset, page.order(relaxed=relaxed))
+            return found.count, found.hits
+        first = _asked(searcher, tiers[0], page.limit, page.offset, NEWER_FIRST)
+        lacking = page.limit - len(first.hits)
+        # For the number of the others, none of them need be ordered.
+        others = _asked(
+            searcher, tiers[1], lacking or 1, max(0, page.offset - first.count), NEWER_FIRST if lacking else {}
+        )
+        own = [(score + WHOLE_WORD, at) for score, at in first.hits]
+        return first.count + others.count, [*own, *others.hits[:lacking]]
+
+    def _groups(
+        self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, hits: list[Hit], *, relaxed: bool
+    ) -> tuple[Group, ...]:
+        groups = []
+        for episode in dict.fromkeys(hit.episode for hit in hits):
+            own = filters.model_copy(update={"episode": episode})
+            wanted = self._builder.query(asked, own, relaxed=relaxed)
+            found: Any = searcher.search(wanted, limit=MAX_TIMES, order_by_field="start", order=tantivy.Order.Asc)
+            groups.append(Group(episode=episode, total=found.count, times=tuple(time for time, _ in found.hits)))
+        return tuple(groups)
 
     def _term(self, field: str, value: str) -> tantivy.Query:
-        return tantivy.Query.term_query(self._schema, field, value)
+        return self._builder.term(field, value)
 
     def _searcher(self) -> tantivy.Searcher:
-        # Another process may have committed; without a change this costs microseconds.
-        self._index.reload()
+        # Another process may have committed, which puts another file in this one's place.
+        state = (self._folder / "meta.json").stat()
+        seen = (state.st_ino, state.st_mtime_ns)
+        if seen != self._seen:
+            self._index.reload()
+            self._seen = seen
         return self._index.searcher()
 
     @contextmanager
@@ -261,60 +308,33 @@ class SearchIndex:
             ) from error
 
 
-def _clauses(query: str, forms: Forms) -> list[_Clause]:
-    """What the query asks for, at most MAX_CLAUSES different things. An unpaired quotation mark means nothing.
-
-    ``2 300`` is one word, typed with whatever space, or none.
-    """
-    query = _THOUSANDS.sub("\u00a0", query[:MAX_QUERY])
-    quoted = [tuple(token.folded for token in tokens(match)) for match in _QUOTED.findall(query)]
-    single = [(token.folded,) for token in tokens(_QUOTED.sub(" ", query))]
-    clauses = [_Clause(words, quoted=True) for words in quoted if words]
-    clauses += [_Clause(word, quoted=False) for word in single]
-    clauses = list(dict.fromkeys(clauses))[:MAX_CLAUSES]
-    known = _known([clause.words[0] for clause in clauses if not clause.quoted], forms)
-    return [clause if clause.quoted else _with_forms(clause, known[clause.words[0]]) for clause in clauses]
-
-
-def _with_forms(clause: _Clause, forms: WordForms) -> _Clause:
-    return clause._replace(bases=forms.bases, parts=forms.parts)
-
-
-def _known(words: list[str], forms: Forms) -> dict[str, WordForms]:
+def _known(words: set[str], forms: Forms) -> dict[str, WordForms]:
     """Forms of the words. When the analyser fails, the words as written still find something."""
-    found: dict[str, WordForms] = {}
     try:
-        found = forms(words) if words else {}
+        return forms(words) if words else {}
     except ChildFailed as error:
         _log.warning("Searching without base forms: %s", error)
-    return {word: found.get(fold(word)) or unknown(word) for word in words}
+        return {}
 
 
-def _hit(content: str, clauses: list[_Clause], score: float) -> Hit:
-    passage = StoredPassage.model_validate_json(content)
-    matching = _matches(passage, clauses)
-    places = tokens(passage.text)
-    times = [passage.times[at] for at in matching if at < len(passage.times)]
-    said = next((time for time in times if time is not None), passage.start_ms)
+def _asked(searcher: tantivy.Searcher, query: tantivy.Query, limit: int, offset: int, order: dict[str, Any]) -> Any:
+    return searcher.search(query, limit=limit, offset=offset, **order)
+
+
+def _hit(found: Entry, matcher: Matcher, score: float) -> Hit:
+    places = matcher.matches(found)
+    said = next((place.time for place in places if place.time is not None), found.start_ms)
     return Hit(
-        **passage.model_dump(include={"episode", "version", "title", "programme", "starts_at", "end_ms", "text"}),
+        episode=found.episode,
+        version=found.version,
+        title=found.title,
+        programme=found.programme,
+        starts_at=found.starts_at,
         start_ms=said,
-        passage_start_ms=passage.start_ms,
-        highlights=tuple((places[at].start, places[at].end) for at in matching),
-        score=score,
+        passage_start_ms=found.start_ms,
+        end_ms=found.end_ms,
+        text=found.text,
+        highlights=tuple((place.start, place.end) for place in places),
+        score=float(score),
+        kind=found.kind,
     )
-
-
-def _matches(passage: StoredPassage, clauses: list[_Clause]) -> list[int]:
-    """Which tokens of the passage answer the query, in order."""
-    words = [token.folded for token in tokens(passage.text)]
-    single = {word for clause in clauses if not clause.quoted for word in clause.words + clause.bases + clause.parts}
-    found = set()
-    for at, word in enumerate(words):
-        forms = passage.forms.get(word) or unknown(word)
-        if word in single or not single.isdisjoint(forms.bases) or not single.isdisjoint(forms.parts):
-            found.add(at)
-        for phrase in (clause.words for clause in clauses if clause.quoted):
-            if tuple(words[at : at + len(phrase)]) == phrase:
-                found.update(range(at, at + len(phrase)))
-    return sorted(found)

@@ -466,7 +466,10 @@ class Episode(Record):
 
 
 class SearchDocument(Record):
-    """What the search index is told of one episode, stored beside its page."""
+    """What the search index is told of one episode, stored beside its page. ``notes`` are all lines, in order of time.
+
+    What an earlier release stored has neither language nor chapters, notes and mentions.
+    """
 
     episode: str
     version: str
@@ -475,6 +478,10 @@ class SearchDocument(Record):
     starts_at: AwareDatetime
     passages: tuple[Passage, ...]
     forms: dict[str, WordForms]
+    language: str = "fi"
+    chapters: tuple[Chapter, ...] = ()
+    notes: tuple[NoteLine, ...] = ()
+    mentions: tuple[Mention, ...] = ()
 
 
 class Change(Record):

@@ -1,52 +1,76 @@
-"""The search index's folder and what it holds: fields, stored passages, and the check when it is opened."""
+"""The search index's folder and what it holds: fields, the documents of an episode, the check when it is opened."""
 
 import fcntl
+import json
 import logging
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import tantivy
-from pydantic import AwareDatetime
 
-from core.models import Passage, Record, SearchDocument, WordForms
-from core.morphology import tokens, unknown, word_times
+from core.mentions import WORDS
+from core.models import Chapter, SearchDocument
+from core.morphology import Token, tokens, unknown, word_times
+from core.query import is_written_like_a_name, term
+from core.vocabulary import SWEDISH
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 """Raise it when a field, a stored record or the meaning of a term changes: indexes of other versions are rebuilt."""
 
 RECENCY_PER_YEAR = 3e-4
 """A year newer weighs about 0.02 % more: far less than any difference of words, and 32 bits still tell five hours."""
 
+Kind = Literal["passage", "title", "chapter", "summary", "decision", "action", "question"]
+NOTES: tuple[Kind, ...] = ("summary", "decision", "action", "question")
+NOTE = "note"
+"""Marks the documents of notes, which repeat what was said: a search leaves them out unless they are asked for."""
+
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_END_OF_SENTENCE = (".", "!", "?", "…")
 _log = logging.getLogger(__name__)
 
 
-class StoredPassage(Record):
-    """What the index keeps of a passage. ``times`` and ``forms`` belong to the tokens of ``text``."""
+class Entry(NamedTuple):
+    """What the index keeps of a document. ``places`` are the beginning and the end of each token of ``text``, one after
+    the other, and ``times`` when each was said (ms, or None; empty if no time is known). ``forms`` are the bases and
+    the parts of the words that are not their own only base."""
 
+    kind: Kind
     episode: str
     version: str
     title: str
     programme: str
-    starts_at: AwareDatetime
+    starts_at: str
     number: int
     start_ms: int
     end_ms: int
     text: str
-    times: tuple[int | None, ...]
-    forms: dict[str, WordForms]
+    places: Sequence[int]
+    times: Sequence[int | None]
+    forms: Mapping[str, tuple[Sequence[str], Sequence[str]]]
 
 
 def schema() -> tantivy.Schema:
-    """Fields of words are split at spaces: the words are cut and folded before (core.morphology)."""
+    """Fields of words are split at spaces: the words are cut and folded before (core.morphology).
+
+    ``exact`` has the words as written, ``base`` all base forms of a word at its place, ``part`` the parts of
+    compounds, ``named`` the bases that are a municipality or a word of the language (core.mentions.WORDS), where the
+    word is written like a name. The base of a word of Swedish text is its stem.
+    """
     builder = tantivy.SchemaBuilder()
-    for name in ("episode", "programme", "kind", "meta"):
+    for name in ("episode", "programme", "kind", "year", "municipality", "meta"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("exact", tokenizer_name="whitespace", index_option="position")
-    for name in ("base", "part"):
+    for name in ("exact", "base"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    for name in ("part", "named"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     builder.add_float_field("recency", fast=True)
+    builder.add_unsigned_field("newest", fast=True)
+    builder.add_unsigned_field("start", fast=True)
     builder.add_bytes_field("stored", stored=True)
     return builder.build()
 
@@ -88,23 +112,24 @@ def _put_aside(folder: Path, reason: str) -> None:
     _log.warning("Search index %s is put aside as %s and made anew: %s", folder, aside.name, reason)
 
 
-def stored(document: SearchDocument, number: int, passage: Passage) -> StoredPassage:
-    """The ``number``-th passage of the document with its share of the forms."""
-    words = sorted({token.folded for token in tokens(passage.text)})
-    known = {word: document.forms[word] for word in words if word in document.forms}
-    return StoredPassage(
-        episode=document.episode,
-        version=document.version,
-        title=document.title,
-        programme=document.programme,
-        starts_at=document.starts_at,
-        number=number,
-        start_ms=passage.start_ms,
-        end_ms=passage.end_ms,
-        text=passage.text,
-        times=word_times(passage) if passage.words else (),
-        forms={word: forms for word, forms in known.items() if forms != unknown(word)},
-    )
+class _Said(NamedTuple):
+    """A text to be indexed, and when it was said."""
+
+    kind: Kind
+    start_ms: int
+    end_ms: int
+    text: str
+    times: tuple[int | None, ...] = ()
+    municipalities: tuple[str, ...] = ()
+
+
+class _Known(NamedTuple):
+    """A word of an episode: its term, its bases and parts, and whether they are more than the word itself."""
+
+    term: str
+    bases: tuple[str, ...]
+    parts: tuple[str, ...]
+    is_plain: bool
 
 
 def tail_mark(episode: str) -> str:
@@ -112,23 +137,18 @@ def tail_mark(episode: str) -> str:
     return f"tail {episode}"
 
 
-def passage_document(passage: StoredPassage, *, in_tail: bool = False) -> tantivy.Document:
-    """The passage as the index takes it: one term a word, all its bases, all its parts."""
-    words = [token.folded for token in tokens(passage.text)]
-    forms = [passage.forms.get(word) or unknown(word) for word in words]
-    years = (passage.starts_at - _EPOCH).total_seconds() / 31_557_600
-    document = tantivy.Document()
-    document.add_text("kind", "passage")
-    if in_tail:
-        document.add_text("meta", tail_mark(passage.episode))
-    document.add_text("episode", passage.episode)
-    document.add_text("programme", passage.programme)
-    document.add_text("exact", " ".join(words))
-    document.add_text("base", " ".join(base for known in forms for base in known.bases))
-    document.add_text("part", " ".join(part for known in forms for part in known.parts))
-    document.add_float("recency", max(0.0, years * RECENCY_PER_YEAR))
-    document.add_bytes("stored", passage.model_dump_json().encode())
-    return document
+def documents(document: SearchDocument, *, in_tail: bool = False) -> Iterator[tantivy.Document]:
+    """Everything of the episode as the index takes it. Of a tail, only the passages.
+
+    A word has one term as it is written, all its bases at one place, all its parts.
+    """
+    known: dict[str, _Known] = {}
+    said = _passages(document) if in_tail else (*_passages(document), *_titles(document))
+    for number, each in enumerate(said):
+        made = _document(document, number, each, known)
+        if in_tail:
+            made.add_text("meta", tail_mark(document.episode))
+        yield made
 
 
 def position_document(position: str) -> tantivy.Document:
@@ -140,6 +160,114 @@ def position_document(position: str) -> tantivy.Document:
 
 
 def read(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
-    """What a document stores: a passage as JSON, or the position."""
+    """What a document stores: an Entry as a JSON array, or the position."""
     content: Any = searcher.doc(address).get_first("stored")
     return bytes(content).decode()
+
+
+def entry(content: str) -> Entry:
+    """The Entry of what ``read`` gives."""
+    return Entry(*json.loads(content))
+
+
+def swedish(word: str) -> str:
+    """The base of a folded word, as Swedish inflects it. Its sign keeps it from the words of Finnish."""
+    return f"{SWEDISH}{_stemmer().analyze(word)[0]}" if word else word
+
+
+@cache
+def _stemmer() -> tantivy.TextAnalyzer:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+    return builder.filter(tantivy.Filter.stemmer("swedish")).build()
+
+
+def _passages(document: SearchDocument) -> Iterator[_Said]:
+    codes: dict[int, list[str]] = {}
+    ends = [passage.end_ms for passage in document.passages]
+    mentions = iter(sorted(document.mentions, key=lambda mention: mention.at_ms))
+    mention = next(mentions, None)
+    for at, end_ms in enumerate(ends):
+        while mention and mention.at_ms < end_ms:
+            codes.setdefault(at, []).append(mention.code)
+            mention = next(mentions, None)
+    for at, passage in enumerate(document.passages):
+        times = word_times(passage) if passage.words else ()
+        named = tuple(dict.fromkeys(codes.get(at, ())))
+        yield _Said("passage", passage.start_ms, passage.end_ms, passage.text, times, named)
+
+
+def _titles(document: SearchDocument) -> Iterator[_Said]:
+    if document.title:
+        yield _Said("title", 0, 0, document.title)
+    for chapter in document.chapters:
+        yield _Said("chapter", chapter.start_ms, chapter.end_ms, chapter.title, (), _codes(document, chapter))
+    for line in document.notes:
+        yield _Said(line.kind, line.at_ms, line.at_ms, line.text)
+
+
+def _codes(document: SearchDocument, chapter: Chapter) -> tuple[str, ...]:
+    inside = (named.code for named in document.mentions if chapter.start_ms <= named.at_ms < chapter.end_ms)
+    return tuple(dict.fromkeys(inside))
+
+
+def _document(document: SearchDocument, number: int, said: _Said, known: dict[str, _Known]) -> tantivy.Document:
+    found = tokens(said.text)
+    words = [known.get(token.text) or known.setdefault(token.text, _word(token.text, document)) for token in found]
+    kept = Entry(
+        said.kind, document.episode, document.version, document.title, document.programme,
+        document.starts_at.isoformat(), number, said.start_ms, said.end_ms, said.text,
+        [at for token in found for at in (token.start, token.end)], said.times,
+        {word.term: (word.bases, word.parts) for word in words if not word.is_plain},
+    )  # fmt: skip
+    made = tantivy.Document()
+    made.add_text("kind", said.kind)
+    if said.kind in NOTES:
+        made.add_text("meta", NOTE)
+    made.add_text("episode", document.episode)
+    made.add_text("programme", document.programme)
+    made.add_text("year", str(document.starts_at.year))
+    for code in said.municipalities:
+        made.add_text("municipality", code)
+    made.add_text("exact", " ".join(word.term for word in words))
+    made.add_pre_tokenized_text("base", _at_places(words))
+    made.add_text("part", " ".join(part for word in words for part in word.parts))
+    if named := list(_named(said.text, found, words)):
+        made.add_text("named", " ".join(named))
+    _add_numbers(made, document.starts_at, said.start_ms)
+    made.add_bytes("stored", _ENCODE(kept).encode())
+    return made
+
+
+def _add_numbers(made: tantivy.Document, starts_at: datetime, start_ms: int) -> None:
+    """What is sorted by: the newest broadcast first, and in it the earliest."""
+    age_s = max(0.0, (starts_at - _EPOCH).total_seconds())
+    made.add_float("recency", age_s / 31_557_600 * RECENCY_PER_YEAR)
+    made.add_unsigned("newest", int(age_s) * 1_000_000 + 999_999 - min(start_ms // 1000, 999_999))
+    made.add_unsigned("start", start_ms)
+
+
+def _word(text: str, document: SearchDocument) -> _Known:
+    word = term(text)
+    if document.language == "sv":
+        return _Known(word, (word, swedish(word)), (), is_plain=False)
+    forms = document.forms.get(word) or document.forms.get(Token(text, 0, 0).folded) or unknown(word)
+    is_plain = forms.bases == (word,) and not forms.parts
+    return _Known(word, forms.bases, forms.parts, is_plain)
+
+
+def _at_places(words: Sequence[_Known]) -> tantivy.PreTokenizedString:
+    """All bases of a word stand at its place, so that a phrase is found by any of them."""
+    made = [tantivy.Token(base, at, 0, 0) for at, word in enumerate(words) for base in word.bases]
+    return tantivy.PreTokenizedString("", made)
+
+
+def _named(text: str, found: Sequence[Token], words: Sequence[_Known]) -> Iterator[str]:
+    """Bases that are names here. Where a sentence begins the likeliest base, or the word as it stands, has to be one.
+
+    Of a compound with a hyphen the parts count too: ``Lahti-hanke``.
+    """
+    for at, (token, word) in enumerate(zip(found, words, strict=True)):
+        bases = [base for base in (*word.bases, *(word.parts if "-" in word.term else ())) if base in WORDS]
+        if bases and is_written_like_a_name(token.text):
+            opens = at == 0 or text[found[at - 1].end : token.start].rstrip().endswith(_END_OF_SENTENCE)
+            yield from (base for base in bases if not opens or base in (word.bases[0], word.term) or "-" in word.term)

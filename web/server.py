@@ -10,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
+from config import catalogue
 from core.bucket import Bucket
 from core.errors import MaaseutuError
 from core.finnish import Analyser
@@ -45,7 +46,7 @@ def build(
     """
     texts = strings.load_all(locale)
     restored = _restored(store, index_folder, vocabulary)
-    index, analyser = SearchIndex(index_folder), Analyser(vocabulary, idle_s=IDLE_S)
+    index, analyser = SearchIndex(index_folder, known=catalogue.thesaurus()), Analyser(vocabulary, idle_s=IDLE_S)
     writer = Writer(store, index, index_folder, vocabulary) if store else None
     follower = Follower(public, index, analyser.learn, poll_s=poll_s, snapshots=writer)
 
