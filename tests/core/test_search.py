@@ -47,6 +47,8 @@ def episode(analyser, name, texts, *, starts_at=SPRING, programme="kunnat", titl
         ("Lahdessa", "Menemme Lahteen.", "Vene on lahdessa."),
         ("Salla", "Sallassa sataa.", "Laki sallii ja sallia saa."),
         ("Nokia", "Nokialla on kokous.", "Takka on täynnä nokea."),
+        ("Pello", "Tapaamme Pellolla.", "Lehmä on pellolla."),
+        ("Keuruu", "Keuruun kunta päätti.", "Sian keuru on ruma."),
         ("nokia", "Nokialla on kokous.", "Takka on täynnä nokea."),
         ("Multia", "Tervetuloa Multialle.", "Pellon multa on märkää."),
     ],
