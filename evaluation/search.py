@@ -1,50 +1,80 @@
-"""How well the search finds, on two Finnish test sets: ``python -m evaluation.search [DATA FOLDER]``.
+"""How well the search finds, beside other engines: ``python -m evaluation.search [DATA FOLDER]``.
 
+- Municipalities: every one in every case, and words that only look like their names (evaluation.names).
 - Universal Dependencies (TDT and PUD, gold lemmas): every query is one base form, or one part of compounds, and the
   right answers are all sentences that contain any inflected form of it. Recall and precision are over all answers.
-- Kuntalaki: questions in Finnish about the Local Government Act. MRR@10 of the first subsection of a right section.
+- Kuntalaki: questions in Finnish about the Local Government Act. MRR@10 and nDCG@10 of the sections.
 """
 
 import csv
 import json
+import statistics
 import sys
 import tempfile
-import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from config import catalogue
 from core.finnish import Analyser, tokens
-from core.index import Forms, SearchIndex
+from core.index import SearchIndex
 from core.models import Passage, SearchDocument
+from evaluation import measures, names
+from evaluation.rivals import FullText, Stemmed
 from evaluation.sets import DATA
 
 EVERYTHING = 5_000
 """More than any set has documents: recall is over all that is found, not over a page."""
+
+Engine = Callable[[str, int], list[str]]
+"""Gives the names of the texts that answer a query, best first, at most so many."""
 
 Figures = list[tuple[str, str]]
 Judgements = dict[str, set[str]]
 
 
 def run(data: Path) -> Figures:
-    """All figures of the two sets in ``data``/search, as (name, value)."""
+    """All figures of the sets, as (name, value); of the two in ``data``/search, where that is."""
     with tempfile.TemporaryDirectory() as folder, Analyser(Path(folder) / "vocabulary.sqlite") as analyser:
         work, search = Path(folder), data / "search"
-        return [*_dependencies(search, work, analyser), *_kuntalaki(search, work, analyser)]
+        figures = _names(work, analyser)
+        if search.is_dir():
+            figures += [*_dependencies(search, work, analyser), *_kuntalaki(search, work, analyser)]
+        return figures
+
+
+def _engines(folder: Path, texts: Mapping[str, str], analyser: Analyser) -> Iterator[tuple[str, Engine]]:
+    """Ours and the others, with the texts indexed."""
+    with _index(folder / "ours", texts, analyser) as index:
+
+        def ours(query: str, limit: int) -> list[str]:
+            return [hit.episode for hit in index.search(query, analyser.forms, limit=limit).hits]
+
+        yield "ours", ours
+    for kind in (FullText, Stemmed):
+        rival = kind(folder / kind.__name__)
+        rival.add(texts.items())
+        yield rival.name, rival.found
+
+
+def _names(work: Path, analyser: Analyser) -> Figures:
+    wanted = names.made(analyser)
+    return [
+        (f"Municipalities, {name}", names.judged(wanted, {town: found(town, EVERYTHING) for town in wanted.right}).told)
+        for name, found in _engines(work / "names", wanted.texts, analyser)
+    ]
 
 
 def _dependencies(search: Path, work: Path, analyser: Analyser) -> Figures:
     texts = {row["id"]: row["text"] for row in _lines(search / "ud_docs.jsonl")}
-    began = time.monotonic()
-    with _index(work / "ud", texts, analyser) as index:
-        figures = [("UD sentences", f"{len(texts)} indexed in {time.monotonic() - began:.0f} s")]
-        queries = {"base form": "lemma", "compound part": "part"}
-        for (name, column), end in zip(queries.items(), ("", "_compound"), strict=True):
+    queries = {"base form": ("lemma", ""), "compound part": ("part", "_compound")}
+    figures = []
+    for name, found in _engines(work / "ud", texts, analyser):
+        for kind, (column, end) in queries.items():
             asked = {row["qid"]: row[column] for row in _table(search / f"ud_queries{end}.tsv")}
             right = _judgements(search / f"ud_qrels{end}.tsv")
-            recall, precision = _coverage(index, asked, right, analyser.forms)
-            figures.append((f"UD {name} queries ({len(asked)})", f"recall {recall:.3f}, precision {precision:.3f}"))
+            figures.append((f"UD {kind} ({len(asked)}), {name}", _coverage(found, asked, right)))
     return figures
 
 
@@ -54,15 +84,24 @@ def _kuntalaki(search: Path, work: Path, analyser: Analyser) -> Figures:
     with (search / "kuntalaki_queries.tsv").open(encoding="utf-8") as file:
         questions = list(csv.reader(file, delimiter="\t"))
     asked = {row[0]: row[1] for row in questions if row[0] in right}
-    with _index(work / "kuntalaki", texts, analyser) as index:
-        ranks = [_reciprocal_rank(index, asked[key], right[key], analyser.forms) for key in asked]
-    return [(f"Kuntalaki questions ({len(asked)})", f"MRR@10 {sum(ranks) / len(ranks):.3f}")]
+    figures = []
+    for name, found in _engines(work / "kuntalaki", texts, analyser):
+        sections = {key: _sections(found(question, EVERYTHING)) for key, question in asked.items()}
+        reciprocal = _mean(measures.reciprocal_rank(sections[key][:10], right[key]) for key in asked)
+        gain = _mean(measures.gain(sections[key][:10], right[key]) for key in asked)
+        figures.append((f"Kuntalaki ({len(asked)}), {name}", f"MRR@10 {reciprocal:.3f}, nDCG@10 {gain:.3f}"))
+    return figures
+
+
+def _sections(found: Iterable[str]) -> list[str]:
+    """The sections of subsections that were found, in order."""
+    return list(dict.fromkeys(name.partition(":")[0] for name in found))
 
 
 def _index(folder: Path, texts: Mapping[str, str], analyser: Analyser) -> SearchIndex:
     """An index in which every text is an episode of one passage."""
     forms = analyser.forms(token.text for text in texts.values() for token in tokens(text))
-    index = SearchIndex(folder)
+    index = SearchIndex(folder, known=catalogue.thesaurus())
     with index.batch():
         for key, text in texts.items():
             index.apply(
@@ -76,20 +115,19 @@ def _index(folder: Path, texts: Mapping[str, str], analyser: Analyser) -> Search
     return index
 
 
-def _coverage(index: SearchIndex, asked: Mapping[str, str], right: Judgements, forms: Forms) -> tuple[float, float]:
-    """Mean recall and mean precision over the queries."""
-    recalls, precisions = [], []
-    for key, word in asked.items():
-        found = {hit.episode for hit in index.search(word, forms, limit=EVERYTHING).hits}
-        recalls.append(len(found & right[key]) / len(right[key]))
-        precisions.append(len(found & right[key]) / max(1, len(found)))
-    return sum(recalls) / len(recalls), sum(precisions) / len(precisions)
+def _coverage(found: Engine, asked: Mapping[str, str], right: Judgements) -> str:
+    """Means over the queries."""
+    ranked = {key: found(word, EVERYTHING) for key, word in asked.items()}
+    recall = _mean(len(right[key] & set(ranked[key])) / len(right[key]) for key in asked)
+    precision = _mean(len(right[key] & set(ranked[key])) / max(1, len(ranked[key])) for key in asked)
+    average = _mean(measures.average_precision(ranked[key], right[key]) for key in asked)
+    gain = _mean(measures.gain(ranked[key][:10], right[key]) for key in asked)
+    wrong = sum(len(set(ranked[key]) - right[key]) for key in asked)
+    return f"recall {recall:.3f}, precision {precision:.3f}, MAP {average:.3f}, nDCG@10 {gain:.3f}, wrong {wrong}"
 
 
-def _reciprocal_rank(index: SearchIndex, question: str, right: set[str], forms: Forms) -> float:
-    hits = index.search(question, forms, limit=10).hits
-    sections = dict.fromkeys(hit.episode.partition(":")[0] for hit in hits)
-    return next((1 / rank for rank, section in enumerate(sections, start=1) if section in right), 0.0)
+def _mean(values: Iterable[float]) -> float:
+    return statistics.fmean(values)
 
 
 def _judgements(file: Path) -> Judgements:
@@ -112,12 +150,11 @@ def _table(file: Path) -> list[dict[str, str]]:
 
 
 def main(data: Path) -> None:
-    """Print the figures, or say that the data is absent."""
+    """Print the figures, and say what could not be measured because the data is absent."""
     if not (data / "search").is_dir():
-        sys.stdout.write(f"The test data is absent: {data / 'search'} does not exist. Nothing was measured.\n")
-        return
+        sys.stdout.write(f"The test data is absent: {data / 'search'} does not exist. Only names are measured.\n")
     for name, value in run(data):
-        sys.stdout.write(f"{name:<36} {value}\n")
+        sys.stdout.write(f"{name:<44} {value}\n")
 
 
 if __name__ == "__main__":
