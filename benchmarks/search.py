@@ -1,7 +1,8 @@
-"""How fast the search answers at 100 000 passages: ``python -m benchmarks.search``.
+"""How fast the search answers at a million passages: ``python -m benchmarks.search [PASSAGES]``.
 
 The texts are made of the words below by a seeded generator, common words more often than rare ones (Zipf's law), so
-every run measures the same index and the same queries. The forms are made here too: no analyser runs.
+every run measures the same index and the same queries; ``kunta`` is the most common noun. The forms are made here too:
+no analyser runs. Beside it the same texts are asked in SQLite's FTS5 and in tantivy with its Finnish stemmer.
 """
 
 import random
@@ -9,16 +10,21 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 from core.index import SearchIndex
 from core.models import Passage, SearchDocument, WordForms
+from evaluation.rivals import FullText, Rival, Stemmed
 
-PASSAGES = 100_000
+PASSAGES = 1_000_000
 PASSAGES_PER_EPISODE = 500
-QUERIES = 500
+QUERIES = 1000
+RIVAL_PASSAGES = 100_000
+"""The others are measured on a tenth: they are asked the same, and FTS5 would take minutes."""
 WORDS_PER_PASSAGE = 14
 
 _NOUNS = (
@@ -38,45 +44,94 @@ ENDINGS = ("", "n", "a", "ssa", "sta", "lla", "lta", "lle", "t", "kin")
 Figures = list[tuple[str, str]]
 
 
-def run() -> Figures:
+class Times(NamedTuple):
+    """Milliseconds that the queries took, in order: by the clock, and of the processor alone."""
+
+    clock: list[float]
+    processor: list[float]
+
+    @property
+    def told(self) -> str:
+        """P50, P99 and the slowest of both."""
+        return f"{_told(self.clock)} ms, processor {_told(self.processor)}"
+
+
+def _told(times: list[float]) -> str:
+    return " / ".join(f"{times[place]:.1f}" for place in (len(times) // 2, int(len(times) * 0.99), -1))
+
+
+def run(passages: int = PASSAGES) -> Figures:
     """Build the index, ask the queries, and give (name, value) of every figure."""
-    chance = random.Random(410)
     with tempfile.TemporaryDirectory() as folder, SearchIndex(Path(folder) / "index") as index:
-        began = time.perf_counter()
+        made, indexing = 0, 0.0
         with index.batch():
-            for document in documents(chance):
+            for document in documents(random.Random(410), passages):
+                began = time.perf_counter()
                 index.apply(document, document.episode)
-        built = time.perf_counter() - began
-        queries = list(_queries(chance))
-        index.search(queries[0], _forms)
-        times = sorted(_seconds(index, query) for query in queries)
+                indexing += time.perf_counter() - began
+                made += len(document.passages)
+        began = time.perf_counter()
+        index.close()
+        indexing += time.perf_counter() - began
         size = sum(file.stat().st_size for file in Path(folder).rglob("*"))
-    return [
-        ("search: passages", f"{PASSAGES}"),
-        ("search: index built in", f"{built:.1f} s"),
-        ("search: index on disk", f"{size / 1e6:.0f} MB"),
-        ("search: queries", f"{len(times)}"),
-        ("search: P50", f"{times[len(times) // 2] * 1000:.1f} ms"),
-        ("search: P99", f"{times[int(len(times) * 0.99)] * 1000:.1f} ms"),
-        ("search: slowest", f"{times[-1] * 1000:.1f} ms"),
-        ("search: process memory, at most", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"),
-    ]
+        return [
+            ("search: passages", f"{made}"),
+            ("search: indexed", f"{made / indexing:.0f} passages a second, {size / made:.0f} bytes each"),
+            *_asked(index),
+            ("search: process memory, at most", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"),
+        ]
 
 
-def documents(chance: random.Random) -> Iterator[SearchDocument]:
+def _asked(index: SearchIndex) -> Iterator[tuple[str, str]]:
+    def search(query: str) -> None:
+        index.search(query, _forms)
+
+    search("kunta")
+    kinds: dict[str, list[str]] = {}
+    for kind, query in queries(random.Random(411), QUERIES):
+        kinds.setdefault(kind, []).append(query)
+    everything = [query for asked in kinds.values() for query in asked]
+    yield "search: all, P50 / P99 / slowest", _times(search, everything).told
+    for kind, asked in kinds.items():
+        yield f"search: {kind}", _times(search, asked).told
+    yield "search: the most common word (kunta)", _times(search, ["kunta"] * 50).told
+    yield "search: the same with groups", _times(lambda q: index.search(q, _forms, grouped=True), ["kunta"] * 20).told
+    yield "search: newest first", _times(lambda q: index.search(q, _forms, sort="newest"), ["kunta"] * 20).told
+    yield "search: suggested words for kun", _times(index.suggest, ["kun"] * 50).told
+    yield "search: a misspelt word", _times(search, ["kirjaastoo", "valtuuusto", "terveyss"]).told
+
+
+def rivals(passages: int = RIVAL_PASSAGES) -> Figures:
+    """Other engines, and ours, on the same texts and queries: P50, P99 and the slowest, the bytes of a passage."""
+    asked = [query for _, query in queries(random.Random(411), QUERIES // 5)]
+    found = [(f"search: ours at {passages}", dict(run(passages))["search: all, P50 / P99 / slowest"])]
+    for kind in (FullText, Stemmed):
+        with tempfile.TemporaryDirectory() as folder:
+            rival: Rival = kind(Path(folder) / "index")
+            rival.add((f"{d.episode}:{at}", p.text) for d in documents(random.Random(410), passages)
+                      for at, p in enumerate(d.passages))  # fmt: skip
+            told = _times(lambda query, rival=rival: rival.found(query, 20), asked).told  # type: ignore[misc]
+            size = sum(file.stat().st_size for file in Path(folder).rglob("*"))
+            found.append((f"search: {rival.name} at {passages}", f"{told}, {size / passages:.0f} bytes each"))
+    return found
+
+
+def documents(chance: random.Random, passages: int) -> Iterator[SearchDocument]:
     """The episodes, a day apart."""
     stems = _stems(chance)
-    weights = [1 / rank for rank in range(1, len(stems) + 1)]
-    for number in range(PASSAGES // PASSAGES_PER_EPISODE):
-        passages = tuple(_passage(chance, at, stems, weights) for at in range(PASSAGES_PER_EPISODE))
+    weights = list(accumulate(1 / rank for rank in range(1, len(stems) + 1)))
+    for number in range(passages // PASSAGES_PER_EPISODE):
+        texts = [_text(chance, stems, weights) for _ in range(PASSAGES_PER_EPISODE)]
         yield SearchDocument(
             episode=f"e{number:04}",
             version="1",
             title=f"Lähetys {number}",
             programme=f"p{number % 7}",
             starts_at=datetime(2020, 1, 1, 12, tzinfo=UTC) + timedelta(days=number),
-            passages=passages,
-            forms=_forms(word for passage in passages for word in passage.text.split()),
+            passages=tuple(
+                Passage(start_ms=at * 6000, end_ms=at * 6000 + 5900, text=text) for at, text in enumerate(texts)
+            ),
+            forms=_forms(word for text in texts for word in text.split()),
         )
 
 
@@ -87,10 +142,9 @@ def _stems(chance: random.Random) -> list[str]:
     return [*LITTLE, *NOUNS, *compounds]
 
 
-def _passage(chance: random.Random, at: int, stems: list[str], weights: list[float]) -> Passage:
-    chosen = chance.choices(stems, weights, k=WORDS_PER_PASSAGE)
-    text = " ".join(stem if stem in LITTLE else f"{stem}{chance.choice(ENDINGS)}" for stem in chosen)
-    return Passage(start_ms=at * 6000, end_ms=at * 6000 + 5900, text=text)
+def _text(chance: random.Random, stems: list[str], weights: list[float]) -> str:
+    chosen = chance.choices(stems, cum_weights=weights, k=WORDS_PER_PASSAGE)
+    return " ".join(stem if stem in LITTLE else f"{stem}{chance.choice(ENDINGS)}" for stem in chosen)
 
 
 _known: dict[str, WordForms] = {}
@@ -107,29 +161,35 @@ def _forms(words: Iterable[str]) -> dict[str, WordForms]:
     return {word: _known[word] for word in words if word in _known}
 
 
-def _queries(chance: random.Random) -> Iterator[str]:
-    """One noun, two, an inflected compound, quoted words, and a whole question, in turn."""
-    for number in range(QUERIES):
+def queries(chance: random.Random, number: int) -> Iterator[tuple[str, str]]:
+    """One noun, two, an inflected compound, quoted words, and a whole question, in turn, with the kind of each."""
+    for turn in range(number):
         first, second, third = chance.sample(NOUNS, 3)
         yield (
-            first,
-            f"{first} {second}",
-            f"{first}{second}n",
-            f'"{first} on" {second}',
-            f"voi ko {first} olla jos {second}ssa on {third}a mutta ei {first}{third}a",
-        )[number % 5]
+            ("one word", first),
+            ("two words", f"{first} {second}"),
+            ("a compound", f"{first}{second}n"),
+            ("quoted words and one more", f'"{first} on" {second}'),
+            ("a question of 14 words", f"voi ko {first} olla jos {second}ssa on {third}a mutta ei {first}{third}a"),
+        )[turn % 5]
 
 
-def _seconds(index: SearchIndex, query: str) -> float:
-    began = time.perf_counter()
-    index.search(query, _forms)
-    return time.perf_counter() - began
+def _times(ask: Callable[[str], object], asked: list[str]) -> Times:
+    clock, processor = zip(*(_milliseconds(ask, query) for query in asked), strict=True)
+    return Times(sorted(clock), sorted(processor))
+
+
+def _milliseconds(ask: Callable[[str], object], query: str) -> tuple[float, float]:
+    clock, processor = time.perf_counter(), time.process_time()
+    ask(query)
+    return (time.perf_counter() - clock) * 1000, (time.process_time() - processor) * 1000
 
 
 def main() -> None:
-    """Print the figures."""
-    for name, value in run():
-        sys.stdout.write(f"{name:<36} {value}\n")
+    """Print the figures. A number of passages may be given; then only ours is measured."""
+    figures = run(int(sys.argv[1])) if len(sys.argv) > 1 else run() + rivals()
+    for name, value in figures:
+        sys.stdout.write(f"{name:<42} {value}\n")
 
 
 if __name__ == "__main__":
