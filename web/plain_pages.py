@@ -8,6 +8,7 @@ from web import render, views
 from web.links import Links
 from web.strings import Strings
 
+
 def notice(title: str, text: str, strings: Strings, root: str = "") -> str:
     """A page that only says something, with the way to the front page; ``root`` leads to the root of the site."""
     given = {"root": f"{root}{strings.folder}", "base": root, "languages": ()}
