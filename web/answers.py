@@ -5,6 +5,7 @@ from typing import Generic, Literal, TypeVar
 from pydantic import AwareDatetime, Field
 
 from core.models import Chapter, Gap, Notes, Record
+from core.passages import Kind
 
 T = TypeVar("T")
 
@@ -18,7 +19,10 @@ class Page(Record, Generic[T]):
 
 
 class FoundPassage(Record):
-    """A passage that answers. ``url`` opens it where the first matching word is said, at ``start_ms``."""
+    """A passage that answers, or a title, a chapter or a line of the notes, by its ``kind``.
+
+    ``url`` opens it where the first matching word is said, at ``start_ms``.
+    """
 
     episode: str
     title: str
@@ -31,14 +35,19 @@ class FoundPassage(Record):
     highlights: tuple[tuple[int, int], ...] = Field(
         description="Ranges [from, to) of characters (Unicode code points) of text that match."
     )
+    kind: Kind
     url: str
 
 
 class Found(Page[FoundPassage]):
-    """The answer of a search. ``relaxed``: no passage has all the words, so some have only some of them."""
+    """The answer of a search. ``relaxed``: no passage has all the words, so some have only some of them.
+
+    ``suggestion`` is the query with words that occur, where it has words that do not.
+    """
 
     query: str
     relaxed: bool = False
+    suggestion: str = ""
 
 
 class Suggestion(Record):
@@ -97,10 +106,11 @@ class Line(Record):
 
 
 class Spoken(Record):
-    """A municipality named at a moment, in the words said."""
+    """A municipality named at a moment, in the words said. ``own``: by somebody who seems to speak for it."""
 
     code: str
     name: str
+    own: bool
     episode: str
     title: str
     starts_at: AwareDatetime

@@ -1,6 +1,7 @@
 """What viewers talk to: the public site out of its bucket, search as a page, the API, and health."""
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -55,13 +56,14 @@ FRAMED = SECURITY | {
         "frame-ancestors 'self'", "frame-ancestors *"
     )
 }
-"""Of the one page that other sites may show in a frame."""
+"""Of the pages that other sites may show in a frame: the player alone, and what was last said of a municipality."""
+FRAMES = re.compile(rf"/{keys.EMBEDS}.*|/{keys.MUNICIPALITIES}[^/]+/upotus\.html")
 
 _log = logging.getLogger(__name__)
 
 
 class SecurityHeaders:
-    """Adds the headers of ``SECURITY`` to every answer, and those of ``FRAMED`` to the page for frames."""
+    """Adds the headers of ``SECURITY`` to every answer, and those of ``FRAMED`` to the pages for frames."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -71,7 +73,7 @@ class SecurityHeaders:
 
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(FRAMED if scope["path"].startswith("/embed/") else SECURITY)
+                MutableHeaders(scope=message).update(FRAMED if FRAMES.fullmatch(scope["path"]) else SECURITY)
             await send(message)
 
         await self._app(scope, receive, secured)

@@ -15,8 +15,9 @@ from config import catalogue as tables
 from core import cards, digests, identifiers, keys, mentions
 from core.bucket import Bucket
 from core.errors import MaaseutuError, ObjectMissing
-from core.index import MAX_OFFSET, Hit, SearchIndex
+from core.index import MAX_OFFSET, Hit, SearchIndex, Sort
 from core.models import EpisodeCard, Record, WordForms
+from core.passages import Kind
 from web import catalogue, details, problems, serving
 from web.answers import (
     EpisodeDetails,
@@ -81,18 +82,27 @@ class Api:
         offset: Offset = 0,
         episode: EpisodeId = None,
         programme: Programme = None,
+        year: Year = None,
+        municipality: Code = None,
+        kind: Annotated[
+            list[Kind] | None,
+            Query(description="Only these; without any, all but the notes, which repeat what was said."),
+        ] = None,
+        sort: Annotated[Sort, Query(description="What answers best first, or what is newest.")] = "relevance",
     ) -> Response:
         """Passages in which something was said: those with all words, best first; else those with some of them."""
         query, links = q.strip(), self._links(request)
         found = self._index.search(
-            query, self._forms, limit=limit, offset=offset, episode=episode or None, programme=programme or None
-        )
+            query, self._forms, limit=limit, offset=offset, episode=episode or None, programme=programme or None,
+            year=year, municipality=municipality, kinds=kind, sort=sort,
+        )  # fmt: skip
         answer = Found(
             total=found.total,
             items=tuple(_passage(hit, links) for hit in found.hits),
             next=_next(request, links, offset + limit, found.total),
             query=query,
             relaxed=found.relaxed,
+            suggestion=found.suggestion,
         )
         return _answered(request, answer, BRIEFLY)
 

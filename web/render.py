@@ -99,7 +99,7 @@ def feed(cards: Iterable[EpisodeCard], strings: Strings, base_url: str = "") -> 
 
 def search_page(query: str, results: "Results | None", strings: Strings, *, page: int = 1, lang: str = "") -> str:
     """The page of ``/haku``. ``results`` is None when nothing was asked; ``lang`` is kept in the links when given."""
-    total = results.total if results else 0
+    total, kept = results.total if results else 0, {"kieli": lang} if lang else {}
     return rendered(
         "search.html",
         strings,
@@ -114,7 +114,8 @@ def search_page(query: str, results: "Results | None", strings: Strings, *, page
         groups=_by_episode(results.hits if results else ()),
         page=page,
         pages=-(-total // PAGE_SIZE),
-        here=lambda number: "?" + urlencode({"q": query, "sivu": number} | ({"kieli": lang} if lang else {})),
+        here=lambda number: "?" + urlencode({"q": query, "sivu": number} | kept),
+        instead="?" + urlencode({"q": results.suggestion if results else ""} | kept),
     )
 
 

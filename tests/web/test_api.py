@@ -126,8 +126,11 @@ def test_every_answer_has_the_security_headers(client):
         assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_only_the_page_for_frames_may_be_framed(client, site):
+def test_only_the_pages_for_frames_may_be_framed(client, site):
     site.put(keys.embed(demo.ID), b"<!doctype html>")
+    for path, ancestors in (("upotus.html", "*"), ("", "'self'"), ("upotus.html/x", "'self'")):
+        policy = client.get(f"/kunnat/inari/{path}").headers["content-security-policy"]
+        assert policy.endswith(f"frame-ancestors {ancestors}")
     inside, outside = client.get(f"/embed/{demo.ID}/"), client.get(f"/jaksot/{demo.ID}/")
     assert "frame-ancestors *" in inside.headers["content-security-policy"]
     assert "script-src 'self';" in inside.headers["content-security-policy"]

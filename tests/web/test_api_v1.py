@@ -19,6 +19,7 @@ V1 = "/api/v1"
 BASE = "https://live.example"
 QUESTIONS = [
     "/search?q=kuhmoinen",
+    "/search?q=kuhmoinen&year=2026&kind=passage&kind=chapter&sort=newest",
     "/search?q=",
     "/suggest?q=kuhm",
     "/episodes",
@@ -30,6 +31,8 @@ WRONG = [
     "/search",
     f"/search?q={'x' * 201}",
     "/search?q=x&limit=0",
+    "/search?q=x&kind=secret",
+    "/search?q=x&sort=oldest",
     "/search?q=x&limit=101",
     "/search?q=x&offset=-1",
     f"/search?q=x&offset={'9' * 5000}",
@@ -133,6 +136,14 @@ def test_any_site_may_read(client):
     assert client.get(f"{V1}/nothing", headers=asked).headers["access-control-allow-origin"] == "*"
 
 
+def test_search_is_filtered(client):
+    whole = client.get(f"{V1}/search", params={"q": "kuhmoinen"}).json()
+    same = {"year": demo.episode().broadcast.starts_at.year, "programme": demo.episode().broadcast.programme}
+    assert client.get(f"{V1}/search", params={"q": "kuhmoinen", **same}).json()["items"] == whole["items"] != []
+    for other in ({"year": 1999}, {"municipality": "999"}, {"kind": "title"}, {"programme": "x"}):
+        assert client.get(f"{V1}/search", params={"q": "kuhmoinen", **other}).json()["items"] == []
+
+
 def test_search(client):
     found = client.get(f"{V1}/search", params={"q": "kuhmoinen", "limit": 1, "episode": demo.ID}).json()
     assert (found["total"], found["relaxed"], len(found["items"])) == (2, False, 1)
@@ -179,7 +190,7 @@ def test_episodes_are_chosen(many):
     assert len(ids("?municipality=291")) == 7
     assert ids("?municipality=20") == []
     first = many.get(f"{V1}/episodes?limit=1").json()["items"][0]
-    assert first["municipalities"][0] == {"code": "21771", "name": "Vieremä", "mentions": 2}
+    assert first["municipalities"][0] == {"code": "925", "name": "Vieremä", "mentions": 2}
     assert first["details"] == f"{BASE}{V1}/episodes/{demo.ID}"
 
 
@@ -204,7 +215,7 @@ def test_municipalities_and_mentions(many):
     first, second = many.get(f"{V1}/municipalities?limit=2").json()["items"]
     assert (first["name_fi"], first["mentions"], first["episodes"]) == ("Kuhmoinen", 14, 7)
     assert second["mentions"] == 14
-    assert many.get(f"{V1}/municipalities?mentioned=true").json()["total"] == 2
+    assert many.get(f"{V1}/municipalities?mentioned=true").json()["total"] == 3
     assert many.get(f"{V1}/municipalities?region=Lappi&limit=100").json()["total"] == 21
     spoken = many.get(f"{V1}/mentions?municipality=291&episode={demo.ID}").json()
     assert [(item["name"], item["at_ms"]) for item in spoken["items"]] == [("Kuhmoinen", 4200), ("Kuhmoinen", 33_800)]

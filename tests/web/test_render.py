@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from core.errors import Misconfigured
+from core.index import Results
 from core.models import Gap, Notes, Passage, Transcript
 from core.transcript import NOT_RECOGNISED
 from maaseutu import requests
@@ -344,6 +345,12 @@ def test_other_languages_render(lang):
     other = strings.load(lang)
     Page(render.episode_page(demo.episode(), "v1", other))
     Page(render.search_page("x", None, other))
+
+
+def test_a_search_with_a_mistyped_word_offers_another(fi):
+    page = render.search_page("kunatt", Results(suggestion="kunnat & <b>"), fi, lang="fi")
+    assert '<a href="?q=kunnat+%26+%3Cb%3E&amp;kieli=fi">kunnat &amp; &lt;b&gt;</a>' in page
+    assert fi("search.instead") not in render.search_page("kunta", Results(), fi)
 
 
 def test_long_broadcast_renders_quickly_and_small(fi):
