@@ -28,7 +28,7 @@ from core.recordings import RecordingStore
 from core.speech import whisper
 from maaseutu import runs, search
 from maaseutu.stack import Stack
-from tests.chain.conftest import LONGEST_S, REFERENCE, Published, beginning, until
+from tests.chain.conftest import LONGEST_S, PATIENCE_S, REFERENCE, Published, beginning, until
 from web.follower import follow_once
 
 pytestmark = pytest.mark.chain
@@ -57,8 +57,8 @@ def test_the_page_plays_with_captions_in_a_browser(published: Published, browser
         page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith(_origin(published)) else None)
         page.goto(published.url + "#t=6")
         page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; v.play() }")
-        page.wait_for_function(PLAYING, timeout=60_000)
-        page.wait_for_function(CAPTION, timeout=60_000)
+        page.wait_for_function(PLAYING, timeout=1000 * PATIENCE_S)
+        page.wait_for_function(CAPTION, timeout=1000 * PATIENCE_S)
         context.close()
     assert [url for url in foreign if not url.startswith(("blob:", "data:"))] == []
 
@@ -72,7 +72,7 @@ def test_search_finds_other_forms_at_their_second(stack: Stack, published: Publi
         found: list[dict[str, Any]] = search.find(stack.settings, "kunta", limit=20, episode=published.id)["items"]
         return found
 
-    first = until(hits, 60, "being searchable")[0]
+    first = until(hits, PATIENCE_S, "being searchable")[0]
     assert not re.search(r"\bkunta\b", first["text"], re.IGNORECASE)
     assert "kunnissa" in first["text"]
     spoken = [
@@ -89,7 +89,7 @@ def test_the_sweep_is_scheduled(stack: Stack) -> None:
             found = client.read_flow_runs(flow_run_filter=_scheduled(deployment.id))
             return [run for run in found if run.parameters == {"request": {"dry_run": False}}]
 
-    until(scheduled, 90, "scheduling the sweep")
+    until(scheduled, PATIENCE_S, "scheduling the sweep")
 
 
 def _scheduled(deployment: UUID) -> FlowRunFilter:
@@ -113,7 +113,7 @@ def test_pages_and_index_are_rebuilt_alike_from_the_store(stack: Stack, publishe
     for key in before:
         site.delete(key)
     run = runs.start(stack.settings, "publish_episode/publish", {"broadcast": published.id}, published.id)
-    until(lambda: _over(stack, published.id, run.id), 120, "publishing again")
+    until(lambda: _over(stack, published.id, run.id), PATIENCE_S, "publishing again")
     assert keys.page(published.id) in before
     assert {key: site.get(key) for key in before} == before
     with SearchIndex(tmp_path / "index") as fresh:

@@ -15,7 +15,7 @@ from maaseutu import demo, progress, runs
 from maaseutu.follow import Follower, newest
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource
-from tests.chain.conftest import LONGEST_S, REFERENCE, process_of, until
+from tests.chain.conftest import LONGEST_S, PATIENCE_S, REFERENCE, process_of, until
 
 pytestmark = pytest.mark.chain
 SPEED = 2.0
@@ -33,7 +33,7 @@ def _recording(stack: Stack, source: LiveSource) -> tuple[RecordingStore, str]:
     """A recording that has begun, and its run."""
     broadcast, run = demo.record(stack.settings, source.url)
     store = RecordingStore(stores.archive(stack.settings), broadcast)
-    until(store.segments, 60, "recording")
+    until(store.segments, PATIENCE_S, "recording")
     return store, run.id
 
 
@@ -58,20 +58,20 @@ def _newest_capture(stack: Stack, store: RecordingStore) -> str:
 
 def _goes_on(store: RecordingStore, what: str) -> None:
     had = len(store.segments())
-    until(lambda: len(store.segments()) > had + 1, 60, what)
+    until(lambda: len(store.segments()) > had + 1, PATIENCE_S, what)
 
 
 def test_a_killed_recorder_goes_on_by_itself_with_and_without_its_worker(stack: Stack, source: LiveSource) -> None:
     with source:
         store, run = _recording(stack, source)
-        until(store.is_followed, 60, "preparing")
+        until(store.is_followed, PATIENCE_S, "preparing")
         _killed(run)
         _goes_on(store, "going on after a kill")
         first = stack.pids["worker"]
         os.kill(first, signal.SIGKILL)
         _goes_on(store, "going on without a worker")
         assert not source.ended.is_set()
-        second = until(lambda: (pid := stack.pids["worker"]) != first and pid, 60, "another worker")
+        second = until(lambda: (pid := stack.pids["worker"]) != first and pid, PATIENCE_S, "another worker")
         os.kill(second, signal.SIGKILL)
         _killed(_newest_capture(stack, store))
         _goes_on(store, "going on after a kill of both")
@@ -84,7 +84,7 @@ def test_a_cancelled_recording_is_published_as_far_as_it_came(stack: Stack, sour
         store, run = _recording(stack, source)
         with runs.connected(stack.settings) as client:
             client.set_flow_run_state(UUID(run), Cancelling(), force=True)
-        until(lambda: store.recording().sealed, 60, "sealing")
+        until(lambda: store.recording().sealed, PATIENCE_S, "sealing")
         assert not source.ended.is_set()
     card = until(lambda: progress.card(stack.settings, store.id), LONGEST_S, "publishing")
     assert 0 < card.duration_ms < REFERENCE["duration_ms"]

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
@@ -25,7 +25,7 @@ from maaseutu import demo, search
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource
 from tasks import live
-from tests.chain.conftest import LONGEST_S, beginning, until
+from tests.chain.conftest import LONGEST_S, PATIENCE_S, beginning, until
 from tests.core.server import LOCAL
 
 pytestmark = pytest.mark.chain
@@ -56,6 +56,13 @@ class OnAir(NamedTuple):
         site, key = stores.site(self.stack.settings), keys.tail(self.store.id)
         return Tail.model_validate_json(site.get(key)) if site.head(key) else None
 
+    def found(self) -> list[dict[str, Any]]:
+        """Where it speaks of municipalities, by the search."""
+        items: list[dict[str, Any]] = search.find(self.stack.settings, "kunta", limit=50, episode=self.store.id)[
+            "items"
+        ]
+        return items
+
     def is_encoded(self) -> bool:
         """Whether anything of it can be watched."""
         return any(stores.site(self.stack.settings).list(f"media/{self.store.id}/"))
@@ -72,7 +79,7 @@ def on_air(stack: Stack, name: str, file: Path, folder: Path, part_seconds: int)
         stop = threading.Event()
         recorded = Source(source.url, live=True)
         recording = pool.submit(recorder.record, recorded, store, options, stop=stop, report=lambda _: None)
-        until(store.segments, 60, "recording")
+        until(store.segments, PATIENCE_S, "recording")
         run = preparing(settings, store.id, folder)
         try:
             yield OnAir(stack, store, recording, run)
@@ -101,10 +108,10 @@ def test_the_page_grows_is_found_and_ends(stack: Stack, browser: str, tmp_path: 
 def test_what_is_said_is_read_and_found_before_its_part_is_encoded(stack: Stack, browser: str, tmp_path: Path) -> None:
     file = beginning(tmp_path / "begins.mp4", LONG_S)
     with on_air(stack, "juuri-sanottua", file, tmp_path, LONG_S) as air:
-        said = until(lambda: (tail := air.tail()) and tail.passages, 90, "live text")[0]
-        until(lambda: search.find(stack.settings, "kunta", limit=5, episode=air.store.id)["items"], 60, "finding it")
+        said = until(lambda: (tail := air.tail()) and tail.passages, PATIENCE_S, "live text")[0]
+        until(air.found, PATIENCE_S, "finding it")
         with _page(air, browser, tmp_path / "browser") as page:
-            page.wait_for_function(f"() => ({SAID})() > 2", timeout=60_000)
+            page.wait_for_function(f"() => ({SAID})() > 2", timeout=1000 * PATIENCE_S)
             assert page.locator("#live").is_visible()
             assert not page.locator("video").count()
             _keeps_its_place(page)
@@ -112,8 +119,8 @@ def test_what_is_said_is_read_and_found_before_its_part_is_encoded(stack: Stack,
             page.screenshot(path=tmp_path / "before.png")
         air.recording.result(LONGEST_S)
         assert air.preparing.wait(LONGEST_S) == 0
-        until(lambda: (card := air.shown()) and not card.live, 120, "publishing")
-        hits = until(lambda: search.find(stack.settings, "kunta", limit=50, episode=air.store.id)["items"], 60, "it")
+        until(lambda: (card := air.shown()) and not card.live, PATIENCE_S, "publishing")
+        hits = until(air.found, PATIENCE_S, "finding it")
         assert len({hit["passage_start_ms"] for hit in hits}) == len(hits)
     assert air.tail() is None
     episode = air.store.episode()
@@ -130,7 +137,7 @@ def _keeps_its_place(page: Page) -> None:
     line.locator("a").focus()
     line.evaluate("line => window.chosen = line")
     before = page.evaluate(SAID)
-    page.wait_for_function(f"() => ({SAID})() > {before}", timeout=60_000)
+    page.wait_for_function(f"() => ({SAID})() > {before}", timeout=1000 * PATIENCE_S)
     assert page.evaluate("() => window.chosen.isConnected && window.chosen.contains(document.activeElement)")
     line.locator("a").click()
     assert page.evaluate("() => location.hash") == line.locator("a").get_attribute("href")
@@ -149,19 +156,18 @@ def _page(air: OnAir, browser: str, folder: Path, width: int = 1280) -> Iterator
 
 
 def _watch(air: OnAir, browser: str, folder: Path) -> None:
-    card = until(lambda: (card := air.shown()) and card.poster and card, 120, "a picture")
+    card = until(lambda: (card := air.shown()) and card.poster and card, PATIENCE_S, "a picture")
     assert card.live
     with _page(air, browser, folder) as page:
         assert page.locator("#live").is_visible()
         page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; v.play() }")
-        page.wait_for_function(PLAYS, timeout=60_000)
+        page.wait_for_function(PLAYS, timeout=1000 * PATIENCE_S)
         _grows(page)
-        page.wait_for_function(SHOWN, timeout=60_000)
+        page.wait_for_function(SHOWN, timeout=1000 * PATIENCE_S)
         page.screenshot(path=folder.parent / "live.png")
         page.set_viewport_size({"width": 390, "height": 844})
         page.screenshot(path=folder.parent / "narrow.png", full_page=True)
-    found = until(lambda: search.find(air.stack.settings, "kunta", limit=5, episode=air.store.id), 60, "an answer")
-    assert found["items"]
+    until(air.found, PATIENCE_S, "finding it")
 
 
 def _grows(page: Page) -> None:
@@ -169,5 +175,5 @@ def _grows(page: Page) -> None:
     page.evaluate("() => { window.isTheSame = true }")
     for _ in range(2):
         before = page.evaluate(SAID)
-        page.wait_for_function(f"() => ({SAID})() > {before}", timeout=90_000)
+        page.wait_for_function(f"() => ({SAID})() > {before}", timeout=1000 * PATIENCE_S)
     assert page.evaluate("() => window.isTheSame")

@@ -12,7 +12,7 @@ from maaseutu import demo, requests, runs
 from maaseutu.follow import Follower
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource
-from tests.chain.conftest import LONGEST_S, REFERENCE, beginning, until
+from tests.chain.conftest import LONGEST_S, PATIENCE_S, REFERENCE, beginning, until
 
 pytestmark = pytest.mark.chain
 SPEED = 1.0
@@ -28,10 +28,10 @@ def test_what_one_recorder_ends_the_other_goes_on_with(stack: Stack, tmp_path: P
         asked = requests.capture(source.url, about, wait_minutes=1, recorder="b")
         runs.start(stack.settings, requests.CAPTURE, asked, f"capture {broadcast}.b")
         first, other = RecordingStore(archive, broadcast), RecordingStore(archive, broadcast, "b")
-        until(lambda: first.segments() and other.segments(), 60, "recording")
+        until(lambda: first.segments() and other.segments(), PATIENCE_S, "recording")
         with runs.connected(stack.settings) as client:
             client.set_flow_run_state(UUID(run.id), Cancelling(), force=True)
-        until(lambda: first.recording().sealed, 60, "sealing")
+        until(lambda: first.recording().sealed, PATIENCE_S, "sealing")
         assert not source.ended.is_set()
         card = Follower(stack.settings, broadcast, None).wait(LONGEST_S)
     assert abs(card.duration_ms - SECONDS * 1000) < 2000
