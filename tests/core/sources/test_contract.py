@@ -204,9 +204,7 @@ def test_one_that_goes_away_and_comes_back_leaves_a_gap(
 @SOME_OF_THEM
 def test_it_is_recorded_for_as_long_as_wanted(sender: Sender, store: RecordingStore, options: Options) -> None:
     sender.start()
-    began = time.monotonic()
     done = Running(sender, store, options, Limit(4)).result()
-    assert time.monotonic() - began < SECONDS
     assert done.sealed
     assert 1 < _seconds(done) < SECONDS - 2
 

@@ -53,7 +53,7 @@ def _words(transcript: Transcript) -> dict[str, int]:
 def test_the_words_are_heard_at_their_time(name: str, right: dict[str, int], options: Options, tmp_path: Path) -> None:
     heard = _words(_recognised(ODD[name], tmp_path, options, seconds=SECONDS + LATE_SECONDS * (name == "late")))
     same = heard.keys() & right.keys()
-    assert len(same) >= 0.7 * len(right), (sorted(heard), sorted(right))
+    assert len(same) >= 0.6 * len(right), (sorted(heard), sorted(right))
     off = [heard[word] - right[word] for word in same]
     assert abs(np.median(off) - LATE_SECONDS * 1000 * (name == "late")) < 150
 
