@@ -15,12 +15,12 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple
 
 from faster_whisper import WhisperModel
 
 from benchmarks.figures import Figure
-from benchmarks.process import alone, children_seconds, peak_bytes
+from benchmarks.process import P, R, alone, children_seconds, peak_bytes
 from config import catalogue, recognition
 from config.settings import Settings, load
 from core import mentions, sound
@@ -40,10 +40,6 @@ TWO_CORES = "2 cores"
 """The goals are for these."""
 WEIGHTS = "BENCH_ORIGINAL"
 """Names the file of weights for openai-whisper."""
-
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class Result(NamedTuple):
@@ -142,8 +138,8 @@ def ours(options: Options, cut: sample.Cut, folder: Path) -> str:
         return " ".join(passage.text for each in pool.map(made, cut.parts) for passage in each.passages)
 
 
-def _in(turn: threading.Lock, do: Callable[P, T]) -> Callable[P, T]:
-    def done(*args: P.args, **named: P.kwargs) -> T:
+def _in(turn: threading.Lock, do: Callable[P, R]) -> Callable[P, R]:
+    def done(*args: P.args, **named: P.kwargs) -> R:
         with turn:
             return do(*args, **named)
 

@@ -25,8 +25,8 @@ from core.speech.ahead import Ahead, Waiting
 from core.speech.engines.base import Samples
 from core.speech.kept import Kept
 from core.speech.whisper import Options
-from tasks import lexicon, pages
-from tasks.policies import require_room, work_folder
+from tasks import lexicon
+from tasks.policies import ALWAYS_ASK, require_room, work_folder
 from tasks.transcription import finished, turn
 
 REACH_SECONDS = 180
@@ -217,7 +217,7 @@ class Listener:
             forms=forms,
         )
         text = tail.model_dump_json(exclude_defaults=True)
-        self._site.put(keys.tail(self._broadcast.id), text.encode(), cache=pages.ALWAYS_ASK)
+        self._site.put(keys.tail(self._broadcast.id), text.encode(), cache=ALWAYS_ASK)
         self.has_text = True
 
 

@@ -16,7 +16,7 @@ from core.bucket import Bucket
 from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Transcript
 from tasks import lexicon, pages, telling
 from tasks.assembly import joined
-from tasks.policies import STEP
+from tasks.policies import ALWAYS_ASK, STEP
 
 VERSION = keys.LIVE
 LONGEST_SEGMENT_SECONDS = 30
@@ -62,7 +62,7 @@ def begin(settings: Settings, broadcast: Broadcast) -> None:
         nothing = Transcript(language=broadcast.language, engine="")
         episode = Episode(broadcast=broadcast, duration_ms=0, parts=(), transcript=nothing, live=True)
         document = cards.search_document(episode, VERSION).model_dump_json().encode()
-        site.put(keys.search_document(broadcast.id, VERSION), document, cache=pages.ALWAYS_ASK)
+        site.put(keys.search_document(broadcast.id, VERSION), document, cache=ALWAYS_ASK)
         telling.write_details(site, settings, episode, VERSION, ())
         _show_page(site, settings, episode, first=True)
 
@@ -75,7 +75,7 @@ def _show_page(site: Bucket, settings: Settings, episode: Episode, *, first: boo
     change = Change(at=datetime.now(UTC), kind="published", episode=broadcast_id, version=VERSION)
     site.put_record(keys.change(change.at, broadcast_id, VERSION), change)
     pages.write_page(site, settings, episode, VERSION)
-    site.put(keys.card(broadcast_id), cards.card(episode, VERSION).model_dump_json().encode(), cache=pages.ALWAYS_ASK)
+    site.put(keys.card(broadcast_id), cards.card(episode, VERSION).model_dump_json().encode(), cache=ALWAYS_ASK)
     if first:
         pages.write_lists(site, settings)
 
@@ -100,7 +100,7 @@ def _write(site: Bucket, settings: Settings, episode: Episode, *, ended: bool) -
     growth = hls.Growth(settings.part_seconds + LONGEST_SEGMENT_SECONDS, ended)
     files = pages.watched_files(episode, VERSION, shown, growth)
     for name in sorted(files, key=lambda name: (name.endswith(".m3u8"), name == "master.m3u8", name)):
-        site.put(keys.asset(episode.broadcast.id, VERSION, name), files[name].encode(), cache=pages.ALWAYS_ASK)
+        site.put(keys.asset(episode.broadcast.id, VERSION, name), files[name].encode(), cache=ALWAYS_ASK)
     telling.write_details(site, settings, episode, VERSION, files)
 
 

@@ -14,13 +14,11 @@ from core.errors import ObjectMissing
 from core.models import Change, EncodedPart, EncodedTrack, Episode, Thumbnail
 from core.recordings import RecordingStore
 from tasks import corrections, telling
-from tasks.policies import STEP
+from tasks.policies import ALWAYS_ASK, FOREVER, STEP
 from web import render, views
 from web.strings import Strings, load, load_all
 
 VERSION = "pages-4"
-FOREVER = "public, max-age=31536000, immutable"
-ALWAYS_ASK = "no-cache"
 COPIES_AT_A_TIME = 8
 
 

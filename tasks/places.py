@@ -16,8 +16,8 @@ from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import EpisodeCard, EpisodeMentions, Written
 from core.places import by_municipality
-from tasks.pages import ALWAYS_ASK, COPIES_AT_A_TIME, languages
-from tasks.policies import STEP
+from tasks.pages import COPIES_AT_A_TIME, languages
+from tasks.policies import ALWAYS_ASK, STEP
 from web import places, render, views
 from web.strings import Strings
 

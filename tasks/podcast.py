@@ -14,8 +14,8 @@ from core.bucket import Bucket
 from core.errors import InvalidMedia, ObjectMissing
 from core.models import Episode, EpisodeCard
 from core.podcast import SoundFile
+from tasks.policies import FOREVER
 
-FOREVER = "public, max-age=31536000, immutable"
 AT_A_TIME = 8
 
 _log = get_logger(__name__)

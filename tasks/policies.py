@@ -16,6 +16,10 @@ from config.settings import Settings
 from core import disk
 from core.errors import DiskFull, MaaseutuError, Retryable, writing
 
+FOREVER = "public, max-age=31536000, immutable"
+ALWAYS_ASK = "no-cache"
+"""How long who has read an object of the site may keep it: what never changes, and what may change at any time."""
+
 LEASE_SECONDS = 60.0
 """A killed run's hold on a limit ends after this; Prefect takes no shorter lease."""
 

@@ -10,13 +10,11 @@ from core.bucket import Bucket
 from core.models import Episode, EpisodeCard
 from core.podcast import SoundFile
 from tasks import podcast
+from tasks.policies import ALWAYS_ASK, FOREVER
 from web import calendar, catalogue, details, jsonfeed, oembed, plain_pages, sitemap
 from web import podcast as feeds
 from web.links import Links
 from web.strings import Strings, load
-
-FOREVER = "public, max-age=31536000, immutable"
-ALWAYS_ASK = "no-cache"
 
 
 def write_version(

@@ -53,7 +53,7 @@ class Found(Page[FoundPassage]):
 class Suggestion(Record):
     """What could be meant by the beginning of a word; ``query`` is what to search for."""
 
-    kind: Literal["municipality", "episode"]
+    kind: Literal["municipality", "episode", "word"]
     query: str
     url: str | None = None
 

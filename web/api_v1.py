@@ -109,10 +109,10 @@ class Api:
     def suggest(
         self, request: Request, q: Annotated[str, Query(max_length=MAX_QUERY, description="The beginning of a word.")]
     ) -> Response:
-        """What could be meant while somebody types: municipalities and episodes of which a word begins so."""
+        """What could be meant while somebody types: municipalities, episodes and words that were said."""
         known = self._catalogue.cards()
         places = catalogue.counted(self._municipalities, known)
-        answer = Suggestions(items=catalogue.suggested(q, places, known, self._links(request)))
+        answer = Suggestions(items=catalogue.suggested(q, places, known, self._index.suggest(q), self._links(request)))
         return _answered(request, answer, FOR_A_WHILE)
 
     def episodes(

@@ -94,9 +94,13 @@ def counted(municipalities: Iterable[Municipality], cards: Iterable[EpisodeCard]
 
 
 def suggested(
-    beginning: str, municipalities: Iterable[MunicipalityAnswer], cards: Iterable[EpisodeCard], links: Links
+    beginning: str,
+    municipalities: Iterable[MunicipalityAnswer],
+    cards: Iterable[EpisodeCard],
+    words: Iterable[str],
+    links: Links,
 ) -> tuple[Suggestion, ...]:
-    """Municipalities, in either language, and episodes of which a word begins so."""
+    """Municipalities, in either language, and episodes of which a word begins so, and ``words`` that do."""
     start = fold(beginning.strip())
     if not start:
         return ()
@@ -111,7 +115,8 @@ def suggested(
         for card in cards
         if _begins(card.title, start)
     ]
-    return tuple([*places[:SUGGESTED], *titles][:SUGGESTED])
+    said = [Suggestion(kind="word", query=word) for word in words]
+    return tuple([*places, *titles, *said][:SUGGESTED])
 
 
 def _begins(text: str, start: str) -> bool:

@@ -230,6 +230,7 @@ def test_suggestions(many):
     assert ("municipality", "Kuhmo") in asked("kuhm")
     assert asked("pedersöre")[0][1] in {"Pedersören kunta", "Pedersöre"}
     assert asked("valok")[0] == ("episode", "Kyläkoulut, valokuitu ja etätyö")
+    assert ("word", "koulu") in asked("koul")
     assert asked(" ") == []
     assert len(asked("k")) == 10
 
