@@ -153,12 +153,17 @@ class Gate:
         except OSError as error:
             what = f"We cannot listen on port {port} of {host} ({error.strerror})."
             raise Misconfigured(what, "Is it in use? Choose another, here and in the encoder.") from error
-        self.inner = _free_port()
+        self.inner = 0
         self.refused = ""
         self._key = key
         self._closed = threading.Event()
         self._listening.settimeout(LOOK_SECONDS)
         self._thread = threading.Thread(target=self._serve, name="gate", daemon=True)
+
+    def new_inner(self) -> int:
+        """Another port to pass on to: ffmpeg opens it later, and something else may have taken the last one."""
+        self.inner = _free_port()
+        return self.inner
 
     def __enter__(self) -> Self:
         self._thread.start()

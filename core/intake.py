@@ -32,6 +32,8 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 8.0
 LACKING = {"'0:v:0' for option 'map'": "picture", "'0:a:0' for option 'map'": "sound"}
 IN_USE = "Address already in use"
+SECONDS_IN_USE = 5.0
+"""So long a port may be held by what has just ended, or by a chance connection of this machine."""
 LOST = "The connection was lost."
 REFUSED = "a sender with a wrong stream key was refused"
 
@@ -96,6 +98,7 @@ class Intake:
         self._attempts = -1
         self._limit = Limit()
         self._first_at = 0.0
+        self._in_use_since = 0.0
         self._room = room
         self._heard_at = time.monotonic()
         self._reason = INTERRUPTED
@@ -116,7 +119,6 @@ class Intake:
             return self._run()
         with Gate(*self._reading.gate) as gate:
             self._gate = gate
-            self._reading = self._reading._replace(url=self._reading.url.replace("{port}", str(gate.inner)))
             return self._run()
 
     def _run(self) -> str:
@@ -156,7 +158,10 @@ class Intake:
         options |= confinement.sender_list(self._reading.scheme)
         seconds = self._segment_seconds
         argv = ffmpeg.segmenter(self._program, "pipe:0", arriving, "ts", seconds=seconds, options=options)
-        with Child(argv, log, given=self._reading.listing(), bound=True) as child:
+        reading = self._reading
+        if self._gate:
+            reading = reading._replace(url=reading.url.replace("{port}", str(self._gate.new_inner())))
+        with Child(argv, log, given=reading.listing(), bound=True) as child:
             take = _Take(folder, self._take + 1, self._storer, self._write, self._reason, self._until)
             self._watch(child, take)
         refused, error = self._is_refused(child), child.error()
@@ -196,7 +201,9 @@ class Intake:
         for sign, lacking in LACKING.items():
             if sign in said and not self._take:
                 raise InvalidMedia(f"{self._source.shown} has no {lacking}.", "Choose the source that carries both.")
-        if IN_USE in said and self._source.listens and not self._first_at:
+        self._in_use_since = (self._in_use_since or time.monotonic()) if IN_USE in said else 0.0
+        in_use = time.monotonic() - self._in_use_since if self._in_use_since else 0.0
+        if in_use > SECONDS_IN_USE and self._source.listens and not self._first_at:
             raise Misconfigured(
                 f"The port of {self._source.shown} is in use.", "Choose another one, here and in the encoder."
             )

@@ -1,5 +1,7 @@
 """Real senders of every kind: what a source must do is asked of all of them alike."""
 
+import contextlib
+import random
 import socket
 import subprocess
 import threading
@@ -19,13 +21,16 @@ KEY = "avain-1234567"
 PASSPHRASE = "salainen+lause 1"
 ESCAPED = "salainen%2Blause%201"
 WINDOW = 2
+NOT_GIVEN_BY_CHANCE = (12_000, 30_000)
+"""Below what Linux gives to connections, 32 768 and up."""
 
 
 def free_port(kind: socket.SocketKind) -> int:
-    """A port of the loopback interface that nobody listens on."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback interface that nobody listens on, and that no connection is given by chance."""
+    while True:
+        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(*NOT_GIVEN_BY_CHANCE)))
+            return int(probe.getsockname()[1])
 
 
 class Sender(ABC):

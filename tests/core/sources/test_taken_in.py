@@ -11,11 +11,12 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from config import stores
-from core import addresses, names, recorder, sources
+from core import addresses, names, recorder, segments, sources
 from core.errors import InvalidInput, Misconfigured, SourceMissing
 from core.recorder import Options
 from core.recordings import RecordingStore, verify
@@ -73,6 +74,7 @@ def test_a_stranger_is_refused(
 KILLED = """
 import json, sys, threading
 from pathlib import Path
+from urllib.parse import urlsplit
 from core import addresses, recorder, sources
 from core.bucket import Bucket
 from core.recordings import RecordingStore
@@ -135,6 +137,31 @@ def test_a_port_in_use(store: RecordingStore, options: Options) -> None:
         with pytest.raises(Misconfigured, match="cannot listen on port|is in use") as raised:
             recorder.record(source, store, options, stop=threading.Event(), report=lambda _: None)
     assert KEY not in raised.value.what
+
+
+def test_a_port_that_stays_in_use(store: RecordingStore, options: Options) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        address = f"srt://127.0.0.1:{other.getsockname()[1]}?mode=listener&passphrase={ESCAPED}"
+        source = sources.resolve(address, LOCAL)
+        with pytest.raises(Misconfigured, match="is in use. Choose another"):
+            recorder.record(source, store, options._replace(give_up_seconds=30), stop=threading.Event(), report=print)
+
+
+def test_a_port_that_is_let_go(store: RecordingStore, options: Options, tmp_path: Path) -> None:
+    sender = SrtCalls(make(tmp_path / "film.mp4", seconds=4), tmp_path)
+    other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    other.bind(("127.0.0.1", urlsplit(sender.address).port))
+    letting_go = threading.Timer(1.5, other.close)
+    letting_go.start()
+    sender.start()
+    try:
+        done = recorder.record(sender.source, store, options, stop=threading.Event(), report=lambda _: None)
+    finally:
+        sender.close()
+        letting_go.join()
+    assert segments.duration_ms(done.segments) > 3500
+    assert {segment.take for segment in done.segments} == {1}
 
 
 @pytest.mark.parametrize(
