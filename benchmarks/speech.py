@@ -26,7 +26,7 @@ from config.settings import Settings, load
 from core import mentions, sound
 from core.finnish import Analyser
 from core.models import Part, Segment, Transcript
-from core.speech import model, repair, sounding, terms, whisper, writing
+from core.speech import model, repair, sounding, terms, towns, whisper, writing
 from core.speech.biasing import Biased
 from core.speech.engines import faster, original
 from core.speech.whisper import Options
@@ -125,7 +125,7 @@ def ours(options: Options, cut: sample.Cut, folder: Path) -> str:
     settings = load()
     with Analyser(settings.vocabulary) as analyser, ThreadPoolExecutor(settings.parallel_parts) as pool:
         places = mentions.municipalities(catalogue.MUNICIPALITIES)
-        names = sounding.Names(analyser.inflected(place.name_fi for place in places))
+        names = sounding.Names(towns.forms(analyser, places))
         table = catalogue.terms()
         weights = terms.known(analyser.weights, table)
         turn = threading.Lock()

@@ -9,7 +9,7 @@ from config.settings import Settings
 from core import digests
 from core.finnish import ANALYSIS_VERSION
 from core.models import Broadcast
-from core.speech import biasing, engines, model, repair, trial, whisper, writing
+from core.speech import biasing, engines, model, repair, towns, trial, whisper, writing
 from core.speech.engines.base import About, Service, Setup
 from core.speech.whisper import Options
 
@@ -100,9 +100,8 @@ def checked(settings: Settings) -> About:
 
 
 def _lexicon(learned: Sequence[str]) -> str:
-    known = (
-        f"{biasing.VERSION}, {repair.VERSION}, lexicon {ANALYSIS_VERSION}, names {digests.of_file(MUNICIPALITIES)[:12]}"
-    )
+    versions = biasing.VERSION, repair.VERSION, towns.VERSION, f"lexicon {ANALYSIS_VERSION}"
+    known = ", ".join((*versions, f"names {digests.of_file(MUNICIPALITIES)[:12]}"))
     return f"{known}, learned {digests.of_text(*learned)[:12]}" if learned else known
 
 

@@ -10,8 +10,8 @@ from core.morphology import Token, fold, tokens
 from core.speech.sounding import SHORT
 from core.transcript import is_end
 
-VOWELS, BACK = frozenset("aeiouyäöå"), frozenset("aou")
-ENDINGS = ("in", "ia", "iin", "issa", "ista", "illa", "ilta", "ille", "ina", "iksi")
+VOWELS, DECIDING, BACK = frozenset("aeiouyäöå"), frozenset("aouyäöå"), frozenset("aouå")
+ENDINGS = ("n", "a", "ssa", "sta", "lla", "lta", "lle", "na", "ksi")
 _ENDING = re.compile(r"i(n|[aä]|in|ss[aä]|st[aä]|ll[aä]|lt[aä]|lle|n[aä]|ksi)$")
 _FRONT = str.maketrans("a", "ä")
 
@@ -41,11 +41,17 @@ def guessed(name: str) -> tuple[str, ...]:
     ``Bergkamp`` and ``Bergkampin`` give ``Bergkampille`` and the rest; any other name gives itself. Pure.
     """
     stem = _ENDING.sub("", name)
-    if len(stem) < SHORT or stem[-1].lower() in VOWELS:
-        return (name,)
-    back = any(letter in BACK for letter in stem.lower())
-    endings = [ending if back else ending.translate(_FRONT) for ending in ENDINGS]
-    return (name, stem, *(stem + ending for ending in endings))
+    return (name, *foreign(stem)) if len(stem) >= SHORT and stem[-1].lower() not in VOWELS else (name,)
+
+
+def foreign(stem: str) -> tuple[str, ...]:
+    """The forms of a foreign name, whose stem stays as it is: ``Korsholmissa``, ``Nykarlebyyn``. Pure."""
+    last = stem[-1].lower()
+    vowels = [letter for letter in stem.lower() if letter in DECIDING]
+    back = bool(vowels) and vowels[-1] in BACK
+    joint = "" if last in VOWELS else "i"
+    endings = [joint + ending for ending in (*ENDINGS, f"{last if not joint else 'i'}n")]
+    return (stem, *(stem + (ending if back else ending.translate(_FRONT)) for ending in endings))
 
 
 def learn(archive: Bucket, programme: str, edit: Edit) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from sample.make_broadcast import Sentence, Word
 TEXTS = Path(__file__).parent / "texts"
 TEXT, COUNCIL = TEXTS / "meeting.txt", TEXTS / "council.txt"
 DEVELOPMENT, DISTRICT = TEXTS / "development.txt", TEXTS / "district.txt"
+COAST = TEXTS / "coast.txt"
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 """Where the data that is not part of the project lies unless another folder is named."""
 PAUSE_SECONDS, TURN_SECONDS, OVERLAP_SECONDS = 0.6, 1.0, 0.7
@@ -62,8 +63,14 @@ DISTRICT_NAMES = {
     "Taivassalo": "taivassalo", "Merikarvia": "merikarvia", "Siikainen": "siikais", "Juupajoki": "juupajo",
     "Ruovesi": "ruove", "Kaavi": "kaavi", "Tuusniemi": "tuusnie",
 }  # fmt: skip
+COAST_NAMES = {
+    "Korsholm": "korsholm", "Malax": "malax", "Närpes": "närpes", "Nykarleby": "nykarleby", "Jakobstad": "jakobstad",
+    "Kronoby": "kronoby", "Raseborg": "raseborg", "Pargas": "pargas", "Lappträsk": "lappträsk",
+}  # fmt: skip
+"""By their Swedish names, with Finnish endings; read by Finnish voices."""
 STEMS = (
     *NAMES.values(), *COUNCIL_NAMES.values(), *DEVELOPMENT_NAMES.values(), *DISTRICT_NAMES.values(),
+    *COAST_NAMES.values(),
 )  # fmt: skip
 
 
@@ -190,6 +197,7 @@ GENERATED: dict[str, Callable[[], Spoken]] = {
     "district": lambda: spoken(DISTRICT),
     "district, noise": lambda: _heard(spoken(DISTRICT), sounds.noisy),
     "district by telephone": lambda: _heard(spoken(DISTRICT), sounds.telephone),
+    "coast": lambda: spoken(COAST),
     "ten minutes": ten_minutes,
     "an hour": an_hour,
 }

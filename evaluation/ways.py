@@ -19,7 +19,7 @@ from core import digests, keys, mentions, transcript
 from core.errors import ObjectMissing
 from core.finnish import Analyser
 from core.models import Transcript
-from core.speech import model, repair, sounding, terms, whisper, writing
+from core.speech import model, repair, sounding, terms, towns, whisper, writing
 from core.speech.biasing import Biased
 from core.speech.engines import faster, original
 from core.speech.kept import Kept
@@ -88,7 +88,7 @@ class Recogniser:
         self._terms = catalogue.terms()
         self._weigh = terms.known(analyser.weights, self._terms)
         places = mentions.municipalities(MUNICIPALITIES)
-        self._names = sounding.Names(analyser.inflected(place.name_fi for place in places))
+        self._names = sounding.Names(towns.forms(analyser, places))
 
     def recognise(self, samples: Samples) -> Iterator[tuple[str, list[Timed]]]:
         """What each way makes of it."""

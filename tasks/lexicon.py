@@ -8,6 +8,7 @@ from config.settings import Settings
 from core import learning, mentions
 from core.finnish import Analyser, fold
 from core.models import Broadcast
+from core.speech import towns
 from core.speech.sounding import SHORT, Names
 
 
@@ -23,12 +24,12 @@ def names(vocabulary: Path, others: tuple[str, ...] = ()) -> Names:
 
     Of several words, each is a name of its own, if it has a capital and is no abbreviation.
     """
-    known = [place.name_fi for place in mentions.municipalities(MUNICIPALITIES)]
+    known = towns.forms(analyser(vocabulary), mentions.municipalities(MUNICIPALITIES))
     wanted = [word for each in others for word in each.split() if _is_name(word)]
     bases = {name: _base(analyser(vocabulary), name) for name in wanted}
-    inflected = analyser(vocabulary).inflected([*known, *filter(None, bases.values())])
+    inflected = analyser(vocabulary).inflected(filter(None, bases.values()))
     guessed = [form for name, base in bases.items() if not base for form in learning.guessed(name)]
-    return Names([*inflected, *wanted, *guessed])
+    return Names([*known, *inflected, *wanted, *guessed])
 
 
 def of_broadcast(settings: Settings, broadcast: Broadcast) -> Names:

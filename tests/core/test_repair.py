@@ -11,7 +11,7 @@ from config import catalogue
 from config.catalogue import MUNICIPALITIES
 from core.mentions import municipalities
 from core.models import Passage, Transcript, Word
-from core.speech import repair, terms, writing
+from core.speech import repair, terms, towns, writing
 from core.speech.repair import repaired
 from core.speech.sounding import Names
 
@@ -20,7 +20,7 @@ MEETING = Path(__file__).parents[2] / "evaluation" / "texts" / "meeting.txt"
 
 @pytest.fixture(scope="module")
 def names(analyser):
-    return Names(analyser.inflected(place.name_fi for place in municipalities(MUNICIPALITIES)))
+    return Names(towns.forms(analyser, municipalities(MUNICIPALITIES)))
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ TEXTS = {
     sets.COUNCIL: sets.COUNCIL_NAMES,
     sets.DEVELOPMENT: sets.DEVELOPMENT_NAMES,
     sets.DISTRICT: sets.DISTRICT_NAMES,
+    sets.COAST: sets.COAST_NAMES,
 }
 
 

@@ -11,7 +11,7 @@ from core import sound
 from core.finnish import Analyser
 from core.mentions import municipalities
 from core.models import Passage, Transcript, Word
-from core.speech import model, whisper
+from core.speech import model, towns, whisper
 from core.speech.biasing import Biased
 from core.speech.engines.base import Samples
 from core.speech.sounding import Names
@@ -25,7 +25,7 @@ SILENCE = np.zeros(20 * sound.SPEECH_RATE, np.float32)
 
 @pytest.fixture(scope="module")
 def names(analyser: Analyser) -> Names:
-    return Names(analyser.inflected(place.name_fi for place in municipalities(MUNICIPALITIES)))
+    return Names(towns.forms(analyser, municipalities(MUNICIPALITIES)))
 
 
 def text(said: str, *, starts: Sequence[int] = (), unclear: bool = False) -> Transcript:
