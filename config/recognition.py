@@ -99,9 +99,14 @@ def checked(settings: Settings) -> About:
     return about
 
 
+def versions() -> str:
+    """What recognises, listens for names, mends and writes, by the versions that the keys of what is stored have."""
+    return ", ".join((whisper.VERSION, biasing.VERSION, towns.VERSION, repair.VERSION, writing.VERSION))
+
+
 def _lexicon(learned: Sequence[str]) -> str:
-    versions = biasing.VERSION, repair.VERSION, towns.VERSION, f"lexicon {ANALYSIS_VERSION}"
-    known = ", ".join((*versions, f"names {digests.of_file(MUNICIPALITIES)[:12]}"))
+    parts = biasing.VERSION, repair.VERSION, towns.VERSION, f"lexicon {ANALYSIS_VERSION}"
+    known = ", ".join((*parts, f"names {digests.of_file(MUNICIPALITIES)[:12]}"))
     return f"{known}, learned {digests.of_text(*learned)[:12]}" if learned else known
 
 

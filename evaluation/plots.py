@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evaluation.speech import Row
+    from evaluation.figures import Row
 
 COLOURS = {"ours": "#1d6b4f", "ours, not mended": "#8fb8a4", "faster-whisper": "#b5651d", "openai-whisper": "#7a3b69"}
 WIDE, ROW_HIGH = 8.0, 0.55

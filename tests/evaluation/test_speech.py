@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from core.transcript import NOT_RECOGNISED
-from evaluation import plots, speech
+from evaluation import figures, plots, speech
+from evaluation.figures import Figures, Invented
 from evaluation.sets import Spoken
 from evaluation.ways import OURS, PLAIN, Timed
 from sample.make_broadcast import Word
@@ -24,14 +25,14 @@ def _found(*texts: str, late: float = 0.0) -> list[Timed]:
 def test_all_right_is_nothing_wrong():
     done = speech.row("x", OURS, SAID, _found(*SAID.text.split(), late=0.02))
     assert (done.words.value, done.letters, done.wrong_names, done.names) == (0, 0, 0, 2)
-    assert done.off == pytest.approx([20] * 7)
+    assert done.off_ms == pytest.approx((20, 20))
     assert done.cells[-1] == "20 ms, P95 20 ms"
 
 
 def test_a_mark_is_no_word_but_its_time_counts_as_marked():
     done = speech.row("x", OURS, SAID, _found("Savukoski", "kokoontuu", "huomenna.", NOT_RECOGNISED))
     assert done.words.value == pytest.approx(4 / 7)
-    assert done.marked == pytest.approx(0.5)
+    assert done.marked_s == pytest.approx(0.5)
     assert (done.wrong_names, done.names) == (1, 2)
 
 
@@ -53,3 +54,19 @@ def test_pictures_are_the_same_for_the_same_figures(tmp_path: Path):
     for name in ("speech-words.svg", "speech-names.svg"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
         assert ET.parse(first / name).getroot().tag.endswith("svg")
+
+
+def test_what_is_measured_again_takes_the_place_of_what_was_known(tmp_path: Path):
+    (tmp_path / "images").mkdir()
+    first = speech.row("clean", OURS, SAID, _found("Savukoski"))
+    other = speech.row("noise", OURS, SAID, _found("Savukoski"))
+    again = speech.row("clean", OURS, SAID, _found(*SAID.text.split()))
+    music = Invented(sound="music", way=OURS, minutes=6, words=0)
+    for found in (first, other, music, again):
+        figures.put(tmp_path, found)
+    kept = Figures.model_validate_json((tmp_path / figures.RECORD).read_text(encoding="utf-8"))
+    assert kept.rows == (again, other)
+    assert kept.invented == (music,)
+    lines = (tmp_path / figures.TABLES).read_text(encoding="utf-8").splitlines()
+    assert [line.split(" | ")[0] for line in lines if OURS in line] == ["| clean", "| noise", "| 6 min of music"]
+    assert (tmp_path / "images" / "speech-words.svg").exists()
