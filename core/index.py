@@ -14,14 +14,26 @@ from types import TracebackType
 from typing import Any, Literal, NamedTuple, Self
 
 import tantivy
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from core import suggestions
 from core.asking import WHOLE_WORD, Asked, Builder, Filters, understood
 from core.errors import ChildFailed, Misconfigured, Retryable
 from core.matching import Matcher
 from core.models import Record, SearchDocument, WordForms
-from core.passages import Entry, Kind, documents, entry, opened, position_document, read, schema, tail_mark
+from core.passages import (
+    COUNTED,
+    KINDS,
+    Entry,
+    Kind,
+    documents,
+    entry,
+    opened,
+    position_document,
+    read,
+    schema,
+    tail_mark,
+)
 from core.query import Clause, parse
 from core.thesaurus import Thesaurus
 from core.vocabulary import Vocabulary
@@ -29,6 +41,8 @@ from core.vocabulary import Vocabulary
 MAX_OFFSET = 10_000
 MAX_TIMES = 500
 """Moments of one episode that are told for its time line."""
+MAX_COUNTED = 1000
+"""Values of a field that are counted; there are 308 municipalities."""
 HEAP_BYTES = 32_000_000
 
 _log = logging.getLogger(__name__)
@@ -66,17 +80,30 @@ class Group(Record):
     times: tuple[int, ...]
 
 
+class Counts(Record):
+    """How many documents answer of each value of a field, whatever is asked of that field itself.
+
+    ``municipality`` is by code, ``kind`` has the notes, too.
+    """
+
+    programme: dict[str, int] = Field(default_factory=dict)
+    year: dict[str, int] = Field(default_factory=dict)
+    municipality: dict[str, int] = Field(default_factory=dict)
+    kind: dict[str, int] = Field(default_factory=dict)
+
+
 class Results(Record):
     """``total`` documents answer, of which ``hits`` are the asked page. ``relaxed``: none has all the words.
 
-    ``groups``, if they were asked for, are the episodes of the page in the order of their first hit. ``suggestion`` is
-    the query with words that occur in the archive instead of those that do not.
+    ``groups``, if they were asked for, are the episodes of the page in the order of their first hit; ``counts``,
+    too. ``suggestion`` is the query with words that occur in the archive instead of those that do not.
     """
 
     total: int = 0
     hits: tuple[Hit, ...] = ()
     relaxed: bool = False
     groups: tuple[Group, ...] = ()
+    counts: Counts = Counts()
     suggestion: str = ""
 
 
@@ -190,12 +217,14 @@ class SearchIndex:
         sort: Sort = "relevance",
         typing: bool = False,
         grouped: bool = False,
+        counted: bool = False,
     ) -> Results:
         """Documents that have all of the query (core.query), else any of it or of its parts; best first, then newest.
 
         ``forms`` gives the base forms (``Analyser.forms``). The filters are those of core.asking. ``typing``: the last
-        word is not finished. ``grouped``: tell of each episode on the page how often and when it answers. No query is
-        an error; one that asks for nothing has no results. ``offset`` ends at MAX_OFFSET.
+        word is not finished. ``grouped``: tell of each episode on the page how often and when it answers. ``counted``:
+        tell how many answers other filters would leave. No query is an error; one that asks for nothing has no results.
+        ``offset`` ends at MAX_OFFSET.
         """
         searcher = self._searcher()
         asked = self._understood(searcher, parse(query, typing=typing), forms)
@@ -204,7 +233,8 @@ class SearchIndex:
             episode=episode, programme=programme, year=year, municipality=municipality, kinds=tuple(kinds or ()) or None
         )
         results = Results()
-        for relaxed in (False, True) if any(not each.clause.negative for each in asked) else ():
+        is_asked = any(not each.clause.negative for each in asked)
+        for relaxed in (False, True) if is_asked else ():
             total, found = self._found(searcher, asked, filters, page, relaxed=relaxed)
             if total:
                 matcher = Matcher(asked, relaxed=relaxed)
@@ -214,6 +244,9 @@ class SearchIndex:
                 groups = self._groups(searcher, asked, filters, hits, relaxed=relaxed) if grouped else ()
                 results = Results(total=total, hits=tuple(hits), relaxed=relaxed, groups=groups)
                 break
+        if counted and is_asked:
+            counts = self._counts(searcher, asked, filters, relaxed=results.relaxed)
+            results = results.model_copy(update={"counts": counts})
         if results.total and not results.relaxed:
             return results
         return results.model_copy(update={"suggestion": suggestions.instead(query, asked, Vocabulary(searcher))})
@@ -254,6 +287,20 @@ class SearchIndex:
             found: Any = searcher.search(wanted, limit=MAX_TIMES, order_by_field="start", order=tantivy.Order.Asc)
             groups.append(Group(episode=episode, total=found.count, times=tuple(time for time, _ in found.hits)))
         return tuple(groups)
+
+    def _counts(self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, *, relaxed: bool) -> Counts:
+        """Fields that nothing is asked of are counted in one pass."""
+        passes: dict[Filters, list[str]] = {}
+        for field in COUNTED:
+            others = filters.model_copy(update={"kinds": KINDS} if field == "kind" else {field: None})
+            passes.setdefault(others, []).append(field)
+        counts: dict[str, dict[str, int]] = {}
+        for others, fields in passes.items():
+            wanted = {field: {"terms": {"field": field, "size": MAX_COUNTED}} for field in fields}
+            found: Any = searcher.aggregate(self._builder.query(asked, others, relaxed=relaxed), wanted)
+            for field in fields:
+                counts[field] = {each["key"]: each["doc_count"] for each in found[field]["buckets"]}
+        return Counts.model_validate(counts)
 
     def _term(self, field: str, value: str) -> tantivy.Query:
         return self._builder.term(field, value)

@@ -8,7 +8,7 @@ import pytest
 
 from config import catalogue
 from core.errors import Misconfigured
-from core.index import Group, SearchIndex
+from core.index import Counts, Group, SearchIndex
 from core.models import Chapter, Mention, NoteLine, Passage, SearchDocument
 from core.thesaurus import load
 
@@ -150,6 +150,17 @@ def test_the_newest_come_first_when_asked(archive, analyser):
 def test_episodes_tell_how_often_and_when_they_answer(archive, analyser):
     found = archive.search("koulu", analyser.forms, kinds=("passage",), limit=1, offset=0, sort="newest", grouped=True)
     assert found.groups == (Group(episode="new", total=2, times=(1000, 2000)),)
+
+
+def test_answers_are_counted_by_what_else_could_be_chosen(archive, analyser):
+    counts = archive.search("koulu", analyser.forms, year=2026, counted=True).counts
+    assert counts.year == {"2025": 1, "2026": 4}
+    assert counts.programme == {"kunnat": 4}
+    assert counts.municipality == {"785": 2}
+    assert counts.kind == {"passage": 2, "chapter": 1, "title": 1, "decision": 1}
+    none = archive.search("koulu", analyser.forms, year=2024, counted=True)
+    assert (none.total, none.counts.year, none.counts.kind) == (0, {"2025": 1, "2026": 4}, {})
+    assert archive.search("-koulu", analyser.forms, counted=True).counts == Counts()
 
 
 def test_pages_of_one_word_have_everything_once(archive, analyser):
