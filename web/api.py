@@ -18,20 +18,19 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
+from config import catalogue as tables
 from core import cards, keys
 from core.bucket import Bucket, content_type
 from core.errors import MaaseutuError, ObjectMissing
-from core.index import MAX_OFFSET, Results, SearchIndex
+from core.index import Results, SearchIndex
 from core.models import WordForms
-from web import api_v1, limits, oembed, plain_pages, problems, render, serving
+from web import api_v1, catalogue, limits, oembed, plain_pages, problems, render, searching, serving
 from web.links import Links
 from web.serving import ANY_SITE
 from web.strings import Strings
 
 Forms = Callable[[Iterable[str]], dict[str, WordForms]]
 
-MAX_QUERY = 200
-LAST_PAGE = MAX_OFFSET // render.PAGE_SIZE
 FOLDERS = {keys.EPISODES, keys.EMBEDS}
 API_FAULTS = {
     "missing": "There is nothing here. /api/v1/openapi.json describes what there is.",
@@ -81,13 +80,18 @@ class SecurityHeaders:
 
 @dataclass(frozen=True)
 class Site:
-    """What the answers are made from. ``strings`` are by language; ``locale`` is used when none is asked for."""
+    """What the answers are made from. ``strings`` are by language; ``locale`` is used when none is asked for.
+
+    ``programmes`` are titles by slugs.
+    """
 
     public: Bucket
     index: SearchIndex
     forms: Forms
     strings: Mapping[str, Strings]
     locale: str
+    known: catalogue.Catalogue
+    programmes: Mapping[str, str]
     base_url: str = ""
 
     async def file(self, request: Request) -> Response:
@@ -107,14 +111,30 @@ class Site:
         return await run_in_threadpool(serving.answer, self.public, key, request.headers, head_only=head_only)
 
     async def search_page(self, request: Request) -> Response:
-        """The search as a page: ``q``, ``sivu`` (1, 2, …), ``kieli``."""
+        """The search as a page. What may be asked is in ``searching.PARAMETERS``."""
         lang = request.query_params.get("kieli", "")
-        strings = self.strings.get(lang) or self.strings[self.locale]
-        query = request.query_params.get("q", "").strip()[:MAX_QUERY]
-        page = _number(request, "sivu", 1, least=1, most=LAST_PAGE)
-        results = await self._found(query, render.PAGE_SIZE, (page - 1) * render.PAGE_SIZE) if query else None
-        text = render.search_page(query, results, strings, page=page, lang=lang if lang in self.strings else "")
+        number = _number(request, "sivu", 1, least=1, most=searching.LAST_PAGE)
+        question = searching.asked(request.query_params, page=number, lang=lang if lang in self.strings else "")
+        text, pages = await run_in_threadpool(self._answered, question)
+        if pages and number > pages:
+            return RedirectResponse(f"haku{question.but(page=pages)}", status_code=307)
         return HTMLResponse(text, headers={"Cache-Control": serving.REVALIDATED})
+
+    def _answered(self, question: searching.Question) -> tuple[str, int]:
+        """The page, and how many pages there are."""
+        strings = self.strings[question.lang or self.locale]
+        known = searching.Known(self.known.last_known(), self.programmes)
+        if not question.query:
+            return searching.page(question, None, strings, known), 0
+        results = self._found(question, limit=searching.PAGE_SIZE, grouped=True, counted=True)
+        anywhere = Results()
+        if question.narrowed and (results.relaxed or not results.total):
+            anywhere = self._found(question.anywhere(), limit=1)
+        more = 0 if results.relaxed and anywhere.relaxed else anywhere.total
+        return searching.page(question, results, strings, known, more), searching.pages(results.total)
+
+    def _found(self, question: searching.Question, **options: Any) -> Results:
+        return self.index.search(question.query, self.forms, **question.options(), **options)
 
     async def search_folder(self, request: Request) -> Response:
         """Where a static host says that it has no search: here there is one."""
@@ -133,9 +153,6 @@ class Site:
         widest, tallest = (_number(request, name, 0, least=0, most=10_000) for name in ("maxwidth", "maxheight"))
         told = oembed.answer(card, self.strings[self.locale], links, widest, tallest)
         return JSONResponse(told, headers=ANY_SITE | {"Cache-Control": "public, max-age=60"})
-
-    async def _found(self, query: str, limit: int, offset: int) -> Results:
-        return await run_in_threadpool(self.index.search, query, self.forms, limit=limit, offset=offset)
 
     async def health(self, request: Request) -> Response:
         """Whether the store answers, and how far the index has followed. 503 when the store does not answer."""
@@ -172,7 +189,7 @@ class Site:
         if request.url.path != "/haku":
             detail = f"Too many requests in a minute. Go on in {seconds} s, and ask for more at a time (limit)."
             return problems.response(429, detail, headers=headers)
-        strings = self.strings[self.locale]
+        strings = self.strings.get(request.query_params.get("kieli", "")) or self.strings[self.locale]
         text = plain_pages.notice(strings("away.busy_title"), strings("away.busy", seconds=seconds), strings)
         return HTMLResponse(text, 429, headers | {"Cache-Control": "no-store"})
 
@@ -212,13 +229,14 @@ def create_app(
     ``base_url`` is the site's address as viewers see it; ``per_minute`` is what a client may ask of the search and of
     the API, 0 for no limit.
     """
-    site = Site(public, index, forms, strings, locale, base_url)
+    known, titles = catalogue.Catalogue(public), {slug: each.title for slug, each in tables.programmes().items()}
+    site = Site(public, index, forms, strings, locale, known, titles, base_url)
     return Starlette(
         routes=[
             Route("/haku", site.search_page),
             Route("/haku/", site.search_folder),
             Route("/oembed", site.oembed),
-            Mount("/api/v1", api_v1.create(public, index, forms, base_url)),
+            Mount("/api/v1", api_v1.create(public, index, forms, known, base_url)),
             Route("/api/health", site.health),
             Route("/api/{path:path}", site.missing_route),
             Route("/{path:path}", site.file),

@@ -69,9 +69,11 @@ Code = Annotated[
 class Api:
     """The answers. ``base_url`` is the site's address as viewers see it; empty: that of the request."""
 
-    def __init__(self, public: Bucket, index: SearchIndex, forms: Forms, base_url: str = "") -> None:
+    def __init__(
+        self, public: Bucket, index: SearchIndex, forms: Forms, known: catalogue.Catalogue, base_url: str = ""
+    ) -> None:
         self._public, self._index, self._forms, self._base_url = public, index, forms, base_url
-        self._catalogue = catalogue.Catalogue(public)
+        self._catalogue = known
         self._municipalities = mentions.municipalities(tables.MUNICIPALITIES)
 
     def search(
@@ -188,9 +190,9 @@ class Api:
         return Links(self._base_url or f"{request.url.scheme}://{request.url.netloc}")
 
 
-def create(public: Bucket, index: SearchIndex, forms: Forms, base_url: str = "") -> ASGIApp:
+def create(public: Bucket, index: SearchIndex, forms: Forms, known: catalogue.Catalogue, base_url: str = "") -> ASGIApp:
     """The application to mount at ``/api/v1``."""
-    api, router = Api(public, index, forms, base_url), APIRouter()
+    api, router = Api(public, index, forms, known, base_url), APIRouter()
     router.get("/search", response_model=Found)(api.search)
     router.get("/suggest", response_model=Suggestions)(api.suggest)
     router.get("/episodes", response_model=Page[EpisodeSummary])(api.episodes)

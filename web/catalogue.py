@@ -3,11 +3,11 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from core import keys
 from core.bucket import Bucket
-from core.errors import ObjectMissing
+from core.errors import MaaseutuError, ObjectMissing
 from core.mentions import Municipality
 from core.models import EpisodeCard, Record
 from core.morphology import fold, tokens
@@ -17,6 +17,8 @@ from web.strings import SHOWN_IN
 
 FRESH_S = 1.0
 """So long the cards that are known are not asked for again."""
+AWAY_S = 10.0
+"""So long a store that failed is not asked by those who can do without it."""
 
 SUGGESTED = 10
 
@@ -41,6 +43,7 @@ class Catalogue:
         self._known = Cards()
         self._etag = ""
         self._until = 0.0
+        self._away_until = 0.0
 
     def cards(self) -> tuple[EpisodeCard, ...]:
         """All cards, the newest broadcast first; none before the first publication.
@@ -52,6 +55,16 @@ class Catalogue:
             if time.monotonic() >= self._until:
                 self._read()
                 self._until = time.monotonic() + FRESH_S
+            return self._known.cards
+
+    def last_known(self) -> tuple[EpisodeCard, ...]:
+        """The same for who can do without the store: where it fails, what it told last."""
+        if time.monotonic() < self._away_until:
+            return self._known.cards
+        try:
+            return self.cards()
+        except MaaseutuError:
+            self._away_until = time.monotonic() + AWAY_S
             return self._known.cards
 
     def _read(self) -> None:
@@ -95,28 +108,34 @@ def counted(municipalities: Iterable[Municipality], cards: Iterable[EpisodeCard]
 
 def suggested(
     beginning: str,
-    municipalities: Iterable[MunicipalityAnswer],
+    municipalities: Sequence[MunicipalityAnswer],
     cards: Iterable[EpisodeCard],
     words: Iterable[str],
     links: Links,
 ) -> tuple[Suggestion, ...]:
-    """Municipalities, in either language, and episodes of which a word begins so, and ``words`` that do."""
+    """Municipalities, in either language, and episodes of which a word begins so, and ``words`` that do.
+
+    Municipalities that nobody named are last.
+    """
     start = fold(beginning.strip())
     if not start:
         return ()
-    places = [
-        Suggestion(kind="municipality", query=name)
-        for known in municipalities
-        for name in dict.fromkeys((known.name_fi, known.name_sv))
-        if _begins(name, start)
-    ]
+    named, unnamed = (
+        [
+            Suggestion(kind="municipality", query=name)
+            for known in municipalities
+            for name in dict.fromkeys((known.name_fi, known.name_sv))
+            if bool(known.mentions) is is_named and _begins(name, start)
+        ]
+        for is_named in (True, False)
+    )
     titles = [
         Suggestion(kind="episode", query=card.title, url=links.episode(card.id))
         for card in cards
         if _begins(card.title, start)
     ]
     said = [Suggestion(kind="word", query=word) for word in words]
-    return tuple([*places, *titles, *said][:SUGGESTED])
+    return tuple([*named, *titles, *said, *unnamed][:SUGGESTED])
 
 
 def _begins(text: str, start: str) -> bool:

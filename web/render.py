@@ -6,11 +6,10 @@ All links are relative, so that any static host or CDN can serve the site under 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode, urlsplit
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
@@ -23,15 +22,11 @@ from core.transcript import NOT_RECOGNISED
 from web import feeds, views
 from web.strings import LOCALES, Strings
 
-if TYPE_CHECKING:
-    from core.index import Hit, Results
-
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 TEXTS = ("tietoa", "saavutettavuus", "tietosuoja")
 """Pages of prose, each a file of Markdown in each language."""
-PAGE_SIZE = 20
 TO_ROOT = "../../../"
 """From the folder of a version to the root of the site."""
 
@@ -97,28 +92,6 @@ def feed(cards: Iterable[EpisodeCard], strings: Strings, base_url: str = "") -> 
     return feeds.atom(cards, strings, base_url)
 
 
-def search_page(query: str, results: "Results | None", strings: Strings, *, page: int = 1, lang: str = "") -> str:
-    """The page of ``/haku``. ``results`` is None when nothing was asked; ``lang`` is kept in the links when given."""
-    total, kept = results.total if results else 0, {"kieli": lang} if lang else {}
-    return rendered(
-        "search.html",
-        strings,
-        "",
-        root=strings.folder,
-        base="",
-        languages=[
-            (lang, name, "haku?" + urlencode({"q": query, "kieli": lang})) for lang, name, _ in strings.siblings
-        ],
-        query=query,
-        results=results,
-        groups=_by_episode(results.hits if results else ()),
-        page=page,
-        pages=-(-total // PAGE_SIZE),
-        here=lambda number: "?" + urlencode({"q": query, "sivu": number} | kept),
-        instead="?" + urlencode({"q": results.suggestion if results else ""} | kept),
-    )
-
-
 def message_page(kind: str, strings: Strings, root: str = "") -> str:
     """A page that only says something: ``missing`` (404) or ``unreachable`` (503)."""
     return rendered("message.html", strings, "", root=f"{root}{strings.folder}", base=root, languages=(), kind=kind)
@@ -176,12 +149,6 @@ def highlighted(text: str, highlights: Sequence[tuple[int, int]]) -> Markup:
         pieces += [escape(text[at:start]), Markup("<mark>"), escape(text[start:end]), Markup("</mark>")]
         at = end
     return Markup("").join([*pieces, escape(text[at:])])
-
-
-def _by_episode(hits: "Sequence[Hit]") -> "list[tuple[Hit, list[Hit]]]":
-    order = {hit.episode: n for n, hit in reversed(list(enumerate(hits)))}
-    ordered = sorted(hits, key=lambda h: order[h.episode])
-    return [(group[0], group) for group in (list(g) for _, g in groupby(ordered, key=lambda h: h.episode))]
 
 
 def _files(folder: Path) -> list[Path]:

@@ -14,7 +14,7 @@ import imageio_ffmpeg
 from config.settings import Settings
 from core import cards, keys, places
 from core.captions import STYLE
-from core.index import Hit, Results
+from core.index import Counts, Group, Hit, Results
 from core.models import (
     Broadcast,
     Chapter,
@@ -36,7 +36,7 @@ from core.models import (
 )
 from tasks.pages import languages, version_files
 from tasks.places import drafts
-from web import render, strings
+from web import render, searching, strings
 
 ID = "maaseutu-live-2026-11-24"
 VERSION = "v1"
@@ -263,7 +263,7 @@ def _write_episode(folder: Path, shown: Episode, settings: Settings) -> None:
 
 
 def search_page(query: str) -> str:
-    """The page of a search with one hit and more pages to come."""
+    """The page of a search with everything on it: filters, one of them chosen, a time line, and more pages to come."""
     hit = Hit(
         episode=ID,
         version=VERSION,
@@ -277,7 +277,16 @@ def search_page(query: str) -> str:
         highlights=((10, 15),),
         score=1.0,
     )
-    return render.search_page(query, Results(total=41, hits=(hit,)), strings.load_all()["fi"])
+    chapter = hit.model_copy(update={"kind": "chapter", "text": "Kyläkoulujen tulevaisuus", "highlights": ((0, 12),)})
+    results = Results(
+        total=41,
+        hits=(hit, chapter),
+        groups=(Group(episode=ID, total=5, times=(_at(2), _at(3), _at(5), _at(14), 60_000)),),
+        counts=Counts(year={"2025": 8, "2026": 41}, municipality={"925": 12}, kind={"passage": 40, "decision": 2}),
+    )
+    asked = searching.Question(query=query, year="2026", episode=ID)
+    known = searching.Known((card(episode()),), PROGRAMMES)
+    return searching.page(asked, results, strings.load_all()["fi"], known, anywhere=49)
 
 
 def _write(folder: Path, key: str, text: str) -> None:

@@ -231,6 +231,8 @@ def test_suggestions(many):
     assert asked("pedersöre")[0][1] in {"Pedersören kunta", "Pedersöre"}
     assert asked("valok")[0] == ("episode", "Kyläkoulut, valokuitu ja etätyö")
     assert ("word", "koulu") in asked("koul")
+    # Where it may be found goes before what nobody said.
+    assert asked("ko").index(("word", "koulu")) < asked("ko").index(("municipality", "Kokemäki"))
     assert asked(" ") == []
     assert len(asked("k")) == 10
 

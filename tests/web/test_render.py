@@ -13,7 +13,7 @@ from core.models import Gap, Notes, Passage, Transcript
 from core.transcript import NOT_RECOGNISED
 from maaseutu import requests
 from tests.web import demo
-from web import render, strings, views
+from web import render, searching, strings, views
 
 HOSTILE = '<script>alert("1")</script>&\'"'
 VOID = {"meta", "link", "img", "input", "track", "br"}
@@ -65,7 +65,7 @@ def pages(fi):
         "notes": render.notes_page(shown, "v1", fi),
         "front": render.front_page(cards, fi),
         "empty": render.front_page([], fi),
-        "search": render.search_page(HOSTILE, None, fi),
+        "search": searching.page(searching.Question(query=HOSTILE, episode=HOSTILE), Results(), fi),
         "missing": render.message_page("missing", fi, "../"),
         "unreachable": render.message_page("unreachable", fi),
     }
@@ -344,13 +344,14 @@ def test_position(fi, ms, written):
 def test_other_languages_render(lang):
     other = strings.load(lang)
     Page(render.episode_page(demo.episode(), "v1", other))
-    Page(render.search_page("x", None, other))
+    Page(searching.page(searching.Question(), None, other))
 
 
 def test_a_search_with_a_mistyped_word_offers_another(fi):
-    page = render.search_page("kunatt", Results(suggestion="kunnat & <b>"), fi, lang="fi")
-    assert '<a href="?q=kunnat+%26+%3Cb%3E&amp;kieli=fi">kunnat &amp; &lt;b&gt;</a>' in page
-    assert fi("search.instead") not in render.search_page("kunta", Results(), fi)
+    asked = searching.Question(query="kunatt", lang="fi")
+    page = searching.page(asked, Results(suggestion="kunnat & <b>"), fi)
+    assert '<a href="?q=kunnat+%26+%3Cb%3E&amp;kieli=fi"><bdi>kunnat &amp; &lt;b&gt;</bdi></a>' in page
+    assert fi("search.instead") not in searching.page(asked, Results(), fi)
 
 
 def test_long_broadcast_renders_quickly_and_small(fi):
