@@ -44,6 +44,7 @@ def card(episode: Episode, version: str) -> EpisodeCard:
         summary=summary(episode),
         poster=keys.asset(broadcast.id, version, "poster.jpg") if episode.poster else "",
         mentions=episode.mentions,
+        chapters=tuple(chapter for chapter in episode.chapters if chapter.title),
         live=episode.live,
     )
 

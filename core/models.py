@@ -500,7 +500,7 @@ class Pulse(Record):
 
 
 class EpisodeCard(Record):
-    """What lists and feeds show of an episode."""
+    """What lists and feeds show of an episode. ``chapters`` are those that have a name; old cards have none."""
 
     id: str
     version: str
@@ -511,6 +511,7 @@ class EpisodeCard(Record):
     summary: str = ""
     poster: str = ""
     mentions: tuple[Mention, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
     live: bool = False
 
 

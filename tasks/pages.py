@@ -225,9 +225,12 @@ def publish_lists(settings: Settings) -> None:
 
 def write_lists(site: Bucket, settings: Settings) -> None:
     """The same without a task. The feed tells of an episode once it is whole."""
-    found, titles = cards.all_shown(site), {slug: each.title for slug, each in catalogue.programmes().items()}
+    found, programmes = cards.all_shown(site), catalogue.programmes()
+    titles = {slug: each.title for slug, each in programmes.items()}
+    announced = [coming for programme in programmes.values() for coming in programme.coming]
+    coming = views.still_to_come(announced, datetime.now(UTC))
     for strings in languages(settings):
-        page = render.front_page(found, strings, titles)
+        page = render.front_page(found, strings, titles, coming)
         site.put(strings.folder + keys.FRONT_PAGE, page.encode(), cache=ALWAYS_ASK)
     telling.write_lists(site, settings, found)
     whole = [card for card in found if not card.live]

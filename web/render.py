@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from config import catalogue
 from core import cards, keys, mentions
-from core.models import Episode, EpisodeCard
+from core.models import Coming, Episode, EpisodeCard
 from core.transcript import NOT_RECOGNISED
 from web import feeds, views
 from web.strings import LOCALES, Strings
@@ -72,9 +72,15 @@ def notes_page(episode: Episode, version: str, strings: Strings) -> str:
 
 
 def front_page(
-    cards: Iterable[EpisodeCard], strings: Strings, programmes: Mapping[str, str] = MappingProxyType({})
+    cards: Iterable[EpisodeCard],
+    strings: Strings,
+    programmes: Mapping[str, str] = MappingProxyType({}),
+    coming: Sequence[Coming] = (),
 ) -> str:
-    """The page of ``index.html``: what is on the air, then the newest broadcast first; ``programmes``: slug → title."""
+    """The page of ``index.html``: what is on the air, then the newest broadcast first; ``programmes``: slug → title.
+
+    ``coming`` are broadcasts that are announced, the next one first.
+    """
     ordered = views.newest_first(cards)
     return rendered(
         "front.html",
@@ -84,6 +90,8 @@ def front_page(
         cards=[card for card in ordered if not card.live],
         programmes=views.programmes(ordered, programmes),
         towns=views.lately(ordered),
+        topics=views.topics(ordered),
+        coming=coming,
     )
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from core.models import Chapter, Episode, EpisodeCard, Gap, Mention, NoteLine, Passage
+from core.models import Chapter, Coming, Episode, EpisodeCard, Gap, Mention, NoteLine, Passage
 from core.transcript import spaced
 
 LATELY = 24
 """How many municipalities the front page names."""
+TOPICS = 10
+"""How many chapters the front page names."""
 KINDS = ("decision", "action", "question")
 
 
@@ -105,6 +108,20 @@ def lately(cards: Sequence[EpisodeCard]) -> list[Town]:
         for town in towns(card.mentions):
             named.setdefault(town.code, town)
     return list(named.values())[:LATELY]
+
+
+def still_to_come(announced: Iterable[Coming], now: datetime) -> list[Coming]:
+    """The broadcasts that begin later than that, the next one first."""
+    return sorted((each for each in announced if each.starts_at > now), key=lambda each: each.starts_at)
+
+
+def topics(cards: Iterable[EpisodeCard]) -> list[tuple[EpisodeCard, Chapter]]:
+    """The chapters of the newest broadcasts, of those with one name the newest; ``cards`` newest first."""
+    named: dict[str, tuple[EpisodeCard, Chapter]] = {}
+    for card in cards:
+        for chapter in card.chapters:
+            named.setdefault(chapter.title, (card, chapter))
+    return list(named.values())[:TOPICS]
 
 
 def by_kind(lines: Sequence[NoteLine]) -> list[tuple[str, list[NoteLine]]]:

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import Misconfigured
 from core.index import Results
-from core.models import Gap, Notes, Passage, Transcript
+from core.models import Chapter, Coming, Gap, Notes, Passage, Transcript
 from core.transcript import NOT_RECOGNISED
 from maaseutu import requests
 from tests.web import demo
@@ -352,6 +352,22 @@ def test_a_search_with_a_mistyped_word_offers_another(fi):
     page = searching.page(asked, Results(suggestion="kunnat & <b>"), fi)
     assert '<a href="?q=kunnat+%26+%3Cb%3E&amp;kieli=fi"><bdi>kunnat &amp; &lt;b&gt;</bdi></a>' in page
     assert fi("search.instead") not in searching.page(asked, Results(), fi)
+
+
+def test_front_page_names_topics_and_what_is_announced(fi):
+    older = demo.episode().model_copy(update={"chapters": (Chapter(start_ms=0, end_ms=9, title="Avaus"),)})
+    cards = [demo.card(demo.older("b", older)), demo.card(demo.episode())]
+    days = [datetime(2027, month, 26, 7, tzinfo=UTC) for month in (3, 1, 2)]
+    announced = [Coming(starts_at=day, title=f"Lähetys <{day.month}>") for day in days]
+    coming = views.still_to_come(announced, days[1])
+    page = render.front_page(cards, fi, coming=coming)
+    assert [(card.id, chapter.title) for card, chapter in views.topics(views.newest_first(cards))] == [
+        (demo.ID, title) for title in ("Avaus", "Kyläkoulujen tulevaisuus", "Valokuitu ja etätyö")
+    ]
+    assert f'<a href="jaksot/{demo.ID}/#t=30.1">Valokuitu ja etätyö</a>' in page
+    assert page.index("perjantai 26.2.2027") < page.index("Lähetys &lt;3&gt;")
+    assert "26.1.2027" not in page
+    assert fi("front.calendar") not in render.front_page(cards, fi)
 
 
 def test_long_broadcast_renders_quickly_and_small(fi):

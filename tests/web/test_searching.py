@@ -298,7 +298,7 @@ def test_filters_and_marks_are_used_with_the_keyboard(page: Page, host: str) -> 
     page.get_by_label("Vuosi").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
-    test_accessible.press_until(page, "Rajaa")
+    test_accessible.press_until(page, "Päivitä")
     page.keyboard.press("Enter")
     page.wait_for_url("**/haku?q=koulu&vuosi=2025")
     expect(status(page)).to_have_text("61 osumaa")
