@@ -96,6 +96,10 @@ def _asked(index: SearchIndex) -> Iterator[tuple[str, str]]:
         yield f"search: {kind}", _times(search, asked).told
     yield "search: the most common word (kunta)", _times(search, ["kunta"] * 50).told
     yield "search: the same with groups", _times(lambda q: index.search(q, _forms, grouped=True), ["kunta"] * 20).told
+    yield (
+        "search: as its page asks",
+        _times(lambda q: index.search(q, _forms, grouped=True, counted=True), ["kunta"] * 20).told,
+    )
     yield "search: newest first", _times(lambda q: index.search(q, _forms, sort="newest"), ["kunta"] * 20).told
     yield "search: suggested words for kun", _times(index.suggest, ["kun"] * 50).told
     yield "search: a misspelt word", _times(search, ["kirjaastoo", "valtuuusto", "terveyss"]).told
