@@ -263,10 +263,13 @@ def _groups(found: Results, cards: Iterable[EpisodeCard]) -> Iterator[Group]:
 
 
 def marks(times: Iterable[int], length_ms: int) -> list[Mark]:
-    """The moments as they stand on the line. Those too near to a mark to be hit with a finger belong to it."""
+    """The moments as they stand on the line. Those too near to a mark to be hit with a finger belong to it.
+
+    What is said on the air is found before the length is told: it stands at the end.
+    """
     runs: list[list[int]] = []
-    for at_ms in sorted(min(time, length_ms) for time in times) if length_ms > 0 else ():
-        if runs and at_ms - runs[-1][0] < length_ms / (SLOTS - 1):
+    for at_ms in sorted(times) if length_ms > 0 else ():
+        if runs and min(at_ms, length_ms) - runs[-1][0] < length_ms / (SLOTS - 1):
             runs[-1].append(at_ms)
         else:
             runs.append([at_ms])
@@ -277,7 +280,7 @@ def marks(times: Iterable[int], length_ms: int) -> list[Mark]:
 
 
 def _x(at_ms: int, length_ms: int) -> float:
-    return at_ms / length_ms * LENGTH // TICK * TICK
+    return min(at_ms / length_ms, 1) * LENGTH // TICK * TICK
 
 
 @cache

@@ -160,6 +160,11 @@ def test_marks_never_overlap_and_stay_on_the_line(length_ms: int) -> None:
     assert searching.marks([1], 0) == []
 
 
+def test_what_was_just_said_on_the_air_stands_at_the_end_and_leads_to_its_second() -> None:
+    (mark,) = searching.marks([61_000, 62_000], 60_000)
+    assert (mark.at_ms, mark.hits, mark.x) == (61_000, 2, searching.LENGTH)
+
+
 def test_what_filters_hide_is_told(client: TestClient) -> None:
     text = client.get("/haku", params={"q": "valokuitu", "vuosi": "2025"}).text
     assert "Ei osumia" in text

@@ -25,7 +25,7 @@
 
   function address(isTyping) {
     const asked = new URLSearchParams(new FormData(form));
-    if (isTyping) asked.set("kesken", "1");
+    if (isTyping && asked.has("q")) asked.set("kesken", "1");
     return `${form.action}?${asked}`;
   }
 
