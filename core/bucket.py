@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -78,6 +79,19 @@ def content_type(key: str) -> str:
     return CONTENT_TYPES.get(Path(key).suffix, "application/octet-stream")
 
 
+@lru_cache(maxsize=16)
+def _client(endpoint: str, access_key: str, secret_key: str, region: str, *, hurried: bool) -> Any:
+    """A client, which threads may share and all buckets of a store do: to make one takes a tenth of a second."""
+    return boto3.session.Session().client(
+        "s3",
+        endpoint_url=endpoint or None,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
+        region_name=region or "us-east-1",
+        config=HURRIED if hurried else CLIENT,
+    )
+
+
 class Bucket:
     """Objects of one bucket. Safe to use from several threads.
 
@@ -92,14 +106,7 @@ class Bucket:
     ) -> None:
         self.name = name
         self.endpoint = endpoint
-        self._client: Any = boto3.session.Session().client(
-            "s3",
-            endpoint_url=endpoint or None,
-            aws_access_key_id=access_key,
-            aws_secret_access_key=secret_key,
-            region_name=region or "us-east-1",
-            config=HURRIED if hurried else CLIENT,
-        )
+        self._client = _client(endpoint, access_key, secret_key, region, hurried=hurried)
 
     def create(self, *, versioned: bool = False, public: bool = False) -> None:
         """Make the bucket if it is not there; a versioned one keeps what is overwritten, a public one is readable."""

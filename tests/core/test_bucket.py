@@ -54,6 +54,12 @@ def _wrong(storage: Stack, **changes: str) -> Bucket:
     return Bucket(settings.archive_bucket, **(given | changes))
 
 
+def test_buckets_of_a_store_share_a_client(storage: Stack, archive: Bucket, site: Bucket) -> None:
+    hurried = stores.archive(storage.settings, hurried=True)
+    assert archive._client is site._client is not hurried._client
+    assert _wrong(storage, access_key="nobody")._client is not archive._client
+
+
 def test_put_head_get(archive: Bucket, key: str) -> None:
     stored = archive.put(key, b"words")
     assert (stored.size, stored.sha256, stored.content_type) == (5, digests.of_bytes(b"words"), "application/json")
