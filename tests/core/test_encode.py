@@ -17,14 +17,14 @@ from core.storer import Closed, describe, files
 from sample.live_source import split_arguments
 from tests.core.media import make
 
-SECONDS = 42
+SECONDS = 21
 PICTURE = f"testsrc2=s=640x360:r=25:d={SECONDS}"
 LEFT, RIGHT = "0.4*sin(2*PI*(200+20*t)*t)+0.1*random(0)", "0.3*sin(2*PI*(300+11*t)*t)+0.1*random(1)"
 CODECS = {"ts": ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-c:a", "aac"], "nut": ["-c:v", "libvpx"]}
-CODECS["nut"] += ["-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"]
+CODECS["nut"] += ["-deadline", "realtime", "-cpu-used", "16", "-c:a", "libopus"]
 CODECS["wrapping"] = CODECS["ts"]
 ONE_RUNG = encode.Options((Rung(height=90, video_kbps=100),), 2)
-WRAPS_AFTER = 17.0
+WRAPS_AFTER = 11.0
 """Seconds after which the 33-bit clock of MPEG-TS begins anew, in the middle of a Part and of a Segment."""
 
 
@@ -46,7 +46,7 @@ def joined(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     argv = [program, "-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", noise, "-g", "50"]
     child.run([*argv, *CODECS[request.param], str(source)], folder / "log", timeout=120)
     paths = _segments(program, source, folder, wrapping=request.param == "wrapping")
-    parts = segments.parts(paths, target_ms=12_000, sealed=True)
+    parts = segments.parts(paths, target_ms=8_000, sealed=True)
     options = encode.Options(catalogue.ladder(), 2)
     encoded = [_encode(part, paths, folder / f"part-{part.number}", options) for part in parts]
     return Joined(source, parts, encoded, _site(encoded, folder))
