@@ -23,9 +23,9 @@ from evaluation import sample
 from tests.core.server import Answer, Handler, Serve
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def analyser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Analyser]:
-    """The real one, in its child. What it has learned is shared by the whole run."""
+    """The real one, in its child, which takes seconds to load. What it has learned is shared by the whole run."""
     with Analyser(tmp_path_factory.getbasetemp() / "vocabulary.sqlite") as analyser:
         yield analyser
 

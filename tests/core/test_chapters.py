@@ -3,7 +3,6 @@
 import pytest
 
 from core.chapters import chapters
-from core.finnish import Analyser
 from core.models import AgendaItem
 from tests.core.transcripts import AGENDA, CUES, SAMPLE, TRANSCRIPTS, spoken
 
@@ -12,11 +11,10 @@ TWO = (AgendaItem(title="Valtionosuudet", cues=("rahoitus",)), AgendaItem(title=
 
 
 @pytest.fixture(scope="module")
-def forms(tmp_path_factory):
+def forms(analyser):
     agenda = [text for item in (*AGENDA, *TWO) for text in (item.title, *item.cues)]
     said = [passage.text for transcript in TRANSCRIPTS.values() for passage in transcript.passages]
-    with Analyser(tmp_path_factory.getbasetemp() / "vocabulary.sqlite") as analyser:
-        return analyser.dictionary([*agenda, *said])
+    return analyser.dictionary([*agenda, *said])
 
 
 @pytest.mark.parametrize("transcript", TRANSCRIPTS.values(), ids=TRANSCRIPTS)

@@ -12,18 +12,11 @@ from hypothesis import strategies as st
 
 import core.index
 from core.errors import ChildFailed, Misconfigured
-from core.finnish import Analyser
 from core.index import Hit, Results, SearchIndex
 from core.models import Passage, SearchDocument, Word, WordForms
 
 ROOT = Path(__file__).parent.parent.parent
 MORNING = datetime(2026, 3, 2, 7, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def analyser(tmp_path_factory):
-    with Analyser(tmp_path_factory.getbasetemp() / "vocabulary.sqlite") as analyser:
-        yield analyser
 
 
 @pytest.fixture

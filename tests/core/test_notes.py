@@ -6,7 +6,6 @@ from config import catalogue
 from core.chapters import chapters
 from core.cues import Cues
 from core.errors import Misconfigured
-from core.finnish import Analyser
 from core.minutes import markdown
 from core.models import Notes, Transcript
 from core.notes import notes
@@ -54,12 +53,11 @@ NEITHER = [
 
 
 @pytest.fixture(scope="module")
-def forms(tmp_path_factory):
+def forms(analyser):
     said = [passage.text for transcript in TRANSCRIPTS.values() for passage in transcript.passages]
     agenda = [text for item in AGENDA for text in (item.title, *item.cues)]
     single = [*DECISIONS, *(row[0] for row in ACTIONS), *QUESTIONS, *NEITHER]
-    with Analyser(tmp_path_factory.getbasetemp() / "vocabulary.sqlite") as analyser:
-        return analyser.dictionary([*said, *agenda, *single])
+    return analyser.dictionary([*said, *agenda, *single])
 
 
 @pytest.fixture(scope="module", params=TRANSCRIPTS.values(), ids=TRANSCRIPTS)
