@@ -5,10 +5,14 @@ import shutil
 import subprocess
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import imageio_ffmpeg
 import pytest
@@ -30,7 +34,7 @@ SECONDS = PIECES = 12
 SPEED = 6
 CALM = 3
 """Where a short playlist forgets, a busy machine must be able to keep up."""
-Start = Callable[..., LiveSource]
+Case = TypeVar("Case")
 
 
 @pytest.fixture
@@ -52,8 +56,43 @@ def live(broadcast: Path, tmp_path: Path) -> Iterator[LiveSource]:
         yield source
 
 
-def _record(url: str, store: RecordingStore, folder: Path, due_at: datetime | None = None) -> Recording:
-    options, stop = Options(folder / "spool", give_up_seconds=5, rules=LOCAL), threading.Event()
+class OnAir(NamedTuple):
+    """A broadcast and a recording of it that has not begun."""
+
+    live: LiveSource
+    store: RecordingStore
+    folder: Path
+    due_at: datetime | None = None
+
+
+@pytest.fixture
+def on_air(broadcast: Path, storage: Stack, tmp_path: Path) -> Iterator[Callable[[], OnAir]]:
+    """Gives one more broadcast; cases that mostly wait do so at the same time."""
+    with ExitStack() as closing:
+
+        def another() -> OnAir:
+            store = RecordingStore(stores.archive(storage.settings), f"test-{uuid.uuid4().hex[:12]}")
+            folder = tmp_path / store.id
+            source = LiveSource(broadcast, folder / "live", segment_seconds=1, speed=SPEED, window=20, when_asked=True)
+            return OnAir(closing.enter_context(source), store, folder)
+
+        yield another
+
+
+def _at_once(broadcasts: Mapping[Case, OnAir]) -> dict[Case, Recording]:
+    """Record them all."""
+    with ThreadPoolExecutor(len(broadcasts)) as pool:
+        # A busy machine may hold one of many up for some seconds.
+        done = [
+            pool.submit(_record, one.live.url, one.store, one.folder, one.due_at, 10) for one in broadcasts.values()
+        ]
+        return dict(zip(broadcasts, [one.result() for one in done], strict=True))
+
+
+def _record(
+    url: str, store: RecordingStore, folder: Path, due_at: datetime | None = None, give_up: float = 5
+) -> Recording:
+    options, stop = Options(folder / "spool", give_up_seconds=give_up, rules=LOCAL), threading.Event()
     return recorder.record(Source(url, live=True), store, options, stop=stop, report=lambda _: None, due_at=due_at)
 
 
@@ -106,13 +145,11 @@ def test_a_late_start_is_marked(is_lost: bool, live: LiveSource, store: Recordin
     assert verify(store) == []
 
 
-@pytest.mark.parametrize(
-    "late_by", [timedelta(), timedelta(hours=-1), timedelta(days=2)], ids=["no", "early", "absurd"]
-)
-def test_who_is_not_late_has_missed_nothing(
-    late_by: timedelta, live: LiveSource, store: RecordingStore, tmp_path: Path
-) -> None:
-    assert _record(live.url, store, tmp_path, datetime.now(UTC) - late_by).gaps == ()
+def test_who_is_not_late_has_missed_nothing(on_air: Callable[[], OnAir]) -> None:
+    late_by = {"no": timedelta(), "early": timedelta(hours=-1), "absurd": timedelta(days=2)}
+    broadcasts = {name: on_air()._replace(due_at=datetime.now(UTC) - late) for name, late in late_by.items()}
+    for name, done in _at_once(broadcasts).items():
+        assert done.gaps == (), name
 
 
 def test_who_goes_on_after_a_kill_is_not_late(live: LiveSource, store: RecordingStore, tmp_path: Path) -> None:
@@ -124,39 +161,34 @@ def test_who_goes_on_after_a_kill_is_not_late(live: LiveSource, store: Recording
     assert [gap for gap in done.gaps if gap.at_ms == 0] == []
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        lambda reply: Reply(404),
-        lambda reply: Reply(500),
-        lambda reply: Reply(200, reply.content_type, b"<html>busy</html>"),
-        lambda reply: Reply(200, reply.content_type, reply.body[:9]),
-    ],
-    ids=["404", "500", "page", "stump"],
-)
-def test_a_piece_that_fails_once_is_tried_again(
-    fault: Callable[[Reply], Reply], live: LiveSource, store: RecordingStore, tmp_path: Path
-) -> None:
-    _on(live, 4, fault, times=1)
-    done = _record(live.url, store, tmp_path)
-    assert [segment.sha256 for segment in done.segments] == _offered(live)
-    assert done.gaps == ()
+FAILS: dict[str, Callable[[Reply], Reply]] = {
+    "404": lambda reply: Reply(404),
+    "500": lambda reply: Reply(500),
+    "page": lambda reply: Reply(200, reply.content_type, b"<html>busy</html>"),
+    "stump": lambda reply: Reply(200, reply.content_type, reply.body[:9]),
+}
 
 
-@pytest.mark.parametrize(
-    "fault", [Reply(404), Reply(503), Reply(200, "video/mp2t", b"<html>")], ids=["404", "503", "page"]
-)
-@pytest.mark.parametrize("dated", [True, False], ids=["dates", "no-dates"])
-def test_a_piece_that_cannot_be_had_is_marked(
-    dated: bool, fault: Reply, live: LiveSource, store: RecordingStore, tmp_path: Path
-) -> None:
-    _on(live, 5, lambda reply: fault)
-    if not dated:
-        live.faults.append(_undated)
-    done = _record(live.url, store, tmp_path)
-    offered = _offered(live)
-    assert [segment.sha256 for segment in done.segments] == offered[:5] + offered[6:]
-    assert [(round(gap.at_ms, -2), round(gap.lost_ms, -2)) for gap in done.gaps] == [(5_000, 1_000)]
+def test_a_piece_that_fails_once_is_tried_again(on_air: Callable[[], OnAir]) -> None:
+    broadcasts = {name: on_air() for name in FAILS}
+    for name, one in broadcasts.items():
+        _on(one.live, 4, FAILS[name], times=1)
+    for name, done in _at_once(broadcasts).items():
+        assert [segment.sha256 for segment in done.segments] == _offered(broadcasts[name].live), name
+        assert done.gaps == (), name
+
+
+def test_a_piece_that_cannot_be_had_is_marked(on_air: Callable[[], OnAir]) -> None:
+    """With dates in the playlist, and without."""
+    broadcasts = {(name, dated): on_air() for name in ("404", "500", "page") for dated in (True, False)}
+    for (name, dated), one in broadcasts.items():
+        _on(one.live, 5, FAILS[name])
+        if not dated:
+            one.live.faults.append(_undated)
+    for case, done in _at_once(broadcasts).items():
+        offered = _offered(broadcasts[case].live)
+        assert [segment.sha256 for segment in done.segments] == offered[:5] + offered[6:], case
+        assert [(round(gap.at_ms, -2), round(gap.lost_ms, -2)) for gap in done.gaps] == [(5_000, 1_000)], case
 
 
 @pytest.mark.parametrize("dated", [True, False], ids=["dates", "no-dates"])
@@ -287,32 +319,36 @@ def test_pieces_that_are_named_again_after_a_restart_come_once(
     assert [s.sha256 for s in first.segments] == [s.sha256 for s in second.segments][: PIECES - 1]
 
 
-@pytest.mark.parametrize("dated", [True, False], ids=["dates", "no-dates"])
-@pytest.mark.parametrize(("recorded", "slid"), [(0, 4), (0, 6), (3, 4), (3, 6)])
-def test_what_a_killed_recorder_had_fetched_is_kept(
-    dated: bool, recorded: int, slid: int, live: LiveSource, store: RecordingStore, tmp_path: Path
-) -> None:
+def test_what_a_killed_recorder_had_fetched_is_kept(on_air: Callable[[], OnAir]) -> None:
     """Piece 3 could not be had when it was killed, so those behind waited; then the stream has it no more, nor them."""
-    folder = tmp_path / "spool" / store.id
+    broadcasts = {case: on_air() for case in product((0, 3), (4, 6), (True, False))}
+    for (recorded, slid, dated), one in broadcasts.items():
+        _leave(one, recorded)
+        if not dated:
+            one.live.faults.append(_undated)
+        one.live.start()
+        for number in range(slid):
+            _on(one.live, number, lambda reply: Reply(404))
+    for one in broadcasts.values():
+        while one.live.now_ms < one.live.segments[7].end_ms:
+            threading.Event().wait(0.05)
+    for case, done in _at_once(broadcasts).items():
+        recorded, offered = case[0], _offered(broadcasts[case].live)
+        assert [s.sha256 for s in done.segments] == offered[:recorded] + offered[4:], case
+        assert sum(gap.lost_ms for gap in done.gaps) == pytest.approx(1000 * (4 - recorded), abs=150), case
+
+
+def _leave(broadcast: OnAir, recorded: int) -> None:
+    """What is in the spool after a kill: so many pieces, and three that wait."""
+    folder = broadcast.folder / "spool" / broadcast.store.id
     (folder / "take-001").mkdir(parents=True)
     began = datetime.now(UTC)
     for number in (*range(recorded), 4, 5, 6):
-        piece = live.segments[number]
+        piece = broadcast.live.segments[number]
         waits = folder / f"waiting-{piece.start_ms:012d}.ts"
         name = folder / "take-001" / f"{number:06d}.ts" if number < recorded else waits
         shutil.copy(piece.file, name)
         os.utime(name, times=((began + timedelta(milliseconds=piece.end_ms)).timestamp(),) * 2)
-    if not dated:
-        live.faults.append(_undated)
-    live.start()
-    while live.now_ms < live.segments[7].end_ms:
-        threading.Event().wait(0.05)
-    for number in range(slid):
-        _on(live, number, lambda reply: Reply(404))
-    done = _record(live.url, store, tmp_path)
-    offered = _offered(live)
-    assert [s.sha256 for s in done.segments] == offered[:recorded] + offered[4:]
-    assert sum(gap.lost_ms for gap in done.gaps) == pytest.approx(1000 * (4 - recorded), abs=150)
 
 
 @pytest.mark.parametrize("changed", [False, True], ids=["same-codec", "another-codec"])

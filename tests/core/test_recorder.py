@@ -32,7 +32,10 @@ from tests.core.media import cut, make
 from tests.core.server import LOCAL
 
 NOON = datetime(2026, 11, 24, 10, tzinfo=UTC)
+SECONDS = 24
 SPEED = 8
+CALM = 4
+"""Where the broadcast must last until something has happened."""
 HUGE = 1 << 60
 
 
@@ -50,14 +53,22 @@ def options(tmp_path: Path) -> Options:
 
 @pytest.fixture(scope="module")
 def broadcast(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Forty-eight seconds of picture and sound."""
-    return make(tmp_path_factory.mktemp("broadcast") / "broadcast.mp4", seconds=48)
+    """Twenty-four seconds of picture and sound."""
+    return make(tmp_path_factory.mktemp("broadcast") / "broadcast.mp4", seconds=SECONDS)
 
 
 @pytest.fixture
 def live(broadcast: Path, tmp_path: Path) -> Iterator[LiveSource]:
     """It, on the air; nothing slides out of its playlist, however slow the machine is."""
-    with LiveSource(broadcast, tmp_path / "live", speed=SPEED, window=100) as source:
+    with LiveSource(broadcast, tmp_path / "live", segment_seconds=1, speed=SPEED, window=100) as source:
+        source.wait_until_live()
+        yield source
+
+
+@pytest.fixture
+def calm(broadcast: Path, tmp_path: Path) -> Iterator[LiveSource]:
+    """The same, in less of a hurry."""
+    with LiveSource(broadcast, tmp_path / "live", segment_seconds=1, speed=CALM, window=100) as source:
         source.wait_until_live()
         yield source
 
@@ -185,7 +196,7 @@ def test_a_live_stream_to_its_end(live: LiveSource, store: RecordingStore, optio
     done = _record(Source(live.url, live=True), store, options, told)
     assert done.sealed
     assert done.gaps == ()
-    assert _seconds(done) == pytest.approx(48, abs=0.3)
+    assert _seconds(done) == pytest.approx(SECONDS, abs=0.3)
     assert verify(store) == []
     assert told[-1].segments == len(done.segments)
     assert not (options.spool / store.id).exists()
@@ -197,7 +208,7 @@ def test_a_recording_is_stopped(live: LiveSource, store: RecordingStore, options
         Source(live.url, live=True), store, options, stop=stop, report=lambda p: stop.set() if p.segments > 3 else None
     )
     assert done.sealed
-    assert 3 < _seconds(done) < 48
+    assert 3 < _seconds(done) < SECONDS
 
 
 def test_a_limit_that_moves_ends_it(live: LiveSource, store: RecordingStore, options: Options) -> None:
@@ -211,7 +222,7 @@ def test_a_limit_that_moves_ends_it(live: LiveSource, store: RecordingStore, opt
     done = recorder.record(source, store, options, stop=never, report=stop, limit=limit)
     assert done.sealed
     assert done.gaps == ()
-    assert 3 < _seconds(done) < 48
+    assert 3 < _seconds(done) < SECONDS
 
 
 def test_it_is_said_when_it_was_stopped_before_anything_came(
@@ -281,7 +292,7 @@ def _paused(storage: Stack) -> Iterator[None]:
 
 
 def test_what_a_killed_recorder_left_is_stored(
-    storage: Stack, live: LiveSource, store: RecordingStore, options: Options
+    storage: Stack, calm: LiveSource, store: RecordingStore, options: Options
 ) -> None:
     take = options.spool / store.id / "take-001"
     with ExitStack() as until_killed:
@@ -293,7 +304,7 @@ def test_what_a_killed_recorder_left_is_stored(
                 return True
             return False
 
-        _killed(storage, store, live.url, options.spool, left_behind)
+        _killed(storage, store, calm.url, options.spool, left_behind)
     before = store.segments()
     left = files(take)
     assert left
@@ -306,29 +317,29 @@ def test_what_a_killed_recorder_left_is_stored(
 
 
 def test_a_killed_recorder_goes_on_where_it_was(
-    storage: Stack, live: LiveSource, store: RecordingStore, options: Options
+    storage: Stack, calm: LiveSource, store: RecordingStore, options: Options
 ) -> None:
-    _killed(storage, store, live.url, options.spool, lambda: len(store.segments()) > 2)
-    done = _record(Source(live.url, live=True), store, options)
+    _killed(storage, store, calm.url, options.spool, lambda: len(store.segments()) > 2)
+    done = _record(Source(calm.url, live=True), store, options)
     # A piece that was fetched, and had no place yet when the recorder was killed, begins a Take of its own.
     assert {segment.take for segment in done.segments} <= {1, 2}
     assert done.gaps == ()
-    assert _seconds(done) == pytest.approx(48, abs=0.3)
+    assert _seconds(done) == pytest.approx(SECONDS, abs=0.3)
     assert verify(store) == []
 
 
 def test_a_store_that_is_away_for_a_while_loses_nothing(
-    storage: Stack, live: LiveSource, store: RecordingStore, options: Options
+    storage: Stack, calm: LiveSource, store: RecordingStore, options: Options
 ) -> None:
     pid = storage.pids["storage"]
     away = threading.Timer(1, os.killpg, (os.getpgid(pid), signal.SIGKILL))
     away.start()
-    done = _record(Source(live.url, live=True), store, options)
+    done = _record(Source(calm.url, live=True), store, options)
     away.join()
     _until(lambda: storage.pids["storage"] != pid)
     assert done.sealed
     assert done.gaps == ()
-    assert _seconds(done) == pytest.approx(48, abs=0.3)
+    assert _seconds(done) == pytest.approx(SECONDS, abs=0.3)
     assert verify(store) == []
 
 
@@ -411,7 +422,7 @@ def test_a_disk_that_is_full_for_a_moment_loses_nothing(
     done = filled.record(live, store, options._replace(spool=small_disk / "spool"))
     assert done.sealed
     assert done.gaps == ()
-    assert _seconds(done) == pytest.approx(48, abs=0.3)
+    assert _seconds(done) == pytest.approx(SECONDS, abs=0.3)
     assert filled.told[:2] == [(Kind.FULL, False), (Kind.FULL, True)]
     assert verify(store) == []
     assert list((small_disk / "spool").iterdir()) == []
@@ -433,14 +444,14 @@ def test_what_a_full_disk_loses_is_marked_and_the_recording_goes_on(
     broadcast: Path, small_disk: Path, store: RecordingStore, options: Options, tmp_path: Path
 ) -> None:
     """It is full for longer than a silent source would be waited for."""
-    with LiveSource(broadcast, tmp_path / "live", speed=4, window=3) as live:
+    with LiveSource(broadcast, tmp_path / "live", segment_seconds=1, speed=CALM / 2, window=3) as live:
         live.wait_until_live()
-        filled = _Filled(small_disk, after=lambda: _has_played(live, 16))
+        filled = _Filled(small_disk, after=lambda: _has_played(live, 8))
         impatient = options._replace(spool=small_disk / "spool", give_up_seconds=2)
         done = filled.record(live, store, impatient)
     assert done.sealed
     assert [gap.reason for gap in done.gaps] == ["The disk was full."]
-    assert _seconds(done) + done.gaps[0].lost_ms / 1000 == pytest.approx(48, abs=0.5)
+    assert _seconds(done) + done.gaps[0].lost_ms / 1000 == pytest.approx(SECONDS, abs=0.5)
     assert {segment.take for segment in done.segments} == {1, 2}
     assert filled.told[:2] == [(Kind.FULL, False), (Kind.FULL, True)]
     assert verify(store) == []

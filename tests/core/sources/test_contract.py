@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -119,15 +119,34 @@ def _seconds(recording: Recording) -> float:
     return segments.duration_ms(recording.segments) / 1000
 
 
-def _all_at_once(storage: Stack, options: Options, film: Path, work: Path) -> Iterator[tuple[Sender, Running]]:
+def _at_once(
+    kinds: Iterable[type[Sender]], storage: Stack, options: Options, film: Path, work: Path, seconds: float = 0
+) -> Iterator[tuple[Sender, Running]]:
     """A sender of each kind with a recorder of its own, all at the same time, since they mostly wait."""
-    for kind in ALL:
+    for kind in kinds:
         folder = work / kind.__name__
         folder.mkdir()
         store = RecordingStore(stores.archive(storage.settings), f"test-{uuid.uuid4().hex[:12]}")
         # Ten recorders at once are slow: what a playlist of two seconds forgets meanwhile is no fault of theirs.
         sender = Hls(film, folder, SECONDS) if kind is Hls else kind(film, folder)
-        yield sender, Running(sender, store, options)
+        yield sender, Running(sender, store, options, Limit(seconds))
+
+
+@pytest.fixture
+def sending(storage: Stack, options: Options, tmp_path: Path) -> Iterator[Callable[..., list[Running]]]:
+    """Puts a film on the air by each protocol; gives the recorders, which take at most so many ``seconds``."""
+    patient = options._replace(stall_seconds=12, give_up_seconds=14)
+    with ExitStack() as closing:
+
+        def start(film: Path, seconds: float = 0) -> list[Running]:
+            found = []
+            for sender, running in _at_once(SOME, storage, patient, film, tmp_path, seconds):
+                closing.callback(sender.close)
+                sender.start()
+                found.append(running)
+            return found
+
+        yield start
 
 
 def test_all_kinds_are_recorded_whole(storage: Stack, options: Options, film: Path, tmp_path: Path) -> None:
@@ -135,7 +154,7 @@ def test_all_kinds_are_recorded_whole(storage: Stack, options: Options, film: Pa
     patient = options._replace(stall_seconds=12, give_up_seconds=14)
     with ExitStack() as closing:
         running = []
-        for sender, recording in _all_at_once(storage, patient, film, tmp_path):
+        for sender, recording in _at_once(ALL, storage, patient, film, tmp_path):
             closing.callback(sender.close)
             sender.start()
             running.append(recording)
@@ -156,20 +175,22 @@ def _is_whole(running: Running, options: Options) -> None:
     assert not (options.spool / running.store.name).exists()
 
 
-@SOME_OF_THEM
-def test_stopped_by_the_producer_it_keeps_what_came(sender: Sender, store: RecordingStore, options: Options) -> None:
-    sender.start()
-    running = Running(sender, store, options)
-    running.wait_for(3)
-    running.stop.set()
-    done = running.result()
-    assert done.sealed
-    assert 2.5 < _seconds(done) < SECONDS
-    assert verify(store) == []
+def test_stopped_by_the_producer_they_keep_what_came(sending: Callable[..., list[Running]], film: Path) -> None:
+    def stopped(running: Running) -> Recording:
+        running.wait_for(3)
+        running.stop.set()
+        return running.result()
+
+    recorders = sending(film)
+    with ThreadPoolExecutor() as pool:
+        for running, done in zip(recorders, pool.map(stopped, recorders), strict=True):
+            assert done.sealed
+            assert 2.5 < _seconds(done) < SECONDS
+            assert verify(running.store) == []
 
 
 def test_what_never_comes_is_given_up(storage: Stack, options: Options, film: Path, tmp_path: Path) -> None:
-    for sender, running in list(_all_at_once(storage, options._replace(give_up_seconds=2), film, tmp_path)):
+    for sender, running in list(_at_once(ALL, storage, options._replace(give_up_seconds=2), film, tmp_path)):
         with pytest.raises(SourceMissing, match="Nothing came from .* in 2 s") as raised:
             running.result()
         assert raised.value.cure
@@ -201,22 +222,14 @@ def test_one_that_goes_away_and_comes_back_leaves_a_gap(
     assert verify(store) == []
 
 
-@SOME_OF_THEM
-def test_it_is_recorded_for_as_long_as_wanted(sender: Sender, store: RecordingStore, options: Options) -> None:
-    sender.start()
-    done = Running(sender, store, options, Limit(4)).result()
-    assert done.sealed
-    assert 1 < _seconds(done) < SECONDS - 2
+def test_they_are_recorded_for_as_long_as_wanted(sending: Callable[..., list[Running]], film: Path) -> None:
+    for running in sending(film, 4):
+        done = running.result()
+        assert done.sealed
+        assert 1 < _seconds(done) < SECONDS - 2
 
 
-@pytest.mark.parametrize("kind", SOME, ids=lambda kind: kind.__name__)
-def test_one_without_sound_is_refused(
-    kind: type[Sender], store: RecordingStore, options: Options, tmp_path: Path
-) -> None:
-    sender = kind(make(tmp_path / "mute.mp4", seconds=5, sound=False), tmp_path)
-    try:
-        sender.start()
+def test_those_without_sound_are_refused(sending: Callable[..., list[Running]], tmp_path: Path) -> None:
+    for running in sending(make(tmp_path / "mute.mp4", seconds=5, sound=False)):
         with pytest.raises(InvalidMedia, match="has no sound"):
-            Running(sender, store, options._replace(give_up_seconds=20)).result()
-    finally:
-        sender.close()
+            running.result()
