@@ -20,6 +20,7 @@ if find_spec("hypothesis"):
     hypothesis.settings.register_profile("no clock", deadline=None, derandomize=bool(os.environ.get("CI")))
     hypothesis.settings.load_profile("no clock")
 
+SAMPLE = Path(__file__).parents[1] / "sample"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -36,9 +37,29 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled speech model. It is joined once, and loaded once by whoever asks for it with the same threads."""
+    from core.speech import model
+
+    return model.locate("", tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="session")
+def small_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample broadcast with a picture that is encoded in no time. Its sound is the same."""
+    from core import ffmpeg
+
+    path = tmp_path_factory.mktemp("film") / "small.mp4"
+    coded = ("-c:v", "libx264", "-preset", "ultrafast", "-force_key_frames", "expr:gte(t,n_forced*2)", "-c:a", "copy")
+    argv = [ffmpeg.program(), *ffmpeg.QUIET, "-i", str(SAMPLE / "broadcast.mp4"), "-vf", "scale=-2:90", *coded]
+    subprocess.run([*argv, str(path)], check=True)
+    return path
+
+
+@pytest.fixture(scope="session")
 def prefect() -> Iterator[None]:
-    """A Prefect server of the module's own, with the limit that `maaseutu up` makes."""
+    """A Prefect server of the tests' own, with the limit that `maaseutu up` makes."""
     # Only who asks for it waits until Prefect is imported.
     from prefect.client.orchestration import get_client
     from prefect.testing.utilities import prefect_test_harness

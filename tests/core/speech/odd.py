@@ -36,10 +36,10 @@ def hole(start: float, end: float, odd: Odd | None = None) -> Odd:
     return whole._replace(after=(*whole.after, "-bsf:a", f"noise=drop=between(pts*tb\\,{start}\\,{end})"))
 
 
-def recorded(odd: Odd, folder: Path, *, seconds: float, target_ms: int = 60_000) -> Cut:
+def recorded(odd: Odd, folder: Path, *, seconds: float, target_ms: int = 60_000, film: Path = sample.FILE) -> Cut:
     """So many seconds as Segments of four seconds, and as Parts."""
     source, program = folder / "source.mkv", imageio_ffmpeg.get_ffmpeg_exe()
-    argv = [program, "-i", str(sample.FILE), *odd.before, "-i", str(sample.FILE), "-map", "0:v", "-map", "1:a"]
+    argv = [program, "-i", str(film), *odd.before, "-i", str(film), "-map", "0:v", "-map", "1:a"]
     child.run(
         [*argv, "-c:v", "copy", "-c:a", "aac", *odd.after, "-t", str(seconds), str(source)], folder / "log", timeout=60
     )

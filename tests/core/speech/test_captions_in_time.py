@@ -19,7 +19,7 @@ from core import encode, hls
 from core.captions import STYLE, Caption
 from core.models import EncodedPart, Rung, Transcript
 from core.sound import SPEECH_RATE, Samples
-from core.speech import model, whisper
+from core.speech import whisper
 from core.speech.whisper import Options
 from core.transcript import join
 from evaluation import sample
@@ -35,7 +35,7 @@ SECONDS = 20
 EARLY_S = 0.25
 """The engine takes words to begin up to so much before the voice does."""
 PART_MS = 10_000
-LADDER = encode.Options((Rung(height=180, video_kbps=200),), 2)
+LADDER = encode.Options((Rung(height=90, video_kbps=100),), 2)
 AUDIBLE = 0.02
 LIKENESS_S = 0.8
 """A piece of sound so long is like no other."""
@@ -77,8 +77,8 @@ class Published(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def options(tmp_path_factory: pytest.TempPathFactory) -> Options:
-    return Options(model.locate("", tmp_path_factory.mktemp("state")), "fi")
+def options(bundled: Path) -> Options:
+    return Options(bundled, "fi")
 
 
 @pytest.fixture(scope="module")
@@ -111,8 +111,8 @@ def _decoded(address: Path, *arguments: str) -> Samples:
     return np.frombuffer(subprocess.run(argv, capture_output=True, check=True).stdout, np.float32)
 
 
-def _published(case: Case, folder: Path, options: Options) -> Published:
-    cut = odd.recorded(case.odd, folder, seconds=case.seconds, target_ms=PART_MS)
+def _published(case: Case, film: Path, folder: Path, options: Options) -> Published:
+    cut = odd.recorded(case.odd, folder, seconds=case.seconds, target_ms=PART_MS, film=film)
     assert len(cut.parts) >= 2
     heard = [whisper.transcribe_part(part, cut.files, options) for part in cut.parts]
     site = folder / "site"
@@ -129,7 +129,7 @@ def _published(case: Case, folder: Path, options: Options) -> Published:
     )
     written = pages.version_files(episode, "v1", strings.load("fi"), STYLE)
     names = {track.sha256: f"{folder}/{part.number}/{track.name}.mp4" for part in encoded for track in part.tracks}
-    for name in ("audio", "180"):
+    for name in ("audio", "90"):
         (site / f"{name}.m3u8").write_text(hls.media_playlist(encoded, name, lambda track: names[track.sha256]))
     pieces = [written[hls.captions_file(number)] for number in range(len(encoded))]
     return Published(
@@ -137,7 +137,7 @@ def _published(case: Case, folder: Path, options: Options) -> Published:
         read_srt(written["captions.srt"]),
         tuple(dict.fromkeys(caption for piece in pieces for caption in read_vtt(piece))),
         _decoded(site / "audio.m3u8"),
-        _first_picture(site / "180.m3u8"),
+        _first_picture(site / "90.m3u8"),
     )
 
 
@@ -167,7 +167,7 @@ def _heard_at(original: Samples, published: Samples, at: float, reach: float = 8
     piece = original[round(at * SPEECH_RATE) :][: round(LIKENESS_S * SPEECH_RATE)]
     low = max(0, round((at - reach) * SPEECH_RATE))
     around = published[low : round((at + reach) * SPEECH_RATE) + len(piece)]
-    size = len(around) + len(piece)
+    size = 1 << (len(around) + len(piece)).bit_length()
     alike = np.fft.irfft(np.fft.rfft(around, size) * np.conj(np.fft.rfft(piece, size)), size)
     loud = np.cumsum(np.concatenate([[0], around.astype(float) ** 2]))
     count = len(around) - len(piece) + 1
@@ -177,10 +177,10 @@ def _heard_at(original: Samples, published: Samples, at: float, reach: float = 8
 
 @pytest.mark.parametrize("name", CASES)
 def test_captions_are_shown_when_their_words_are_heard(
-    name: str, said: dict[str, float], original: Samples, options: Options, tmp_path: Path
+    name: str, said: dict[str, float], original: Samples, options: Options, small_film: Path, tmp_path: Path
 ) -> None:
     case = CASES[name]
-    found = _published(case, tmp_path, options)
+    found = _published(case, small_film, tmp_path, options)
     assert found.vtt == found.srt == found.hls
     assert abs(found.first_picture_s) < 0.05
 

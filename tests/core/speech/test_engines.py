@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.errors import MaaseutuError, Misconfigured, ModelDamaged, RecogniserAway
-from core.speech import engines, model, whisper
+from core.speech import engines, whisper
 from core.speech.engines import faster, original, server
 from core.speech.engines.base import Engine, Hints, Samples, Service, Setup
 from core.speech.windows import Stretch
@@ -24,12 +24,6 @@ __all__ = ["heard", "samples"]
 SOUND = np.zeros(16_000, dtype=np.float32)
 STRETCH = [Stretch(0.0, 1.0)]
 HINTS = Hints("fi")
-
-
-@pytest.fixture(scope="module")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled model, joined."""
-    return model.locate("", tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="module")

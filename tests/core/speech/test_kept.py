@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
@@ -10,15 +11,15 @@ import pytest
 from config import stores
 from core import sound
 from core.bucket import Bucket
-from core.speech import model, whisper, windows
+from core.speech import whisper, windows
 from core.speech.kept import Kept
 from evaluation import sample
 from maaseutu.stack import Stack
 
 
 @pytest.fixture(scope="module")
-def options(tmp_path_factory: pytest.TempPathFactory) -> whisper.Options:
-    return whisper.Options(model.locate("", tmp_path_factory.mktemp("state")), "fi")
+def options(bundled: Path) -> whisper.Options:
+    return whisper.Options(bundled, "fi")
 
 
 @pytest.fixture(scope="module")

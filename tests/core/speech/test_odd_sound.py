@@ -7,7 +7,7 @@ import pytest
 
 from core import sound
 from core.models import Transcript
-from core.speech import model, whisper
+from core.speech import whisper
 from core.speech.whisper import Options
 from tests.core.speech.odd import Odd, late, recorded
 
@@ -27,8 +27,8 @@ ODD = {
 
 
 @pytest.fixture(scope="module")
-def options(tmp_path_factory: pytest.TempPathFactory) -> Options:
-    return Options(model.locate("", tmp_path_factory.mktemp("state")), "fi")
+def options(bundled: Path) -> Options:
+    return Options(bundled, "fi")
 
 
 @pytest.fixture(scope="module")
