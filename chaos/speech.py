@@ -83,13 +83,13 @@ def preparing(settings: Settings, broadcast: str, folder: Path) -> subprocess.Po
         return subprocess.Popen(argv, cwd=ROOT, env=told, stdout=log, stderr=log, start_new_session=True)
 
 
-def run(settings: Settings, minutes: float, folder: Path) -> Outcome:
+def run(settings: Settings, minutes: float, folder: Path, film: Path = SAMPLE / "broadcast.mp4") -> Outcome:
     """Import, prepare, kill, prepare again, and compare. ``settings`` are of a stack that runs.
 
     Raises:
         ChildFailed: preparing failed, or was ready before it could be killed.
     """
-    recorded = _recorded(settings, minutes, folder)
+    recorded = _recorded(settings, minutes, folder, film)
     cut = [windows.of_part(part, recorded.files) for part in recorded.parts]
     wanted = [keys.window(whisper.window_key(w.samples, recorded.options)) for some in cut for w in some]
     _killed(preparing(settings, recorded.store.id, folder), recorded, wanted)
@@ -105,11 +105,11 @@ def run(settings: Settings, minutes: float, folder: Path) -> Outcome:
     return Outcome(len(wanted), before, found, decoded, added, altered)
 
 
-def _recorded(settings: Settings, minutes: float, folder: Path) -> _Recorded:
+def _recorded(settings: Settings, minutes: float, folder: Path, film: Path) -> _Recorded:
     store = RecordingStore(stores.archive(settings), f"killed-{minutes:g}-min".replace(".", "-"))
     at = datetime(2026, 11, 24, 7, tzinfo=UTC)
     broadcast = store.announce(Broadcast(id=store.id, programme="maaseutu-live", title="Keskeytetty", starts_at=at))
-    long = _long(folder / "long.mp4", minutes)
+    long = _long(film, folder / "long.mp4", minutes)
     options = recorder.Options(spool=settings.spool)
     recording = recorder.import_file(long, store, options, starts_at=at, report=lambda _: None)
     parts = segments.parts(recording.segments, target_ms=settings.part_seconds * 1000, sealed=True)
@@ -117,9 +117,9 @@ def _recorded(settings: Settings, minutes: float, folder: Path) -> _Recorded:
     return _Recorded(store, parts, files, recognition(settings, broadcast))
 
 
-def _long(path: Path, minutes: float) -> Path:
-    """The sample again and again, by stream copy."""
-    source = ("-stream_loop", "-1", "-ss", str(SKIPPED_SECONDS), "-i", str(SAMPLE / "broadcast.mp4"))
+def _long(film: Path, path: Path, minutes: float) -> Path:
+    """The film again and again, by stream copy."""
+    source = ("-stream_loop", "-1", "-ss", str(SKIPPED_SECONDS), "-i", str(film))
     argv = [ffmpeg.program(), *ffmpeg.QUIET, *source, "-t", str(minutes * 60), "-c", "copy", str(path)]
     subprocess.run(argv, check=True)
     return path

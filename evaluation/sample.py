@@ -36,10 +36,10 @@ def rounds(seconds: float) -> str:
     )
 
 
-def repeated(folder: Path, seconds: float) -> Path:
-    """The sample again and again up to so many seconds, by stream copy, as ``REPEATED`` in ``folder``."""
+def repeated(folder: Path, seconds: float, film: Path = FILE) -> Path:
+    """The film again and again up to so many seconds, by stream copy, as ``REPEATED`` in ``folder``."""
     target = folder / REPEATED
-    source = ("-stream_loop", "-1", "-i", str(FILE), "-t", str(seconds))
+    source = ("-stream_loop", "-1", "-i", str(film), "-t", str(seconds))
     argv = [ffmpeg.program(), *ffmpeg.QUIET, *source, "-c", "copy", str(target)]
     child.run(argv, folder / "repeated.log", timeout=TIMEOUT_S)
     return target

@@ -58,9 +58,9 @@ def published(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Publish
     return Published(broadcast, card, f"{stack.settings.site_url}/jaksot/{broadcast}/")
 
 
-def beginning(to: Path, seconds: int) -> Path:
-    """The first seconds of the sample, as a file."""
-    argv = [ffmpeg.program(), *ffmpeg.QUIET, "-i", str(SAMPLE / "broadcast.mp4"), "-t", str(seconds), "-c", "copy"]
+def beginning(film: Path, to: Path, seconds: int) -> Path:
+    """The first seconds of a film, as a file."""
+    argv = [ffmpeg.program(), *ffmpeg.QUIET, "-i", str(film), "-t", str(seconds), "-c", "copy"]
     subprocess.run([*argv, str(to)], check=True)
     return to
 

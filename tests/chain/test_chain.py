@@ -132,14 +132,14 @@ def _over(stack: Stack, broadcast: str, run_id: str) -> bool:
     return any(run.id == run_id and run.is_over for run in runs.of_broadcast(stack.settings, broadcast))
 
 
-def test_a_killed_prepare_goes_on_where_it_was(stack: Stack, tmp_path: Path) -> None:
+def test_a_killed_prepare_goes_on_where_it_was(stack: Stack, small_film: Path, tmp_path: Path) -> None:
     settings = stack.settings.model_copy(update={"part_seconds": PART_S, "repair": False, "written": False})
     store = RecordingStore(stores.archive(settings), "killed-while-preparing")
     at = datetime(2026, 11, 24, 7, tzinfo=UTC)
     broadcast = Broadcast(id=store.id, programme="maaseutu-live", title="Keskeytetty", starts_at=at)
     store.announce(broadcast)
     options = recorder.Options(spool=settings.spool)
-    begins = beginning(tmp_path / "begins.mp4", 3 * PART_S)
+    begins = beginning(small_film, tmp_path / "begins.mp4", 3 * PART_S)
     recording = recorder.import_file(begins, store, options, starts_at=at, report=lambda _: None)
     parts = segments.parts(recording.segments, target_ms=PART_S * 1000, sealed=True)
     encoding = encode.Options(catalogue.ladder(), settings.encode_threads)

@@ -23,10 +23,9 @@ WINDOW = 60
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> LiveSource:
+def source(small_film: Path, tmp_path: Path) -> LiveSource:
     """The sample, in a hurry."""
-    file = demo.SAMPLE / "broadcast.mp4"
-    return LiveSource(file, tmp_path, speed=SPEED, window=WINDOW, when_asked=True)
+    return LiveSource(small_film, tmp_path, speed=SPEED, window=WINDOW, when_asked=True)
 
 
 def _recording(stack: Stack, source: LiveSource) -> tuple[RecordingStore, str]:

@@ -92,9 +92,9 @@ def on_air(stack: Stack, name: str, file: Path, folder: Path, part_seconds: int)
                 run.wait()
 
 
-def test_the_page_grows_is_found_and_ends(stack: Stack, browser: str, tmp_path: Path) -> None:
+def test_the_page_grows_is_found_and_ends(stack: Stack, small_film: Path, browser: str, tmp_path: Path) -> None:
     """However slow the machine is: the broadcast lasts until all has been seen."""
-    file = sample.repeated(tmp_path, LONGEST_S)
+    file = sample.repeated(tmp_path, LONGEST_S, small_film)
     with on_air(stack, "suora-lahetys", file, tmp_path, PART_S) as air:
         _watch(air, browser, tmp_path / "browser")
         assert not air.recording.done()
@@ -110,8 +110,10 @@ def test_the_page_grows_is_found_and_ends(stack: Stack, browser: str, tmp_path: 
     assert episode.notes.summary
 
 
-def test_what_is_said_is_read_and_found_before_its_part_is_encoded(stack: Stack, browser: str, tmp_path: Path) -> None:
-    file = beginning(tmp_path / "begins.mp4", LONG_S)
+def test_what_is_said_is_read_and_found_before_its_part_is_encoded(
+    stack: Stack, small_film: Path, browser: str, tmp_path: Path
+) -> None:
+    file = beginning(small_film, tmp_path / "begins.mp4", LONG_S)
     with on_air(stack, "juuri-sanottua", file, tmp_path, LONG_S) as air:
         said = until(lambda: (tail := air.tail()) and tail.passages, PATIENCE_S, "live text")[0]
         until(air.found, PATIENCE_S, "finding it")

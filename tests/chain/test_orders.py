@@ -53,10 +53,9 @@ def _lasts(store: RecordingStore) -> timedelta:
 
 
 def test_a_recording_is_extended_marked_killed_and_stopped(
-    stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    stack: Stack, small_film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = demo.SAMPLE / "broadcast.mp4"
-    with LiveSource(file, tmp_path, window=300, loop=True) as source:
+    with LiveSource(small_film, tmp_path, window=300, loop=True) as source:
         source.wait_until_live()
         unknown = runs.start(
             stack.settings, requests.STEER, requests.steer("ei-tallenneta", stop=True), "steer nothing"

@@ -19,9 +19,9 @@ SPEED = 1.0
 SECONDS = 60
 
 
-def test_what_one_recorder_ends_the_other_goes_on_with(stack: Stack, tmp_path: Path) -> None:
+def test_what_one_recorder_ends_the_other_goes_on_with(stack: Stack, small_film: Path, tmp_path: Path) -> None:
     archive = stores.archive(stack.settings)
-    film = beginning(tmp_path / "film.mp4", SECONDS)
+    film = beginning(small_film, tmp_path / "film.mp4", SECONDS)
     with LiveSource(film, tmp_path / "live", speed=SPEED, window=30, when_asked=True) as source:
         broadcast, run = demo.record(stack.settings, source.url)
         about = requests.Description(title=REFERENCE["title"], broadcast=broadcast)
