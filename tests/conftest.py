@@ -66,7 +66,7 @@ def prefect() -> Iterator[None]:
 
     from tasks.transcription import LIMIT
 
-    with prefect_test_harness(server_startup_timeout=120):
+    with prefect_test_harness(server_startup_timeout=300):
         with get_client(sync_client=True) as client:
             client.upsert_global_concurrency_limit_by_name(LIMIT, 1)
         yield
