@@ -36,12 +36,9 @@ API_FAULTS = {
     "missing": "There is nothing here. /api/v1/openapi.json describes what there is.",
     "unreachable": "The store does not answer. Try again in a while.",
 }
-STYLES = "'self' 'unsafe-inline'"
-"""The player's controls style themselves inside their shadow trees; scripts may come from our own files only."""
-
 SECURITY = {
     "Content-Security-Policy": (
-        f"default-src 'none'; script-src 'self'; style-src {STYLES}; img-src 'self' data: blob:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
         "media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; manifest-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
     ),

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.web import demo
+from web.api import SECURITY
 
 PAGES = {
     "front": "",
@@ -32,12 +33,20 @@ PAGES = {
     "missing": "404.html",
     "search": "haku.html",
 }
+REFUSALS = """window.refused = [];
+addEventListener("securitypolicyviolation", (event) => refused.push(event.violatedDirective));"""
 KINDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["cat.color"]
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """A static host, which is all that the pages need."""
+    """A static host, which is all that the pages need, with the policy of our own server."""
+
+    def end_headers(self) -> None:
+        """Add what the server adds."""
+        for name, value in SECURITY.items():
+            self.send_header(name, value)
+        super().end_headers()
 
     def log_message(self, *_: object) -> None:
         """Nothing."""
@@ -92,6 +101,13 @@ def test_a_page_breaks_no_rule(page: Page, host: str, name: str) -> None:
     assert violations(page, KINDS) == []
     page.emulate_media(color_scheme="dark")
     assert violations(page, COLOURS) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_does_nothing_that_the_policy_refuses(page: Page, host: str, name: str) -> None:
+    page.add_init_script(REFUSALS)
+    page.goto(host + PAGES[name])
+    assert page.evaluate("window.refused") == []
 
 
 def focused(page: Page) -> str:

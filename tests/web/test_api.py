@@ -121,7 +121,8 @@ def test_every_answer_has_the_security_headers(client):
     for path in ("/", "/haku", "/api/v1/search", "/api/none", "/none"):
         headers = client.get(path).headers
         policy = headers["content-security-policy"]
-        assert "script-src 'self';" in policy
+        assert "script-src 'self'; style-src 'self';" in policy
+        assert "unsafe" not in policy
         assert "default-src 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
 

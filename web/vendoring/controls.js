@@ -10,6 +10,7 @@ import "media-chrome/dist/media-volume-range.js";
 import "media-chrome/dist/media-time-range.js";
 import "media-chrome/dist/media-captions-button.js";
 import "media-chrome/dist/media-playback-rate-button.js";
+import "media-chrome/dist/media-pip-button.js";
 import "media-chrome/dist/media-fullscreen-button.js";
 import "media-chrome/dist/media-loading-indicator.js";
 import "media-chrome/dist/media-preview-chapter-display.js";
