@@ -240,6 +240,7 @@ def create_app(
         ],
         middleware=[
             Middleware(SecurityHeaders),
+            Middleware(serving.Compressed),
             Middleware(limits.Limiter, per_minute=per_minute, refuse=site.too_much),
         ],
         lifespan=lifespan,

@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import Response, StreamingResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import keys
 from core.bucket import Bucket, Stored, content_type
@@ -20,6 +22,31 @@ VERSIONED = re.compile(rf"(jaksot/[^/]+/(?!{keys.LIVE}/)[^/]+/.|media/.|static/[
 RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 """No object has more bytes than that, and Python refuses to read thousands of digits."""
 LONGEST_RANGE = 200
+
+
+AS_THEY_ARE = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream")
+"""Kinds of content that gzip does not make smaller."""
+GZIP_LEVEL = 6
+
+
+class Compressed(GZipMiddleware):
+    """Texts go out by gzip to who takes it, whole answers only; their validators are weak then (RFC 9110, 8.8.3.3)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app, compresslevel=GZIP_LEVEL, exclude_content_types=AS_THEY_ARE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+
+        async def weakened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                etag = headers.get("etag", "")
+                if etag.startswith('"') and "content-encoding" in headers:
+                    headers["ETag"] = f"W/{etag}"
+            await send(message)
+
+        await super().__call__(scope, receive, weakened)
 
 
 @dataclass(frozen=True)

@@ -250,7 +250,9 @@ def write_pages(folder: Path) -> list[tuple[str, str, bool]]:
 def _write_episode(folder: Path, shown: Episode, settings: Settings) -> None:
     name, version = shown.broadcast.id, keys.LIVE if shown.live else VERSION
     for text in languages(settings):
-        _write(folder, text.folder + keys.page(name), render.episode_page(shown, version, text))
+        _write(
+            folder, text.folder + keys.page(name), render.episode_page(shown, version, text, base_url=settings.site_url)
+        )
         _write(folder, text.folder + keys.asset(name, version, "muistio.html"), render.notes_page(shown, version, text))
     _write(folder, keys.card(name), card(shown, version).model_dump_json())
     _write(folder, keys.search_document(name, version), search_document(shown).model_dump_json())

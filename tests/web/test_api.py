@@ -91,6 +91,18 @@ def test_known_object_is_not_sent_again(client):
     assert client.get(MEDIA, headers={"If-None-Match": '"x"'}).status_code == 200
 
 
+def test_texts_go_out_by_gzip_and_are_known_by_what_they_were(client):
+    path = f"/jaksot/{demo.ID}/"
+    answer = client.get(path)
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    assert (answer.headers["content-encoding"], answer.text) == ("gzip", plain.text)
+    assert answer.headers["etag"] == f"W/{plain.headers['etag']}"
+    assert "Accept-Encoding" in answer.headers["vary"]
+    assert client.get(path, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    assert "content-encoding" not in client.get(path, headers={"Range": "bytes=0-999"}).headers
+    assert "content-encoding" not in client.get(MEDIA).headers
+
+
 def test_head_tells_the_size_and_sends_nothing(client):
     answer = client.head(MEDIA)
     assert (answer.status_code, answer.content) == (200, b"")

@@ -117,7 +117,8 @@ def test_a_fault_names_its_parameter(client):
 def test_what_is_known_is_not_sent_again(client, question):
     first = client.get(V1 + question)
     again = client.get(V1 + question, headers={"If-None-Match": first.headers["etag"]})
-    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    known = first.headers["etag"].removeprefix("W/")
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", known)
     assert "cache-control" in first.headers
     head = client.head(V1 + question)
     assert (head.status_code, head.headers["etag"]) == (200, first.headers["etag"])

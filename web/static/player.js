@@ -1,4 +1,4 @@
-// The player: HLS where the browser lacks it, places in addresses, keys, sharing.
+// The player: places in addresses, keys, sharing.
 "use strict";
 
 (() => {
@@ -10,57 +10,24 @@
 
   // ---- media
 
-  const HLS_OPTIONS = {
-    enableCEA708Captions: false,
-    capLevelToPlayerSize: true,
-    maxBufferLength: 20,
-    backBufferLength: 60,
-  };
-
-  function attach() {
-    if (customElements.get("media-controller")) video.removeAttribute("controls");
-    if (!window.Hls || !Hls.isSupported()) return;
-    const address = video.src;
-    const hls = new Hls(HLS_OPTIONS);
-    let repaired = false;
-    hls.on(Hls.Events.MANIFEST_PARSED, (_, found) => {
-      // Else the captions would be there twice. Without script, or for sound alone, the page's own remain.
-      if (found.subtitleTracks.length) video.querySelector("track[kind=captions]")?.remove();
-    });
-    hls.on(Hls.Events.ERROR, (_, error) => {
-      if (!error.fatal) return;
-      if (error.type === Hls.ErrorTypes.MEDIA_ERROR && !repaired) {
-        repaired = true;
-        hls.recoverMediaError();
-      } else {
-        hls.destroy();
-        tellBroken();
-      }
-    });
-    hls.loadSource(address);
-    hls.attachMedia(video);
-  }
-
-  function tellBroken() {
+  if (customElements.get("media-controller")) video.removeAttribute("controls");
+  const playing = stream(video, () => {
     const notice = screen.querySelector(".broken");
     notice.textContent = notice.dataset.text;
     notice.hidden = false;
-  }
+  });
 
   // ---- places
 
   function seek(seconds, { play = false } = {}) {
-    const go = () => {
-      video.currentTime = seconds;
-      if (play) video.play().catch(() => {});
-    };
-    if (video.readyState > 0) go();
-    else {
-      video.addEventListener("loadedmetadata", go, { once: true });
-      if (video.preload === "none" && !video.src.startsWith("blob:")) video.load();
-    }
+    playing.seek(seconds);
+    if (play) video.play().catch(() => {});
     document.dispatchEvent(new CustomEvent("seek", { detail: seconds }));
+    showClock();
   }
+
+  // The controls ask the video, which takes no place before there is something to play.
+  screen.addEventListener("mediaseekrequest", (event) => !video.readyState && seek(event.detail), true);
 
   function followAddress() {
     const seconds = secondsOf(location.hash);
@@ -75,6 +42,8 @@
     seek(secondsOf(link.hash), { play: true });
     if (!link.closest(".transcript")) bringIntoView();
   });
+
+  document.addEventListener("wanted", (event) => seek(event.detail, { play: true }));
 
   function bringIntoView() {
     const box = screen.querySelector(".player").getBoundingClientRect();
@@ -93,7 +62,7 @@
   }
 
   const toggle = () => (video.paused ? video.play().catch(() => {}) : video.pause());
-  const move = (seconds) => seek(Math.min(Math.max(video.currentTime + seconds, 0), video.duration || Infinity));
+  const move = (seconds) => seek(Math.min(Math.max(playing.place + seconds, 0), video.duration || Infinity));
 
   function toggleCaptions() {
     for (const track of video.textTracks) {
@@ -142,11 +111,10 @@
 
   function share() {
     const box = screen.querySelector(".share");
-    const [button, now, status] = [".button", ".now", "[role=status]"].map((name) => box.querySelector(name));
+    const [button, status] = [".button", "[role=status]"].map((name) => box.querySelector(name));
     const byHand = box.querySelector(".by-hand");
-    const link = () => `${location.href.split("#")[0]}#t=${Math.floor(video.currentTime)}`;
+    const link = () => `${location.href.split("#")[0]}#t=${Math.floor(playing.place)}`;
     box.hidden = false;
-    video.addEventListener("timeupdate", () => (now.textContent = positionText(video.currentTime, separator)));
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(link());
@@ -161,14 +129,15 @@
   }
 
   const clock = screen.querySelector(".clock");
+  const length = Number(clock.dataset.length);
 
   function showClock() {
-    const [now, length] = [video.currentTime, video.duration].map((n) => positionText(n || 0, separator));
-    if (video.duration) clock.textContent = `${now} / ${length}`;
+    const [now, whole] = [playing.place, video.duration || length].map((n) => positionText(n, separator));
+    clock.textContent = `${now} / ${whole}`;
+    screen.querySelector(".share .now").textContent = now;
   }
 
   for (const kind of ["timeupdate", "durationchange", "seeking"]) video.addEventListener(kind, showClock);
-  attach();
   share();
   followAddress();
   window.addEventListener("hashchange", followAddress);

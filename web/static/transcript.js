@@ -141,9 +141,7 @@
     const seconds = passages[index].start + clickedWord(passages[index], event);
     setRoved(index);
     history.replaceState(null, "", `#t=${seconds.toFixed(1)}`);
-    video.currentTime = seconds;
-    video.play().catch(() => {});
-    follow(true);
+    document.dispatchEvent(new CustomEvent("wanted", { detail: seconds }));
   });
 
   // A broadcast that is on the air: more has come, and some may be another now. Who reads elsewhere is not moved.
