@@ -1,5 +1,7 @@
 """What the public site tells of an episode beside its page: the card, by which it is shown, and what is searched."""
 
+import json
+
 from pydantic import ValidationError
 
 from core import keys
@@ -65,6 +67,12 @@ def search_document(episode: Episode, version: str) -> SearchDocument:
         notes=tuple(sorted(_note_lines(episode), key=lambda line: line.at_ms)),
         mentions=episode.mentions,
     )
+
+
+def forms_json(episode: Episode) -> str:
+    """For every word that was said its base forms, and those of its compound parts: the page's own search. Pure."""
+    forms = {word: [each.bases, each.parts] for word, each in sorted(episode.forms.items())}
+    return json.dumps(forms, ensure_ascii=False, separators=(",", ":"))
 
 
 def _note_lines(episode: Episode) -> list[NoteLine]:

@@ -41,7 +41,7 @@ def load_episode(settings: Settings, broadcast_id: str) -> Episode:
 
 def version_of(settings: Settings, episode: Episode) -> str:
     """Name of what the pages would be now: changes with episode, design, language and the style of captions."""
-    design = render.digest(), settings.captions, settings.locale, settings.site_url
+    design = render.digest(), settings.captions, settings.locale, settings.site_url, settings.contact
     return digests.of_records(VERSION, episode, *design)[:12]
 
 
@@ -134,6 +134,7 @@ def watched_files(
         "captions.vtt": captionfiles.webvtt(shown),
         "thumbs.vtt": captionfiles.thumbnails_vtt(_thumbnail_times(episode)),
         "search.json": cards.search_document(episode, version).model_dump_json(),
+        "forms.json": cards.forms_json(episode),
     }
 
 
@@ -213,7 +214,9 @@ def write_page(site: Bucket, settings: Settings, episode: Episode, version: str)
     """What other sites show of it, then the episode's page in every language, the one without a folder last."""
     telling.write_embedding(site, settings, episode, version)
     for strings in reversed(languages(settings)):
-        page = render.episode_page(episode, version, strings, base_url=settings.site_url, thumbnails=True)
+        page = render.episode_page(
+            episode, version, strings, base_url=settings.site_url, thumbnails=True, contact=settings.contact
+        )
         site.put(strings.folder + keys.page(episode.broadcast.id), page.encode(), cache=ALWAYS_ASK)
 
 

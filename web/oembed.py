@@ -18,11 +18,6 @@ def answer(card: EpisodeCard, strings: Strings, links: Links, widest: int = 0, t
     """The answer; a frame of 16:9 in the bounds asked for, where 0 is none."""
     width = max(1, min([bound for bound in (widest, tallest * WIDTH // HEIGHT) if bound], default=WIDTH))
     height = max(1, width * HEIGHT // WIDTH)
-    frame = (
-        f'<iframe src="{escape(links.to(keys.embed(card.id)))}" width="{width}" height="{height}" '
-        f'title="{escape(card.title)}" allow="fullscreen; picture-in-picture" allowfullscreen '
-        'style="border:0;max-width:100%" loading="lazy"></iframe>'
-    )
     told: dict[str, Any] = {
         "version": "1.0",
         "type": "video",
@@ -31,11 +26,20 @@ def answer(card: EpisodeCard, strings: Strings, links: Links, widest: int = 0, t
         "title": card.title,
         "width": width,
         "height": height,
-        "html": frame,
+        "html": frame(links, card.id, card.title, width, height),
     }
     if poster := links.poster(card):
         told |= {"thumbnail_url": poster, "thumbnail_width": WIDTH, "thumbnail_height": HEIGHT}
     return told
+
+
+def frame(links: Links, name: str, title: str, width: int = WIDTH, height: int = HEIGHT) -> str:
+    """The HTML that shows an episode's player on another page."""
+    return (
+        f'<iframe src="{escape(links.to(keys.embed(name)))}" width="{width}" height="{height}" '
+        f'title="{escape(title)}" allow="fullscreen; picture-in-picture" allowfullscreen '
+        'style="border:0;max-width:100%" loading="lazy"></iframe>'
+    )
 
 
 def episode_of(url: str, base_url: str) -> str:

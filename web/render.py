@@ -19,7 +19,8 @@ from config import catalogue
 from core import cards, keys, mentions
 from core.models import Coming, Episode, EpisodeCard
 from core.transcript import NOT_RECOGNISED
-from web import feeds, views
+from web import feeds, oembed, views
+from web.links import Links
 from web.strings import LOCALES, Strings
 
 HERE = Path(__file__).parent
@@ -32,12 +33,18 @@ TO_ROOT = "../../../"
 
 
 def episode_page(
-    episode: Episode, version: str, strings: Strings, *, base_url: str = "", thumbnails: bool = False
+    episode: Episode,
+    version: str,
+    strings: Strings,
+    *,
+    base_url: str = "",
+    thumbnails: bool = False,
+    contact: str = "",
 ) -> str:
     """The page of ``jaksot/ID/index.html``, which refers to the files of ``version``.
 
     ``base_url`` is the site's address, for the previews other services show; ``thumbnails`` says that
-    ``VERSION/thumbs.vtt`` exists.
+    ``VERSION/thumbs.vtt`` exists; errors in the text are reported to ``contact``, if that is an e-mail address.
     """
     broadcast = episode.broadcast
     path = f"{keys.EPISODES}{broadcast.id}/"
@@ -50,6 +57,7 @@ def episode_page(
         files=(f"{_up(f'{strings.folder}{path}')}{quote(path)}" if strings.folder else "") + quote(version),
         media=("master.m3u8" if views.has_video(episode) else "audio.m3u8") if episode.parts else "",
         has_video=views.has_video(episode),
+        heights=views.heights(episode),
         thumbnails=thumbnails,
         blocks=views.transcript(episode),
         chapters=views.chapters(episode),
@@ -61,7 +69,28 @@ def episode_page(
         not_recognised=NOT_RECOGNISED,
         checked_percent=views.checked_percent(episode),
         address=f"{base_url}/jaksot/{quote(broadcast.id)}/" if base_url else "",
+        quote=strings("quote.text", **_about(episode, strings), words="{words}", at="{at}", link="{link}"),
+        frame_code=oembed.frame(Links(base_url), broadcast.id, broadcast.title) if base_url and episode.parts else "",
+        report=_report(episode, strings, contact) if "@" in contact else None,
     )
+
+
+def _about(episode: Episode, strings: Strings) -> dict[str, str]:
+    broadcast = episode.broadcast
+    programme = _programmes().get(broadcast.programme, strings("site.title"))
+    return {"title": broadcast.title, "programme": programme, "date": strings.date(broadcast.starts_at)}
+
+
+def _report(episode: Episode, strings: Strings, contact: str) -> views.Report:
+    about = _about(episode, strings)
+    subject = strings("quote.report_subject", **about)
+    body = strings("quote.report_body", **about, words="{words}", at="{at}", link="{link}")
+    return views.Report(f"mailto:{quote(contact, safe='@')}?subject={quote(subject)}", body)
+
+
+@cache
+def _programmes() -> dict[str, str]:
+    return {slug: each.title for slug, each in catalogue.programmes().items()}
 
 
 def notes_page(episode: Episode, version: str, strings: Strings) -> str:

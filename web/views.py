@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import quote
 
 from core.models import Chapter, Coming, Episode, EpisodeCard, Gap, Mention, NoteLine, Passage
 from core.transcript import spaced
@@ -39,6 +40,21 @@ class Town:
     code: str
     name: str
     at_ms: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A letter that reports an error: ``to`` is its address with the subject, ``body`` has ``{places}`` to fill."""
+
+    to: str
+    body: str
+
+    def __call__(self, **values: str) -> str:
+        """The whole address, with the places of the body filled; other braces are those of a title."""
+        filled = self.body
+        for name, value in values.items():
+            filled = filled.replace(f"{{{name}}}", value)
+        return f"{self.to}&body={quote(filled)}"
 
 
 @dataclass(frozen=True)
@@ -135,9 +151,14 @@ def chapters(episode: Episode) -> tuple[Chapter, ...]:
     return tuple(c for c in episode.chapters if c.title)
 
 
+def heights(episode: Episode) -> list[int]:
+    """The heights of the picture's renditions, the largest first."""
+    return sorted({track.height for part in episode.parts for track in part.tracks if track.height}, reverse=True)
+
+
 def has_video(episode: Episode) -> bool:
     """Whether any Part has a picture."""
-    return any(track.height for part in episode.parts for track in part.tracks)
+    return bool(heights(episode))
 
 
 def checked_percent(episode: Episode) -> int:

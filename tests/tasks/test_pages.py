@@ -29,7 +29,7 @@ def test_every_playlist_and_file_of_captions_is_there(episode):
     named = [p.uri for p in master.playlists] + [media.uri for media in master.media]
     named += m3u8.loads(found["captions.m3u8"]).files
     assert set(named) <= found.keys()
-    assert {"captions.vtt", "captions.srt", "transcript.txt", "words.json"} <= found.keys()
+    assert {"captions.vtt", "captions.srt", "transcript.txt", "words.json", "forms.json"} <= found.keys()
 
 
 def test_without_speech_the_master_names_no_captions(episode):

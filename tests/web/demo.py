@@ -40,6 +40,7 @@ from web import render, searching, strings
 
 ID = "maaseutu-live-2026-11-24"
 VERSION = "v1"
+CONTACT = "toimitus@example.org"
 PROGRAMMES = {"maaseutu-live": "Maaseutu LIVE"}
 STARTS_AT = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 SPOKEN = (
@@ -134,7 +135,8 @@ def _part(*, video: bool) -> EncodedPart:
     picture = EncodedTrack.model_validate(
         common | {"name": "360", "codecs": "avc1.4d401e", "width": 640, "height": 360}
     )
-    tracks = (picture, audio) if video else (audio,)
+    small = picture.model_copy(update={"name": "180", "width": 320, "height": 180})
+    tracks = (picture, small, audio) if video else (audio,)
     return EncodedPart(number=0, take=1, start_ms=0, end_ms=60_000, tracks=tracks)
 
 
@@ -166,7 +168,7 @@ def _clock(ms: int) -> str:
 
 
 def write_hls(folder: Path, *, video: bool = True) -> None:
-    """One minute of moving colours and a tone: a master playlist with separate sound, and a poster."""
+    """One minute of moving colours in two sizes and a tone: a master playlist with separate sound, and a poster."""
     ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
     colours = "gradients=s=640x360:r=25:d=60:speed=0.02:c0=0x12362c:c1=0x3f8f73:c2=0xe9e4cf:c3=0x2a6f8f:n=4"
     source = ["-f", "lavfi", "-i", colours, "-f", "lavfi", "-i", "sine=frequency=330:duration=60"]
@@ -178,8 +180,9 @@ def write_hls(folder: Path, *, video: bool = True) -> None:
         "-hls_fmp4_init_filename",
         "%v-init.mp4" if video else "audio-init.mp4",
     ]
-    streams = ["-var_stream_map", "v:0,agroup:sound,name:720 a:0,agroup:sound,default:yes,language:fi,name:audio"]
-    maps = ["-map", "0:v", "-map", "1:a"]
+    sound = "a:0,agroup:sound,default:yes,language:fi,name:audio"
+    streams = ["-var_stream_map", f"v:0,agroup:sound,name:360 v:1,agroup:sound,name:180 {sound}"]
+    maps = ["-map", "0:v", "-map", "0:v", "-s:v:1", "320x180", "-b:v:1", "60k", "-map", "1:a"]
     if not video:
         maps, streams = ["-map", "1:a"], ["-var_stream_map", "a:0,name:audio"]
     master = ["-master_pl_name", "master.m3u8"] if video else []
@@ -231,7 +234,7 @@ def write_pages(folder: Path) -> list[tuple[str, str, bool]]:
 
     Gives id and version of each, and whether it has a picture.
     """
-    settings = Settings(_env_file=None, public_url="https://example.org")
+    settings = Settings(_env_file=None, public_url="https://example.org", contact=CONTACT)
     live = older("suora", episode(title="Hankinnat yhdessä")).model_copy(update={"live": True, "notes": Notes()})
     every = (*episodes(), (live, True))
     for shown, _ in every:
@@ -250,14 +253,14 @@ def write_pages(folder: Path) -> list[tuple[str, str, bool]]:
 def _write_episode(folder: Path, shown: Episode, settings: Settings) -> None:
     name, version = shown.broadcast.id, keys.LIVE if shown.live else VERSION
     for text in languages(settings):
-        _write(
-            folder, text.folder + keys.page(name), render.episode_page(shown, version, text, base_url=settings.site_url)
-        )
+        page = render.episode_page(shown, version, text, base_url=settings.site_url, contact=settings.contact)
+        _write(folder, text.folder + keys.page(name), page)
         _write(folder, text.folder + keys.asset(name, version, "muistio.html"), render.notes_page(shown, version, text))
     _write(folder, keys.card(name), card(shown, version).model_dump_json())
     _write(folder, keys.search_document(name, version), search_document(shown).model_dump_json())
     _write(folder, keys.asset(name, version, "captions.vtt"), captions(shown))
     _write(folder, keys.asset(name, version, "chapters.vtt"), chapters(shown))
+    _write(folder, keys.asset(name, version, "forms.json"), cards.forms_json(shown))
     if not shown.live:
         for file, made in version_files(shown, version, strings.load("fi"), STYLE).items():
             if not file.endswith((".m3u8", ".html", "captions.vtt")):

@@ -3,28 +3,31 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from config import stores
 from config.settings import Settings
 from core import keys
+from core.index import SearchIndex
+from core.models import WordForms
 from tests.web import demo
 from tests.web import test_captions_played as played
 from tests.web.test_accessible import REFUSALS
-from web import render
+from web import api_v1, render
 from web.api import SecurityHeaders
 
 chromium = played.chromium
 
+FORMS = {"kyläkouluissa": WordForms(bases=("kyläkoulu",))}
 PATIENCE_MS = 60_000
-CONTACT = "toimitus@example.org"
 PLAYS = "(seconds) => document.querySelector('video').currentTime > seconds"
 HLS = "() => Boolean(window.Hls)"
 CURRENT = ".passage[aria-current]"
@@ -34,23 +37,24 @@ CURRENT = ".passage[aria-current]"
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the example's page."""
     folder = tmp_path_factory.mktemp("site")
-    settings = Settings(_env_file=None, public_url="https://example.org", contact=CONTACT)
+    settings = Settings(_env_file=None, public_url="https://example.org", contact=demo.CONTACT)
     demo._write_episode(folder, demo.episode(), settings)
     demo.write_hls(folder / keys.asset(demo.ID, demo.VERSION, ""))
     for name, path in render.static_files():
         target = folder / keys.static(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
-    with _served(folder) as url:
-        yield f"{url}/{keys.EPISODES}{demo.ID}/"
+    with SearchIndex(folder.with_name("index")) as index:
+        index.apply(demo.search_document(demo.episode()), "changes/1")
+        search = Mount("/api/v1", api_v1.create(stores.site(settings), index, lambda words: FORMS))
+        files = Mount("/", StaticFiles(directory=folder, html=True))
+        with _served(Starlette(routes=[search, files], middleware=[Middleware(SecurityHeaders)])) as url:
+            yield f"{url}/{keys.EPISODES}{demo.ID}/"
 
 
 @contextmanager
-def _served(folder: Path) -> Iterator[str]:
-    files = Mount("/", StaticFiles(directory=folder, html=True))
-    server = uvicorn.Server(
-        uvicorn.Config(Starlette(routes=[files], middleware=[Middleware(SecurityHeaders)]), port=0, log_level="error")
-    )
+def _served(app: Starlette) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     listening = server.config.bind_socket()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
@@ -94,3 +98,131 @@ def test_a_page_that_is_only_read_brings_no_media(page: Page, host: str) -> None
     page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
     page.goto(host, wait_until="networkidle")
     assert not [name for name in asked if name.startswith("hls") or name.endswith((".m3u8", ".mp4", ".m4s"))]
+
+
+def test_a_no_break_space_divides_no_word(page: Page, host: str) -> None:
+    page.goto(host)
+    words = page.evaluate("wordsOf('maksaa 20\\u00a0000 euroa').map((word) => word[0])")
+    assert words == ["maksaa", "20\u00a0000", "euroa"]
+
+
+def copied(page: Page, said: str) -> str:
+    """What the clipboard holds, once the page has said so."""
+    expect(page.locator(".tools [role=status]")).to_have_text(said)
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def select(page: Page, first: int, from_word: str, last: int, to_word: str) -> None:
+    """Select from the beginning of a word of one passage to the end of a word of another."""
+    page.evaluate(
+        """([first, from, last, to]) => {
+          const [one, other] = [first, last].map((n) => saidIn(document.querySelectorAll(".passage")[n]));
+          getSelection().setBaseAndExtent(one, one.data.indexOf(from), other, other.data.indexOf(to) + to.length);
+        }""",
+        [first, from_word, last, to_word],
+    )
+
+
+def test_a_passage_is_quoted_by_keys_alone(page: Page, host: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{host}?x#t=35")
+    page.locator(f"{CURRENT} a").focus()
+    page.keyboard.press("q")
+    assert page.evaluate("document.activeElement.name") == "quote"
+    page.keyboard.press("Enter")
+    assert copied(page, "Lainaus kopioitu.") == (
+        "”Kuhmoisissa valokuitu ulottuu nyt yhdeksään kylään kymmenestä.”\n"
+        f"Kyläkoulut, valokuitu ja etätyö. Maaseutu LIVE 24.11.2026, kohta 0.33.\n{host}#t=33.8"
+    )
+    page.keyboard.press("Escape")
+    assert page.locator(".tools").is_hidden()
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#t=33.8"
+
+
+def test_words_that_are_selected_are_shared_from_their_second(page: Page, host: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(host)
+    select(page, 4, "kolmena", 5, "verkosto")
+    assert page.locator(".tools q").inner_text() == "kolmena vuonna peräkkäin. Päätettiin, että verkosto"
+    second = demo.passages()[4].words[8].start_ms / 1000
+    for name, said in (("share", "Linkki kopioitu."), ("embed", "Upotuskoodi kopioitu.")):
+        page.locator(f".tools [name={name}]").click()
+        text = copied(page, said)
+        assert f"#t={second:.1f}" in text
+        assert (f'src="https://example.org/embed/{demo.ID}/#t=' in text) == (name == "embed")
+    letter = urlsplit(page.locator(".tools a").get_attribute("href"))
+    assert (letter.scheme, letter.path) == ("mailto", demo.CONTACT)
+    body = parse_qs(letter.query)["body"][0]
+    assert "Tekstissä lukee:\nkolmena vuonna peräkkäin. Päätettiin, että verkosto\n" in body
+    assert f"{host}#t={second:.1f}" in body
+
+
+def test_without_a_clipboard_the_quote_can_be_copied_by_hand(page: Page, host: str) -> None:
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.goto(host)
+    select(page, 0, "Hyvää", 0, "huomenta")
+    page.locator(".tools [name=quote]").click()
+    assert page.locator(".tools textarea").input_value().startswith("”Hyvää huomenta”\n")
+
+
+def test_a_word_is_found_in_any_form(page: Page, host: str) -> None:
+    page.goto(host)
+    page.keyboard.press("s")
+    page.keyboard.type("kuhmoinen")
+    said = page.locator(".inside [role=status]")
+    expect(said).to_have_text("1 / 2")
+    assert page.locator(".passage.hit").count() == page.locator(".hits rect").count() == 2
+    page.keyboard.press("Enter")
+    expect(said).to_have_text("2 / 2")
+    assert page.evaluate("[...CSS.highlights.get('found-now')].map(String)") == ["Kuhmoisissa"]
+    page.keyboard.press("Shift+Enter")
+    expect(said).to_have_text("1 / 2")
+    page.locator(".passage a").first.focus()
+    page.keyboard.press("n")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#t=33.8"
+    page.locator("#sanat").fill("kuhmoinen valokuitu")
+    expect(said).to_have_text("1 / 1")
+    page.locator("#sanat").fill("lentokenttä")
+    expect(said).to_have_text("Ei osumia")
+    assert page.locator(".hits rect").count() == 0
+
+
+def test_a_form_that_nobody_said_is_asked_of_the_search(page: Page, host: str) -> None:
+    page.goto(f"{host}?q=kyläkouluissa")
+    expect(page.locator(".inside [role=status]")).to_have_text("1 / 1")
+    assert page.evaluate("[...CSS.highlights.get('found')].map(String)") == ["kyläkoulujen"]
+
+
+def test_hits_of_the_address_are_shown_from_its_place_on(page: Page, host: str) -> None:
+    page.goto(f"{host}?q=koulu#t=20")
+    expect(page.locator(".inside [role=status]")).to_have_text("2 / 2")
+    assert page.locator("#sanat").input_value() == "koulu"
+
+
+def test_choices_are_kept_and_a_quality_is_played(page: Page, host: str) -> None:
+    page.goto(host)
+    page.locator(".watching summary").click()
+    for name, value in (("rate", "1.5"), ("quality", "180"), ("size", "large"), ("colours", "yellow")):
+        page.locator(f".watching [name={name}]").select_option(value)
+    page.reload()
+    assert page.get_by_label("Kuvan laatu").input_value() == "180"
+    player = page.locator(".player")
+    assert (player.get_attribute("data-size"), player.get_attribute("data-colours")) == ("large", "yellow")
+    page.locator("media-play-button").click()
+    page.wait_for_function(PLAYS, arg=0.5, timeout=PATIENCE_MS)
+    assert page.evaluate("(v => [v.videoHeight, v.playbackRate])(document.querySelector('video'))") == [180, 1.5]
+
+
+def test_the_place_is_remembered_and_offered_but_never_taken(page: Page, host: str) -> None:
+    page.goto(f"{host}#t=20")
+    page.locator("media-play-button").click()
+    page.wait_for_function(PLAYS, arg=20.2, timeout=PATIENCE_MS)
+    page.keyboard.press("k")
+    for address, is_offered in ((f"{host}#t=5", False), (host, True)):
+        page.goto("about:blank")
+        page.goto(address)
+        assert page.locator(".resume").is_visible() == is_offered
+    assert page.locator(".clock").inner_text().startswith("0.00")
+    assert page.locator(".resume").inner_text().startswith("Jatka kohdasta 0.2")
+    page.locator(".resume").click()
+    page.wait_for_function(PLAYS, arg=20.3, timeout=PATIENCE_MS)

@@ -183,6 +183,13 @@ def test_how_much_a_person_has_checked_is_told(fi, checked, said):
     assert (fi("site.checked") in text) == (checked == 16)
 
 
+@pytest.mark.parametrize(("contact", "is_there"), [("toimitus@x.fi", True), ("", False), ("https://x.fi/", False)])
+def test_an_error_is_reported_by_mail_where_there_is_an_address(fi, contact, is_there):
+    text = render.episode_page(demo.episode(title="{at} & {x}"), "v1", fi, contact=contact)
+    assert ("Ilmoita virheestä" in text) == is_there
+    assert ("mailto:toimitus@x.fi?subject=Virhe%20tekstiss%C3%A4%3A%20" in text) == is_there
+
+
 def test_silence_is_told(fi):
     text = pages(fi)["silent"]
     assert "Lähetyksessä ei tunnistettu puhetta, joten luettavaa tekstiä ei ole." in text

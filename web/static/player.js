@@ -43,6 +43,7 @@
     if (!link.closest(".transcript")) bringIntoView();
   });
 
+  document.addEventListener("quality", (event) => playing.choose(event.detail));
   document.addEventListener("wanted", (event) => seek(event.detail, { play: true }));
 
   function bringIntoView() {
@@ -85,6 +86,7 @@
     c: toggleCaptions,
     m: () => (video.muted = !video.muted),
     f: toggleFullscreen,
+    s: () => document.getElementById("sanat")?.focus(),
     "/": () => document.getElementById("q").focus(),
   };
 
@@ -109,24 +111,18 @@
 
   // ---- sharing
 
-  function share() {
-    const box = screen.querySelector(".share");
-    const [button, status] = [".button", "[role=status]"].map((name) => box.querySelector(name));
-    const byHand = box.querySelector(".by-hand");
-    const link = () => `${location.href.split("#")[0]}#t=${Math.floor(playing.place)}`;
-    box.hidden = false;
-    button.addEventListener("click", async () => {
-      try {
-        await navigator.clipboard.writeText(link());
-        status.textContent = status.dataset.done;
-      } catch {
-        // Without https there is no clipboard.
-        byHand.hidden = false;
-        byHand.querySelector("input").value = link();
-        byHand.querySelector("input").select();
-      }
-    });
-  }
+  const place = () => Math.floor(playing.place);
+  const box = screen.querySelector(".share");
+  const frame = screen.querySelector(".frame");
+  const status = box.querySelector("[role=status]");
+
+  box.querySelector("[name=link]").addEventListener("click", () =>
+    copyText(placeLink(place()), status, status.dataset.done, box.querySelector("input")));
+  frame?.addEventListener("toggle", () => {
+    const code = frame.querySelector("textarea");
+    code.value = frameCode(code.value, place());
+  });
+  box.hidden = false;
 
   const clock = screen.querySelector(".clock");
   const length = Number(clock.dataset.length);
@@ -138,7 +134,6 @@
   }
 
   for (const kind of ["timeupdate", "durationchange", "seeking"]) video.addEventListener(kind, showClock);
-  share();
   followAddress();
   window.addEventListener("hashchange", followAddress);
 })();

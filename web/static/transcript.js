@@ -11,7 +11,9 @@
       link: element.querySelector("a"),
       start: Number(element.dataset.start) / 1000,
       end: Number(element.dataset.end) / 1000,
-      words: element.dataset.words?.split(" ").map((ms) => Number(ms) / 1000),
+      get words() {
+        return element.dataset.words?.split(" ").map((ms) => Number(ms) / 1000);
+      },
     }));
   let passages = found();
   const chapters = [...document.querySelectorAll(".chapters li")];
@@ -51,10 +53,11 @@
   }
 
   function scrollToCurrent() {
-    if (!current) return;
-    const top = current.element.offsetTop - (roll.clientHeight - current.element.offsetHeight) / 3;
-    expectedTop = Math.max(0, Math.min(top, roll.scrollHeight - roll.clientHeight));
-    roll.scrollTo({ top: expectedTop });
+    if (current) scrollTo(current.element);
+  }
+
+  function scrollTo(element) {
+    roll.scrollTo({ top: element.offsetTop - (roll.clientHeight - element.offsetHeight) / 3 });
   }
 
   // ---- the word that is said, without an element for each word
@@ -64,28 +67,24 @@
   function showWord(now, seconds) {
     if (!canHighlight) return;
     CSS.highlights.delete("word");
-    if (!now?.words || seconds > now.end + 0.3 || video.paused && seconds === 0) return;
-    const index = now.words.findLastIndex((offset) => now.start + offset <= seconds + 0.05);
+    const words = now?.words;
+    if (!words || seconds > now.end + 0.3 || video.paused && seconds === 0) return;
+    const index = words.findLastIndex((offset) => now.start + offset <= seconds + 0.05);
     const range = wordRange(now, index);
     if (range) CSS.highlights.set("word", new Highlight(range));
   }
 
-  function textOf(passage) {
-    return passage.element.querySelector(".said").firstChild;
-  }
-
   function wordRange(passage, index) {
-    const found = [...textOf(passage).data.matchAll(/\S+/g)][index];
+    const text = saidIn(passage.element);
+    const found = wordsOf(text.data)[index];
     if (!found) return null;
     const range = document.createRange();
-    range.setStart(textOf(passage), found.index);
-    range.setEnd(textOf(passage), found.index + found[0].length);
+    range.setStart(text, found.index);
+    range.setEnd(text, found.index + found[0].length);
     return range;
   }
 
   // ---- following stops when a person scrolls
-
-  let expectedTop = 0;
 
   function follow(yes) {
     following = yes;
@@ -127,18 +126,17 @@
 
   // ---- clicking
 
-  function clickedWord(passage, event) {
+  function clickedSeconds(passage, event) {
     const position = document.caretPositionFromPoint?.(event.clientX, event.clientY);
-    if (!passage.words || !position || position.offsetNode !== textOf(passage)) return 0;
-    const before = textOf(passage).data.slice(0, position.offset);
-    return passage.words[Math.max(0, (before.match(/[\S\u00a0]+/g) || [""]).length - 1 + /[^\S\u00a0]$/.test(before))] || 0;
+    const isSaid = position && position.offsetNode === saidIn(passage.element);
+    return isSaid ? secondsAt(passage.element, position.offset) : passage.start;
   }
 
   roll.addEventListener("click", (event) => {
     const element = event.target.closest(".passage");
     if (!element || event.target.closest("a") || String(getSelection())) return;
     const index = passages.findIndex((passage) => passage.element === element);
-    const seconds = passages[index].start + clickedWord(passages[index], event);
+    const seconds = clickedSeconds(passages[index], event);
     setRoved(index);
     history.replaceState(null, "", `#t=${seconds.toFixed(1)}`);
     document.dispatchEvent(new CustomEvent("wanted", { detail: seconds }));
@@ -152,6 +150,14 @@
     const focused = passages.findIndex((passage) => passage.link === document.activeElement);
     if (passages.length) setRoved(focused < 0 ? Math.min(roved, passages.length - 1) : focused);
     if (!video.paused) show(video.currentTime);
+  });
+
+  document.addEventListener("reading", ({ detail }) => {
+    follow(false);
+    const index = passages.findIndex((passage) => passage.element === detail.element);
+    setRoved(index);
+    scrollTo(detail.element);
+    if (detail.focus) passages[index].link.focus({ preventScroll: true });
   });
 
   document.addEventListener("seek", (event) => {
