@@ -58,7 +58,14 @@ def live_text(quick: bool) -> list[Figure]:
     return live_text.run(quick=quick)
 
 
+def pages(quick: bool) -> list[Figure]:
+    """What the page of an episode weighs, and how soon it is there."""
+    from benchmarks import pages
+
+    return pages.run()
+
+
 Part = Callable[[bool], list[Figure]]
 PARTS: dict[str, Part] = {
-    part.__name__: part for part in (search, recording, transcode, speech, memory, live, live_text)
+    part.__name__: part for part in (search, recording, transcode, speech, memory, live, live_text, pages)
 }

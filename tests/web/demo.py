@@ -41,6 +41,7 @@ from web import render, searching, strings
 ID = "maaseutu-live-2026-11-24"
 VERSION = "v1"
 CONTACT = "toimitus@example.org"
+SETTINGS = Settings(_env_file=None, public_url="https://example.org", contact=CONTACT)
 PROGRAMMES = {"maaseutu-live": "Maaseutu LIVE"}
 STARTS_AT = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 SPOKEN = (
@@ -234,13 +235,12 @@ def write_pages(folder: Path) -> list[tuple[str, str, bool]]:
 
     Gives id and version of each, and whether it has a picture.
     """
-    settings = Settings(_env_file=None, public_url="https://example.org", contact=CONTACT)
     live = older("suora", episode(title="Hankinnat yhdessä")).model_copy(update={"live": True, "notes": Notes()})
     every = (*episodes(), (live, True))
     for shown, _ in every:
-        _write_episode(folder, shown, settings)
+        write_episode(folder, shown)
     cards = [card(shown) for shown, _ in every]
-    for key, text in site_pages([shown for shown, _ in every], settings).items():
+    for key, text in site_pages([shown for shown, _ in every], SETTINGS).items():
         _write(folder, key, text)
     _write(folder, keys.FEED, render.feed(cards, strings.load("fi")))
     for name, path in render.static_files():
@@ -250,10 +250,11 @@ def write_pages(folder: Path) -> list[tuple[str, str, bool]]:
     return [(shown.broadcast.id, card(shown).version, video) for shown, video in every]
 
 
-def _write_episode(folder: Path, shown: Episode, settings: Settings) -> None:
+def write_episode(folder: Path, shown: Episode) -> None:
+    """The pages of an episode and what they refer to, but the media."""
     name, version = shown.broadcast.id, keys.LIVE if shown.live else VERSION
-    for text in languages(settings):
-        page = render.episode_page(shown, version, text, base_url=settings.site_url, contact=settings.contact)
+    for text in languages(SETTINGS):
+        page = render.episode_page(shown, version, text, base_url=SETTINGS.site_url, contact=CONTACT)
         _write(folder, text.folder + keys.page(name), page)
         _write(folder, text.folder + keys.asset(name, version, "muistio.html"), render.notes_page(shown, version, text))
     _write(folder, keys.card(name), card(shown, version).model_dump_json())

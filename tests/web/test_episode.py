@@ -14,7 +14,6 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from config import stores
-from config.settings import Settings
 from core import keys
 from core.index import SearchIndex
 from core.models import WordForms
@@ -37,8 +36,7 @@ CURRENT = ".passage[aria-current]"
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the example's page."""
     folder = tmp_path_factory.mktemp("site")
-    settings = Settings(_env_file=None, public_url="https://example.org", contact=demo.CONTACT)
-    demo._write_episode(folder, demo.episode(), settings)
+    demo.write_episode(folder, demo.episode())
     demo.write_hls(folder / keys.asset(demo.ID, demo.VERSION, ""))
     for name, path in render.static_files():
         target = folder / keys.static(name)
@@ -46,7 +44,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         target.write_bytes(path.read_bytes())
     with SearchIndex(folder.with_name("index")) as index:
         index.apply(demo.search_document(demo.episode()), "changes/1")
-        search = Mount("/api/v1", api_v1.create(stores.site(settings), index, lambda words: FORMS))
+        search = Mount("/api/v1", api_v1.create(stores.site(demo.SETTINGS), index, lambda words: FORMS))
         files = Mount("/", StaticFiles(directory=folder, html=True))
         with _served(Starlette(routes=[search, files], middleware=[Middleware(SecurityHeaders)])) as url:
             yield f"{url}/{keys.EPISODES}{demo.ID}/"
