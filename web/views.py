@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from urllib.parse import quote
 
 from core.models import Chapter, Coming, Episode, EpisodeCard, Gap, Mention, NoteLine, Passage
@@ -17,7 +18,11 @@ KINDS = ("decision", "action", "question")
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the transcript: a passage, or a gap between two. ``words``: start times, ms after the passage's."""
+    """One line of the transcript: a passage, or a gap between two.
+
+    ``words`` are tenths of a second from each word to the next, beginning at the passage: links are no finer, and they
+    are a sixth of a long page.
+    """
 
     passage: Passage | None = None
     gap: Gap | None = None
@@ -93,7 +98,8 @@ def _word_starts(passage: Passage) -> str:
     # The page finds the word that was clicked by its place in the text, so both must have the same words.
     if len(passage.words) != len(spaced(passage.text)):
         return ""
-    return " ".join(str(max(w.start_ms - passage.start_ms, 0)) for w in passage.words)
+    starts = [max(word.start_ms - passage.start_ms, 0) // 100 for word in passage.words]
+    return " ".join(str(after - before) for before, after in pairwise([0, *starts]))
 
 
 def towns(mentions: Iterable[Mention]) -> list[Town]:

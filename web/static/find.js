@@ -13,6 +13,7 @@
   const canHighlight = "highlights" in CSS;
   let dictionary = null;
   let lines = [];
+  let spoken = [];
   let hits = [];
   let now = -1;
   let turn = 0;
@@ -22,6 +23,7 @@
   function read() {
     lines = [...roll.querySelectorAll(".passage")].map((element) => ({ element, node: saidIn(element) })).filter((line) => line.node);
     for (const line of lines) line.tokens = tokens(line.node.data);
+    spoken = [...new Set(lines.flatMap((line) => line.tokens.map((token) => token.word)))];
   }
 
   function known() {
@@ -35,8 +37,7 @@
   async function answering(word, forms) {
     const wanted = new Set([word, ...(forms[word]?.[0] || [])]);
     const answers = (written) => written.startsWith(word) || forms[written]?.some((bases) => bases.some((base) => wanted.has(base)));
-    const spoken = new Set(lines.flatMap((line) => line.tokens.map((token) => token.word)));
-    const found = [...spoken].filter((written) => [written, ...(written.includes("-") ? written.split("-") : [])].some(answers));
+    const found = spoken.filter((written) => [written, ...(written.includes("-") ? written.split("-") : [])].some(answers));
     return new Set(found.length ? found : await asked(word));
   }
 
@@ -71,12 +72,8 @@
     if (hits.length) go(1);
   }
 
-  const ranges = (line) => line.tokens.map((token) => {
-    const range = new Range();
-    range.setStart(line.node, token.from);
-    range.setEnd(line.node, token.to);
-    return range;
-  });
+  const ranges = (line) => line.tokens.map(({ from, to }) =>
+    new StaticRange({ startContainer: line.node, startOffset: from, endContainer: line.node, endOffset: to }));
 
   function paint() {
     for (const hit of hits) hit.element.classList.add("hit");

@@ -11,13 +11,12 @@
       link: element.querySelector("a"),
       start: Number(element.dataset.start) / 1000,
       end: Number(element.dataset.end) / 1000,
-      get words() {
-        return element.dataset.words?.split(" ").map((ms) => Number(ms) / 1000);
-      },
     }));
   let passages = found();
   const chapters = [...document.querySelectorAll(".chapters li")];
   if (!video || !roll) return;
+
+  const FAR = 3;
 
   // ---- which passage is now
 
@@ -56,8 +55,15 @@
     if (current) scrollTo(current.element);
   }
 
+  /** What is far away has the height that is guessed for it (site.css) until it is near: then it is looked at again. */
   function scrollTo(element) {
-    roll.scrollTo({ top: element.offsetTop - (roll.clientHeight - element.offsetHeight) / 3 });
+    const top = () => {
+      const [box, around] = [element, roll].map((each) => each.getBoundingClientRect());
+      return roll.scrollTop + box.top - around.top - (roll.clientHeight - box.height) / 3;
+    };
+    const isFar = Math.abs(top() - roll.scrollTop) > FAR * roll.clientHeight;
+    roll.scrollTo({ top: top(), behavior: isFar ? "instant" : "auto" });
+    if (isFar) requestAnimationFrame(() => roll.scrollTo({ top: top(), behavior: "instant" }));
   }
 
   // ---- the word that is said, without an element for each word
@@ -67,16 +73,15 @@
   function showWord(now, seconds) {
     if (!canHighlight) return;
     CSS.highlights.delete("word");
-    const words = now?.words;
-    if (!words || seconds > now.end + 0.3 || video.paused && seconds === 0) return;
-    const index = words.findLastIndex((offset) => now.start + offset <= seconds + 0.05);
+    if (!now || seconds > now.end + 0.3 || video.paused && seconds === 0) return;
+    const index = startsOf(now.element).findLastIndex((start) => start <= seconds + 0.05);
     const range = wordRange(now, index);
     if (range) CSS.highlights.set("word", new Highlight(range));
   }
 
   function wordRange(passage, index) {
     const text = saidIn(passage.element);
-    const found = wordsOf(text.data)[index];
+    const found = text && wordsOf(text.data)[index];
     if (!found) return null;
     const range = document.createRange();
     range.setStart(text, found.index);

@@ -7,10 +7,15 @@ const wordsOf = (text) => [...text.matchAll(/[\S\u00a0]+/g)];
 /** The text that was said in a passage, null where nothing was recognised. */
 const saidIn = (passage) => passage.querySelector(".said")?.firstChild || null;
 
+/** When the words of a passage begin, in seconds; each is told after the one before (web/views.py). */
+function startsOf(passage) {
+  let at = Number(passage.dataset.start) / 1000;
+  return (passage.dataset.words?.split(" ") || []).map((tenths) => (at += tenths / 10));
+}
+
 /** When the word begins, in seconds, in which a place of the passage's text lies; without times, the passage. */
 function secondsAt(passage, offset) {
-  const starts = passage.dataset.words?.split(" ") || [];
   const text = saidIn(passage)?.data || "";
   const index = wordsOf(text).findLastIndex((word) => word.index <= offset);
-  return (Number(passage.dataset.start) + Number(starts[index] || 0)) / 1000;
+  return startsOf(passage)[index] ?? Number(passage.dataset.start) / 1000;
 }
