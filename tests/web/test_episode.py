@@ -20,7 +20,7 @@ from core.models import WordForms
 from tests.web import demo
 from tests.web import test_captions_played as played
 from tests.web.test_accessible import REFUSALS
-from web import api_v1, render
+from web import api_v1, catalogue, render
 from web.api import SecurityHeaders
 
 chromium = played.chromium
@@ -45,7 +45,8 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         target.write_bytes(path.read_bytes())
     with SearchIndex(folder.with_name("index")) as index:
         index.apply(demo.search_document(demo.episode()), "changes/1")
-        search = Mount("/api/v1", api_v1.create(stores.site(demo.SETTINGS), index, lambda words: FORMS))
+        public = stores.site(demo.SETTINGS)
+        search = Mount("/api/v1", api_v1.create(public, index, lambda words: FORMS, catalogue.Catalogue(public)))
         files = Mount("/", StaticFiles(directory=folder, html=True))
         with _served(Starlette(routes=[search, files], middleware=[Middleware(SecurityHeaders)])) as url:
             yield f"{url}/{keys.EPISODES}{demo.ID}/"
