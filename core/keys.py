@@ -15,6 +15,7 @@ Archive (private, versioned)                          Public site (readable by e
     episodes/ID/transcripts/TIME-DIGEST.json   each that the machine made
     episodes/ID/edits/TIME-RANDOM.json         what persons corrected in it
     learned/PROGRAMME/TIME-NAME.json           names that these corrections taught
+    plans/ID.json                 a broadcast that is to come
     episodes/ID/pulse.json        written again and again while someone prepares it
 """
 
@@ -121,6 +122,15 @@ def _moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
 
 
+PLANS = "plans/"
+"""Under which all broadcasts are that were planned."""
+
+
+def planned(broadcast_id: str) -> str:
+    """A broadcast that is to come."""
+    return f"{PLANS}{broadcast_id}.json"
+
+
 def pulse(broadcast_id: str) -> str:
     """A sign of life of the run that prepares an episode: when old, nobody does."""
     return f"episodes/{broadcast_id}/pulse.json"
@@ -150,6 +160,11 @@ def page(broadcast_id: str) -> str:
 def card(broadcast_id: str) -> str:
     """What lists and feeds show of an episode; names the version that is shown."""
     return f"{EPISODES}{broadcast_id}/card.json"
+
+
+def own_calendar(broadcast_id: str) -> str:
+    """A planned broadcast alone, for calendars."""
+    return f"{EPISODES}{broadcast_id}/{CALENDAR}"
 
 
 def embed(broadcast_id: str) -> str:

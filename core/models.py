@@ -26,23 +26,33 @@ class AgendaItem(Record):
     cues: tuple[str, ...] = ()
 
 
-class Coming(Record):
-    """A broadcast that is planned: when it begins, and about how many minutes it takes."""
-
-    starts_at: AwareDatetime
-    title: str
-    minutes: int = Field(60, ge=1, le=1440)
-
-
 class Programme(Record):
-    """A series of broadcasts: what every broadcast of it inherits, and the ``coming`` ones that are announced."""
+    """A series of broadcasts: what every broadcast of it inherits."""
 
     slug: str
     title: str
     language: str = "fi"
     agenda: tuple[AgendaItem, ...] = ()
     vocabulary: tuple[str, ...] = ()
-    coming: tuple[Coming, ...] = ()
+
+
+class Planned(Record):
+    """A broadcast that is to come, under the ``id`` that it keeps.
+
+    ``revision`` counts how often it was changed since it was announced, for calendars.
+    """
+
+    id: str
+    programme: str
+    title: str
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    language: str = "fi"
+    about: str = ""
+    agenda: tuple[AgendaItem, ...] = ()
+    changed_at: AwareDatetime
+    revision: int = 0
+    cancelled: bool = False
 
 
 class Broadcast(Record):

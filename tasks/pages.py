@@ -8,7 +8,7 @@ from prefect import task
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import captionfiles, captions, cards, digests, hls, keys, marks, minutes, places, segments, transcript
+from core import captionfiles, captions, cards, digests, hls, keys, marks, minutes, places, plans, segments, transcript
 from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import Change, EncodedPart, EncodedTrack, Episode, Thumbnail
@@ -228,13 +228,12 @@ def publish_lists(settings: Settings) -> None:
 
 def write_lists(site: Bucket, settings: Settings) -> None:
     """The same without a task. The feed tells of an episode once it is whole."""
-    found, programmes = cards.all_shown(site), catalogue.programmes()
-    titles = {slug: each.title for slug, each in programmes.items()}
-    announced = [coming for programme in programmes.values() for coming in programme.coming]
-    coming = views.still_to_come(announced, datetime.now(UTC))
+    found, titles = cards.all_shown(site), {slug: each.title for slug, each in catalogue.programmes().items()}
+    planned = plans.every(stores.archive(settings))
+    coming = plans.coming(planned, (card.id for card in found), datetime.now(UTC))
     for strings in languages(settings):
         page = render.front_page(found, strings, titles, coming)
         site.put(strings.folder + keys.FRONT_PAGE, page.encode(), cache=ALWAYS_ASK)
-    telling.write_lists(site, settings, found)
+    telling.write_lists(site, settings, found, planned)
     whole = [card for card in found if not card.live]
     site.put(keys.FEED, render.feed(whole, load(settings.locale), settings.site_url).encode(), cache=ALWAYS_ASK)

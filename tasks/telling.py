@@ -7,7 +7,7 @@ from config import catalogue as tables
 from config.settings import Settings
 from core import cards, keys
 from core.bucket import Bucket
-from core.models import Episode, EpisodeCard
+from core.models import Episode, EpisodeCard, Planned
 from core.podcast import SoundFile
 from tasks import podcast
 from tasks.policies import ALWAYS_ASK, FOREVER
@@ -53,24 +53,29 @@ def write_embedding(site: Bucket, settings: Settings, episode: Episode, version:
     site.put(keys.oembed(card.id), told.encode(), cache=ALWAYS_ASK)
 
 
-def write_lists(site: Bucket, settings: Settings, found: Sequence[EpisodeCard]) -> None:
-    """What lists all episodes, from the cards of all of them."""
+def write_lists(
+    site: Bucket, settings: Settings, found: Sequence[EpisodeCard], planned: Sequence[Planned] = ()
+) -> None:
+    """What lists all episodes, from the cards of all of them, and from all that were ``planned``."""
     whole = [card for card in found if not card.live]
-    for key, text in lists(found, podcast.sounds(site, whole), load(settings.locale), settings).items():
+    for key, text in lists(found, podcast.sounds(site, whole), load(settings.locale), settings, planned).items():
         site.put(key, text, cache=ALWAYS_ASK)
 
 
 def lists(
-    found: Sequence[EpisodeCard], sounds: dict[str, SoundFile], strings: Strings, settings: Settings
+    found: Sequence[EpisodeCard],
+    sounds: dict[str, SoundFile],
+    strings: Strings,
+    settings: Settings,
+    planned: Sequence[Planned] = (),
 ) -> dict[str, bytes]:
     """The lists by their keys. Those whose addresses must be whole need the site's address. Pure but for config/."""
     links, programmes = Links(settings.site_url), tables.programmes()
     whole = [card for card in found if not card.live]
-    coming = [(slug, planned) for slug, programme in programmes.items() for planned in programme.coming]
     made = {
         keys.CARDS: catalogue.cards_of(found).model_dump_json().encode(),
         keys.JSON_FEED: jsonfeed.json_feed(whole, sounds, strings, links).encode(),
-        keys.CALENDAR: calendar.calendar(found, coming, strings, links),
+        keys.CALENDAR: calendar.calendar(found, planned, strings, links),
         keys.SEARCH_AWAY: plain_pages.search_away(strings).encode(),
     }
     if not links.base:

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from config import catalogue
 from core import cards, keys, mentions
-from core.models import Coming, Episode, EpisodeCard
+from core.models import Episode, EpisodeCard, Planned
 from core.transcript import NOT_RECOGNISED
 from web import feeds, oembed, views
 from web.links import Links
@@ -93,6 +93,17 @@ def _programmes() -> dict[str, str]:
     return {slug: each.title for slug, each in catalogue.programmes().items()}
 
 
+def coming_page(planned: Planned, strings: Strings, base_url: str = "") -> str:
+    """The page of ``jaksot/ID/index.html`` before the broadcast: when it begins, and what it is about."""
+    return rendered(
+        "coming.html",
+        strings,
+        f"{keys.EPISODES}{planned.id}/",
+        planned=planned,
+        address=f"{base_url}/jaksot/{quote(planned.id)}/" if base_url else "",
+    )
+
+
 def notes_page(episode: Episode, version: str, strings: Strings) -> str:
     """The page of ``jaksot/ID/VERSION/muistio.html``: the notes alone, to be printed."""
     checked = views.checked_percent(episode)
@@ -104,11 +115,11 @@ def front_page(
     cards: Iterable[EpisodeCard],
     strings: Strings,
     programmes: Mapping[str, str] = MappingProxyType({}),
-    coming: Sequence[Coming] = (),
+    coming: Sequence[Planned] = (),
 ) -> str:
-    """The page of ``index.html``: what is on the air, then the newest broadcast first; ``programmes``: slug → title.
+    """The page of ``index.html``: what is on the air, then what is to come, then the newest broadcast first.
 
-    ``coming`` are broadcasts that are announced, the next one first.
+    ``programmes``: slug → title.
     """
     ordered = views.newest_first(cards)
     return rendered(
@@ -116,11 +127,11 @@ def front_page(
         strings,
         "",
         live=[card for card in ordered if card.live],
+        coming=coming,
         cards=[card for card in ordered if not card.live],
         programmes=views.programmes(ordered, programmes),
         towns=views.lately(ordered),
         topics=views.topics(ordered),
-        coming=coming,
     )
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import pairwise
 from urllib.parse import quote
 
-from core.models import Chapter, Coming, Episode, EpisodeCard, Gap, Mention, NoteLine, Passage
+from core.models import Chapter, Episode, EpisodeCard, Gap, Mention, NoteLine, Passage
 from core.transcript import spaced
 
 LATELY = 24
@@ -130,11 +129,6 @@ def lately(cards: Sequence[EpisodeCard]) -> list[Town]:
         for town in towns(card.mentions):
             named.setdefault(town.code, town)
     return list(named.values())[:LATELY]
-
-
-def still_to_come(announced: Iterable[Coming], now: datetime) -> list[Coming]:
-    """The broadcasts that begin later than that, the next one first."""
-    return sorted((each for each in announced if each.starts_at > now), key=lambda each: each.starts_at)
 
 
 def topics(cards: Iterable[EpisodeCard]) -> list[tuple[EpisodeCard, Chapter]]:

@@ -6,7 +6,7 @@ python -m tests.web.demo FOLDER     writes a site that any static server can sho
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -16,6 +16,7 @@ from core import cards, keys, places
 from core.captions import STYLE
 from core.index import Counts, Group, Hit, Results
 from core.models import (
+    AgendaItem,
     Broadcast,
     Chapter,
     EncodedPart,
@@ -28,6 +29,7 @@ from core.models import (
     Notes,
     NoteSection,
     Passage,
+    Planned,
     SearchDocument,
     Thumbnail,
     Transcript,
@@ -218,7 +220,9 @@ def site_pages(shown: Sequence[Episode], settings: Settings) -> dict[str, str]:
     told = [(card(each), places.mentioned(each)) for each in shown]
     pages = {key: draft.make() for key, draft in drafts(settings, told).items()}
     for text in languages(settings):
-        pages[text.folder + keys.FRONT_PAGE] = render.front_page([card(each) for each in shown], text, PROGRAMMES)
+        front = render.front_page([card(each) for each in shown], text, PROGRAMMES, [planned()])
+        pages[text.folder + keys.FRONT_PAGE] = front
+        pages[text.folder + keys.page(planned().id)] = render.coming_page(planned(), text)
     return pages
 
 
@@ -266,6 +270,22 @@ def write_episode(folder: Path, shown: Episode) -> None:
         for file, made in version_files(shown, version, strings.load("fi"), STYLE).items():
             if not file.endswith((".m3u8", ".html", "captions.vtt")):
                 _write(folder, keys.asset(name, version, file), made)
+
+
+def planned(name: str = "tulossa", **more: object) -> Planned:
+    """A broadcast that is to come, two months after the example."""
+    starts_at = STARTS_AT + timedelta(days=63)
+    given: dict[str, object] = {
+        "id": name,
+        "programme": "maaseutu-live",
+        "title": "Kylien tulevaisuus",
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=90),
+        "about": "Miten kylät pysyvät asuttuina, kun koulu ja kauppa ovat kaukana?",
+        "agenda": [AgendaItem(title="Kyläkoulut"), AgendaItem(title="Kyläkaupat ja etätyö")],
+        "changed_at": STARTS_AT,
+    }
+    return Planned.model_validate(given | more)
 
 
 def search_page(query: str) -> str:

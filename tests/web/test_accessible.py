@@ -17,6 +17,7 @@ PAGES = {
     "front": "",
     "episode": f"jaksot/{demo.ID}/",
     "live": "jaksot/suora/",
+    "coming": "jaksot/tulossa/",
     "sound": "jaksot/aani/",
     "silent": "jaksot/hiljainen/",
     "notes": f"jaksot/{demo.ID}/{demo.VERSION}/muistio.html",

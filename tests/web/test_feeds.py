@@ -12,7 +12,6 @@ from lxml import etree
 
 from config.settings import Settings
 from core import keys
-from core.models import Coming
 from core.podcast import SoundFile
 from tasks import telling
 from tests.web import demo
@@ -196,20 +195,24 @@ def test_what_is_on_the_air_is_in_lists_but_not_in_feeds(cards):
 
 def test_calendar_has_past_and_coming_broadcasts(cards):
     fi, later = strings.load("fi"), demo.STARTS_AT + timedelta(days=60)
+    length = timedelta(minutes=90)
     coming = [
-        ("maaseutu-live", Coming(starts_at=later, title="Kylät; tulevaisuus, toivo\nja muu", minutes=90)),
-        ("maaseutu-live", Coming(starts_at=demo.STARTS_AT, title="Begun already")),
+        demo.planned("tulevaisuus", starts_at=later, ends_at=later + length, title="Kylät; tulevaisuus, toivo\nja muu"),
+        demo.planned(demo.ID, title="Begun already"),
+        demo.planned("peruttu", starts_at=later + length, ends_at=later + 2 * length, cancelled=True, revision=3),
     ]
     text = calendar.calendar(cards, coming, fi, Links(BASE))
     assert all(len(line) <= 75 for line in text.split(b"\r\n"))
     read = Calendar.from_ical(text)
     assert not read.errors
     events = read.walk("VEVENT")
-    assert [str(event["summary"]) for event in events][1:] == [cards[1].title, "Kylät; tulevaisuus, toivo ja muu"]
-    assert [event.decoded("dtstart") for event in events][1:] == [demo.STARTS_AT, later]
-    assert events[2].decoded("duration") == timedelta(minutes=90)
+    assert [str(event["summary"]) for event in events][1:3] == [cards[1].title, "Kylät; tulevaisuus, toivo ja muu"]
+    assert [event.decoded("dtstart") for event in events][1:3] == [demo.STARTS_AT, later]
+    assert events[2].decoded("duration") == length
     assert str(events[1]["url"]) == f"{BASE}/jaksot/{demo.ID}/"
-    assert len({str(event["uid"]) for event in events}) == 3
+    assert [str(event["status"]) for event in events[2:]] == ["CONFIRMED", "CANCELLED"]
+    assert events[3]["sequence"] == 3
+    assert len({str(event["uid"]) for event in events}) == 4
     assert datetime.now(UTC) > events[0].decoded("dtstamp")
 
 

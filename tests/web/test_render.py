@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import Misconfigured
 from core.index import Results
-from core.models import Chapter, Coming, Gap, Notes, Passage, Transcript
+from core.models import Chapter, Gap, Notes, Passage, Transcript
 from core.transcript import NOT_RECOGNISED
 from maaseutu import requests
 from tests.web import demo
@@ -63,8 +63,9 @@ def pages(fi):
         "sound": render.episode_page(demo.episode(video=False), "v1", fi),
         "silent": render.episode_page(silent, "v1", fi),
         "notes": render.notes_page(shown, "v1", fi),
-        "front": render.front_page(cards, fi),
+        "front": render.front_page(cards, fi, coming=[demo.planned(title=HOSTILE)]),
         "empty": render.front_page([], fi),
+        "coming": render.coming_page(demo.planned(title=HOSTILE, about=HOSTILE), fi),
         "search": searching.page(searching.Question(query=HOSTILE, episode=HOSTILE), Results(), fi),
         "missing": render.message_page("missing", fi, "../"),
         "unreachable": render.message_page("unreachable", fi),
@@ -72,7 +73,19 @@ def pages(fi):
 
 
 @pytest.fixture(
-    params=["episode", "live", "sound", "silent", "notes", "front", "empty", "search", "missing", "unreachable"]
+    params=[
+        "episode",
+        "live",
+        "sound",
+        "silent",
+        "notes",
+        "front",
+        "empty",
+        "coming",
+        "search",
+        "missing",
+        "unreachable",
+    ]
 )
 def text(request, fi):
     return pages(fi)[request.param]
@@ -364,17 +377,13 @@ def test_a_search_with_a_mistyped_word_offers_another(fi):
 def test_front_page_names_topics_and_what_is_announced(fi):
     older = demo.episode().model_copy(update={"chapters": (Chapter(start_ms=0, end_ms=9, title="Avaus"),)})
     cards = [demo.card(demo.older("b", older)), demo.card(demo.episode())]
-    days = [datetime(2027, month, 26, 7, tzinfo=UTC) for month in (3, 1, 2)]
-    announced = [Coming(starts_at=day, title=f"Lähetys <{day.month}>") for day in days]
-    coming = views.still_to_come(announced, days[1])
-    page = render.front_page(cards, fi, coming=coming)
+    page = render.front_page(cards, fi, coming=[demo.planned(title="Lähetys <2>")])
     assert [(card.id, chapter.title) for card, chapter in views.topics(views.newest_first(cards))] == [
         (demo.ID, title) for title in ("Avaus", "Kyläkoulujen tulevaisuus", "Valokuitu ja etätyö")
     ]
     assert f'<a href="jaksot/{demo.ID}/#t=30.1">Valokuitu ja etätyö</a>' in page
-    assert page.index("perjantai 26.2.2027") < page.index("Lähetys &lt;3&gt;")
-    assert "26.1.2027" not in page
-    assert fi("front.calendar") not in render.front_page(cards, fi)
+    assert page.index("tiistai 26.1.2027") < page.index("Lähetys &lt;2&gt;")
+    assert fi("coming.title") not in render.front_page(cards, fi)
 
 
 def test_long_broadcast_renders_quickly_and_small(fi):
