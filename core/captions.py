@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise, takewhile
 from typing import NamedTuple
 
@@ -36,6 +37,9 @@ class Style(Record):
 
 STYLE = Style()
 
+RUNS = 8192
+"""So many are remembered: a broadcast on the air is captioned anew with each Part, and most of it is as it was."""
+
 
 class Caption(Record):
     """One or more lines from ``start_ms`` to ``end_ms``."""
@@ -63,7 +67,7 @@ class _Unit(NamedTuple):
 class _Run(NamedTuple):
     """Units that may share captions; ``next_ms`` is when the next run begins, None when that is not known."""
 
-    units: Sequence[_Unit]
+    units: tuple[_Unit, ...]
     next_ms: int | None
 
 
@@ -81,7 +85,7 @@ def cues(
     ``shortest_ms`` to ``longest_ms``; words that come faster are shown a little late rather than too shortly. A word
     longer than a line is cut where its ``forms`` say that it is a compound, else not at all.
     """
-    pieces = [piece for run in _runs(passages, marks, style) for piece in _Cut(run, style).pieces()]
+    pieces = [piece for run in _runs(passages, marks, style) for piece in _pieces(run, style)]
     return tuple(_timed(pieces, style, forms or {}))
 
 
@@ -94,7 +98,7 @@ def settled(passages: Iterable[Passage], style: Style = STYLE, *, marks: Marks =
     runs = list(_runs(passages, marks, style))
     if not runs:
         return 0
-    before = sum(1 for run in runs[:-1] for _ in _Cut(run, style).pieces())
+    before = sum(len(_pieces(run, style)) for run in runs[:-1])
     return before + _Cut(runs[-1], style).settled()
 
 
@@ -130,14 +134,20 @@ def _said(passage: Passage, marks: Marks) -> Iterator[Word]:
     yield from timed_words(passage)
 
 
-def _units(words: Sequence[Word], style: Style) -> list[_Unit]:
+def _units(words: Sequence[Word], style: Style) -> tuple[_Unit, ...]:
     found, at = [], 0
     for size in breaking.units([word.text for word in words], style.line):
         piece = words[at : at + size]
         text = " ".join(word.text for word in piece)
         found.append(_Unit(text, piece[0].start_ms, max(word.end_ms for word in piece), piece[-1].text))
         at += size
-    return found
+    return tuple(found)
+
+
+@lru_cache(maxsize=RUNS)
+def _pieces(run: _Run, style: Style) -> tuple[tuple[_Unit, ...], ...]:
+    """The units of each caption."""
+    return tuple(_Cut(run, style).pieces())
 
 
 class _Cut:
@@ -155,7 +165,7 @@ class _Cut:
             costs.append(cost)
             self._cuts.append(start)
 
-    def pieces(self) -> Iterator[Sequence[_Unit]]:
+    def pieces(self) -> Iterator[tuple[_Unit, ...]]:
         """The units of each caption."""
         yield from (self._units[a:b] for a, b in pairwise(self._way(len(self._units))))
 

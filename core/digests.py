@@ -1,4 +1,4 @@
-"""SHA-256 of files and of records."""
+"""SHA-256 of files and of records, and what stores call their objects."""
 
 import hashlib
 from pathlib import Path
@@ -9,6 +9,11 @@ from pydantic import BaseModel
 def of_bytes(data: bytes) -> str:
     """Hex SHA-256 of ``data``."""
     return hashlib.sha256(data).hexdigest()
+
+
+def etag(data: bytes) -> str:
+    """What S3 stores commonly call an object that was put at once: its MD5, in quotes. Another name proves nothing."""
+    return f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
 
 
 def of_file(path: Path) -> str:

@@ -11,7 +11,7 @@ from prefect import task
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import captions, cards, hls, keys, mentions, transcript
+from core import captions, cards, digests, hls, keys, mentions, transcript
 from core.bucket import Bucket
 from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Transcript
 from tasks import lexicon, pages, telling
@@ -99,8 +99,12 @@ def _write(site: Bucket, settings: Settings, episode: Episode, *, ended: bool) -
     )
     growth = hls.Growth(settings.part_seconds + LONGEST_SEGMENT_SECONDS, ended)
     files = pages.watched_files(episode, VERSION, shown, growth)
+    there = {item.key: item.etag for item in site.list(keys.asset(episode.broadcast.id, VERSION, ""))}
     for name in sorted(files, key=lambda name: (name.endswith(".m3u8"), name == "master.m3u8", name)):
-        site.put(keys.asset(episode.broadcast.id, VERSION, name), files[name].encode(), cache=ALWAYS_ASK)
+        key, text = keys.asset(episode.broadcast.id, VERSION, name), files[name].encode()
+        # Most captions are as they were, and of two hours there are 120 files.
+        if there.get(key) != digests.etag(text):
+            site.put(key, text, cache=ALWAYS_ASK)
     telling.write_details(site, settings, episode, VERSION, files)
 
 

@@ -1,0 +1,56 @@
+"""What is written of a broadcast on the air with each Part."""
+
+from uuid import uuid4
+
+import pytest
+
+from config import stores
+from core import keys
+from core.bucket import Bucket
+from core.models import Passage, Transcript
+from tasks import live
+from tests.core import test_hls
+from tests.web import demo
+
+
+@pytest.fixture
+def settings(storage):
+    """Those of the store, with an empty public bucket of their own."""
+    made = storage.settings.model_copy(update={"site_bucket": f"site-{uuid4().hex[:8]}"})
+    stores.site(made).create(public=True)
+    return made
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """The keys that are written."""
+    found, put = [], Bucket.put
+
+    def noted(bucket, key, *rest, **more):
+        found.append(key)
+        return put(bucket, key, *rest, **more)
+
+    monkeypatch.setattr(Bucket, "put", noted)
+    return found
+
+
+def on_air(count):
+    """The first Parts, with a Passage in each."""
+    parts = tuple(test_hls.PARTS[:count])
+    said = tuple(Passage(start_ms=p.start_ms, end_ms=p.start_ms + 2000, text="Hyvää huomenta.") for p in parts)
+    transcript = Transcript(language="fi", engine="example", passages=said)
+    return demo.episode().model_copy(update={"parts": parts, "transcript": transcript, "live": True, "poster": None})
+
+
+def test_only_files_that_changed_are_written_and_the_master_last(settings, written):
+    site = stores.site(settings)
+    live._write(site, settings, on_air(2), ended=False)
+    first, written[:] = list(written), []
+    live._write(site, settings, on_air(3), ended=False)
+    names = [key.removeprefix(keys.asset(demo.ID, live.VERSION, "")) for key in written]
+    assert "captions/00000.vtt" not in names
+    assert {"captions/00002.vtt", "360.m3u8", "audio.m3u8", "captions.m3u8", "search.json"} <= set(names)
+    playlists = [key for key in first if key.endswith(".m3u8")]
+    assert playlists[-1].endswith("/master.m3u8")
+    assert first.index(playlists[0]) > first.index(keys.asset(demo.ID, live.VERSION, "captions/00001.vtt"))
+    assert b"Hyv" in site.get(keys.asset(demo.ID, live.VERSION, "captions/00000.vtt"))
