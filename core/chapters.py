@@ -46,6 +46,20 @@ class _Text(NamedTuple):
     starts: tuple[int, ...]
 
 
+class _Formula(NamedTuple):
+    """Words of taking up, and the item that they announce (-1: any)."""
+
+    text: _Text
+    item: int
+
+
+class _Names(NamedTuple):
+    """How an item may be named: by a whole title or cue, or by most of the title's long words."""
+
+    whole: tuple[_Text, ...]
+    words: tuple[_Text, ...]
+
+
 class _Mark(NamedTuple):
     """A passage's words of taking up: how clear, of which item (-1: any), and the gram at which they begin."""
 
@@ -80,8 +94,10 @@ def chapters(
     """
     passages = transcript.passages
     texts = [_text(passage.text, forms) for passage in passages]
-    marks = [_mark(text, formulas, forms) for text in texts]
-    named = _clearest([[_named(item, text, forms) for text in texts] for item in agenda])
+    spoken = [_formula(formula, forms) for formula in formulas]
+    marks = [_mark(text, spoken) for text in texts]
+    names = [_names(item, forms) for item in agenda]
+    named = _clearest([[_named(each, text) for text in texts] for each in names])
     places = _placed(_scores(passages, named, marks))
     starts = [_start(passages[p], texts[p], marks[p], named[item][p]) for item, p in places.items()]
     return _chapters([agenda[item].title for item in places], starts, duration_ms, opening)
@@ -134,12 +150,17 @@ def _similar(name: _Text, text: _Text) -> _Named:
     return _Named(max(said.weight, base.weight), said.at)
 
 
-def _named(item: AgendaItem, text: _Text, forms: Mapping[str, WordForms]) -> _Named:
-    """By the whole title, by a cue, or by most of the title's long words. Half of the trigrams weighs nothing yet."""
-    found = [_similar(_text(name, forms), text) for name in (item.title, *item.cues)]
+def _names(item: AgendaItem, forms: Mapping[str, WordForms]) -> _Names:
     words = [word.text for word in tokens(item.title) if len(word.text) > 4]
-    if len(words) > 1:
-        each = [_similar(_text(word, forms), text) for word in words]
+    whole = tuple(_text(name, forms) for name in (item.title, *item.cues))
+    return _Names(whole, tuple(_text(word, forms) for word in words))
+
+
+def _named(names: _Names, text: _Text) -> _Named:
+    """How clearly the item is named. Half of the trigrams weighs nothing yet."""
+    found = [_similar(name, text) for name in names.whole]
+    if len(names.words) > 1:
+        each = [_similar(word, text) for word in names.words]
         share = sum(one.weight >= CLEAR_FORMULA for one in each) / len(each)
         found.append(_Named(0.9 * share, max(each).at))
     best = max(found)
@@ -154,14 +175,18 @@ def _clearest(named: list[list[_Named]]) -> list[list[_Named]]:
     ]
 
 
-def _mark(text: _Text, formulas: tuple[str, ...], forms: Mapping[str, WordForms]) -> _Mark:
+def _formula(formula: str, forms: Mapping[str, WordForms]) -> _Formula:
+    numbered = _NUMBERED.fullmatch(formula)
+    return _Formula(_text(numbered[2] if numbered else formula, forms), int(numbered[1]) - 1 if numbered else -1)
+
+
+def _mark(text: _Text, formulas: Iterable[_Formula]) -> _Mark:
     """The clearest formula; one that tells its item before one that does not."""
     found = []
     for formula in formulas:
-        numbered = _NUMBERED.fullmatch(formula)
-        similar = _similar(_text(numbered[2] if numbered else formula, forms), text)
+        similar = _similar(formula.text, text)
         if similar.weight >= CLEAR_FORMULA:
-            found.append(_Mark(similar.weight, int(numbered[1]) - 1 if numbered else -1, similar.at))
+            found.append(_Mark(similar.weight, formula.item, similar.at))
     if not found:
         return _NO_MARK
     item = max((mark for mark in found if mark.item >= 0), default=_NO_MARK).item

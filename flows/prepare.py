@@ -161,8 +161,9 @@ class _Work:
             if not pages.settled(encoded):
                 return
             heard = [future.result() for future in self.speech[:ready]]
+            clock = marks.moments(self.parts[:ready])
             self.showing = live.show.submit(
-                self.settings, self.broadcast, self.followed.gaps, encoded, heard, self.shown
+                self.settings, self.broadcast, self.followed.gaps, encoded, heard, clock, self.shown
             )
             self.shown, self.opened = ready, True
 

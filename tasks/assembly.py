@@ -68,14 +68,19 @@ def _before(store: RecordingStore) -> tuple[Passage, ...]:
 
 def understood(settings: Settings, episode: Episode) -> Episode:
     """The episode with the chapters, notes and mentions that are found in its transcript."""
+    placed = located(settings, episode)
+    found = notes.notes(placed.transcript, placed.chapters, placed.forms, Cues.load(LEXICON.read_text()))
+    return placed.model_copy(update={"notes": found})
+
+
+def located(settings: Settings, episode: Episode) -> Episode:
+    """The same without the notes, for a transcript that still grows."""
     broadcast, whole = episode.broadcast, episode.transcript
     forms = lexicon.analyser(settings.vocabulary).dictionary(_texts(whole, broadcast))
     cues = Cues.load(LEXICON.read_text())
-    placed = chapters.chapters(whole, broadcast.agenda, forms, episode.duration_ms, formulas=cues.formulas)
     return episode.model_copy(
         update={
-            "chapters": placed,
-            "notes": notes.notes(whole, placed, forms, cues),
+            "chapters": chapters.chapters(whole, broadcast.agenda, forms, episode.duration_ms, formulas=cues.formulas),
             "mentions": mentions.mentions(whole, forms, mentions.municipalities(catalogue.MUNICIPALITIES)),
             "forms": forms,
         }

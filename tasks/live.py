@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 
 from prefect import task
 
-from config import catalogue, stores
+from config import stores
 from config.settings import Settings
-from core import captions, cards, digests, hls, keys, mentions, transcript
+from core import captionfiles, captions, cards, digests, hls, keys, marks, transcript
 from core.bucket import Bucket
-from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Transcript
-from tasks import lexicon, pages, telling
-from tasks.assembly import joined
+from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Moment, Transcript
+from core.recordings import RecordingStore
+from tasks import pages, telling
+from tasks.assembly import joined, located
 from tasks.policies import ALWAYS_ASK, STEP
 
 VERSION = keys.LIVE
@@ -42,10 +43,11 @@ def show(
     gaps: tuple[Gap, ...],
     encoded: list[EncodedPart],
     transcripts: list[Transcript],
+    moments: tuple[Moment, ...],
     before: int,
 ) -> None:
     """Show and let search what is prepared: the first Parts, of which ``before`` were shown already."""
-    episode = _episode(settings, broadcast, gaps, encoded, transcripts)
+    episode = _episode(settings, broadcast, gaps, encoded, transcripts, moments)
     archive, site = stores.archive(settings), stores.site(settings)
     fresh = episode.model_copy(update={"parts": episode.parts[before:]})
     pages.copy_media(archive, site, fresh)
@@ -99,6 +101,7 @@ def _write(site: Bucket, settings: Settings, episode: Episode, *, ended: bool) -
     )
     growth = hls.Growth(settings.part_seconds + LONGEST_SEGMENT_SECONDS, ended)
     files = pages.watched_files(episode, VERSION, shown, growth)
+    files["chapters.vtt"] = captionfiles.chapters_vtt(episode.chapters)
     there = {item.key: item.etag for item in site.list(keys.asset(episode.broadcast.id, VERSION, ""))}
     for name in sorted(files, key=lambda name: (name.endswith(".m3u8"), name == "master.m3u8", name)):
         key, text = keys.asset(episode.broadcast.id, VERSION, name), files[name].encode()
@@ -114,19 +117,19 @@ def _episode(
     gaps: tuple[Gap, ...],
     encoded: list[EncodedPart],
     transcripts: list[Transcript],
+    moments: tuple[Moment, ...],
 ) -> Episode:
-    """What is known of it while it goes on: no chapters and no notes, which look at the whole."""
-    whole = joined(broadcast, transcripts)
-    texts = (passage.text for passage in whole.passages)
-    forms = lexicon.analyser(settings.vocabulary).dictionary([broadcast.title, *texts])
-    return Episode(
+    """What is known of it while it goes on: no notes, which look at the whole. Chapters may still move."""
+    grown = Episode(
         broadcast=broadcast,
         duration_ms=encoded[-1].end_ms,
         parts=tuple(encoded),
-        transcript=whole,
-        mentions=mentions.mentions(whole, forms, mentions.municipalities(catalogue.MUNICIPALITIES)),
+        transcript=joined(broadcast, transcripts),
         gaps=gaps,
+        moments=moments,
         poster=encoded[0].poster,
-        forms=forms,
         live=True,
     )
+    found = located(settings, grown)
+    marked = RecordingStore(stores.archive(settings), broadcast.id).marks()
+    return found.model_copy(update={"chapters": marks.chapters(found.chapters, marked, moments, found.duration_ms)})

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from config import catalogue
-from core import cards, keys, mentions
+from core import cards, hls, keys, mentions
 from core.models import Episode, EpisodeCard, Planned
 from core.transcript import NOT_RECOGNISED
 from web import feeds, oembed, views
@@ -59,6 +59,7 @@ def episode_page(
         has_video=views.has_video(episode),
         heights=views.heights(episode),
         thumbnails=thumbnails,
+        start_before_ms=hls.LIVE_START_SECONDS * 1000,
         blocks=views.transcript(episode),
         chapters=views.chapters(episode),
         towns=views.towns(episode.mentions),

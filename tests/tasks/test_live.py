@@ -7,7 +7,8 @@ import pytest
 from config import stores
 from core import keys
 from core.bucket import Bucket
-from core.models import Passage, Transcript
+from core.models import AgendaItem, Mark, Moment, Notes, Passage, Transcript
+from core.recordings import RecordingStore
 from tasks import live
 from tests.core import test_hls
 from tests.web import demo
@@ -15,9 +16,11 @@ from tests.web import demo
 
 @pytest.fixture
 def settings(storage):
-    """Those of the store, with an empty public bucket of their own."""
-    made = storage.settings.model_copy(update={"site_bucket": f"site-{uuid4().hex[:8]}"})
-    stores.site(made).create(public=True)
+    """Those of the store, with empty buckets of their own."""
+    name = uuid4().hex[:8]
+    own = {"site_bucket": f"site-{name}", "archive_bucket": f"archive-{name}"}
+    made = storage.settings.model_copy(update=own)
+    stores.create(made)
     return made
 
 
@@ -54,3 +57,17 @@ def test_only_files_that_changed_are_written_and_the_master_last(settings, writt
     assert playlists[-1].endswith("/master.m3u8")
     assert first.index(playlists[0]) > first.index(keys.asset(demo.ID, live.VERSION, "captions/00001.vtt"))
     assert b"Hyv" in site.get(keys.asset(demo.ID, live.VERSION, "captions/00000.vtt"))
+
+
+def test_chapters_and_municipalities_are_known_while_it_goes_on(settings):
+    parts = list(test_hls.PARTS[:2])
+    agenda = (AgendaItem(title="Kyläkoulujen tulevaisuus"), AgendaItem(title="Valokuitu ja etätyö"))
+    broadcast = demo.episode().broadcast.model_copy(update={"agenda": agenda})
+    said = [demo.passages()[:4], demo.passages()[4:6]]
+    RecordingStore(stores.archive(settings), broadcast.id).mark(Mark(at=demo.STARTS_AT, text="Alku"))
+    clock = (Moment(start_ms=0, end_ms=parts[-1].end_ms, captured_at=demo.STARTS_AT),)
+    heard = [Transcript(language="fi", engine="example", passages=each) for each in said]
+    found = live._episode(settings, broadcast, (), parts, heard, clock)
+    assert [chapter.title for chapter in found.chapters] == ["Avaus – Alku", "Kyläkoulujen tulevaisuus"]
+    assert {mention.name for mention in found.mentions} == {"Vieremä", "Utajärvi"}
+    assert found.notes == Notes()

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -12,9 +12,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core import keys
-from tests.web import demo
+from core.bucket import Bucket
+from core.index import SearchIndex
+from core.models import Episode, Tail, TailPassage
+from tests.web import demo, test_api, test_static
 from tests.web import test_accessible as accessible
-from web import render, strings
+from web import api, render, strings
 
 chromium = accessible.chromium
 
@@ -48,8 +51,11 @@ def show_coming(host: Host, **more: object) -> None:
 
 
 def wait_for_the_broadcast(page: Page, host: Host, **before: float) -> None:
-    page.clock.install(time=demo.planned().starts_at - timedelta(**before))
+    """Open its page; from then on time stands still unless the test moves it."""
+    moment = demo.planned().starts_at - timedelta(**before)
+    page.clock.install(time=moment - timedelta(hours=1))
     page.goto(f"{host.url}jaksot/tulossa/")
+    page.clock.pause_at(moment)
 
 
 def test_the_time_to_the_broadcast_is_counted_and_seldom_said(page: Page, host: Host) -> None:
@@ -87,3 +93,110 @@ def test_who_waits_is_told_that_it_was_moved(page: Page, host: Host) -> None:
     expect(page.get_by_text("Lähetys on peruttu.")).to_be_visible()
     expect(page.locator(".countdown")).to_have_count(0)
     show_coming(host)
+
+
+def so_far(count: int, *, until_ms: int) -> Episode:
+    """The live broadcast when so many Passages were prepared."""
+    whole = demo.older("suora", demo.episode(title="Hankinnat yhdessä"))
+    said = whole.transcript.passages[:count]
+    return whole.model_copy(
+        update={
+            "live": True,
+            "duration_ms": until_ms,
+            "transcript": whole.transcript.model_copy(update={"passages": said}),
+            "mentions": tuple(each for each in whole.mentions if each.at_ms < said[-1].end_ms),
+            "chapters": tuple(each for each in whole.chapters if each.start_ms < said[-1].end_ms) if count > 4 else (),
+            "gaps": (),
+        }
+    )
+
+
+def show_live(host: Host, shown: Episode) -> None:
+    host.write(keys.page("suora"), render.episode_page(shown, keys.LIVE, strings.load_all()["fi"], thumbnails=True))
+
+
+def test_text_chapters_and_municipalities_grow_and_who_reads_keeps_the_place(page: Page, host: Host) -> None:
+    show_live(host, so_far(3, until_ms=200_000))
+    page.clock.install()
+    page.goto(f"{host.url}jaksot/suora/")
+    assert page.locator("#edge").get_attribute("href") == "#t=125"
+    town = page.locator(".towns a.town").first
+    town.focus()
+    first = page.locator(".passage").first
+    first.evaluate("line => window.first = line")
+    show_live(host, so_far(10, until_ms=300_000))
+    page.clock.run_for(6000)
+    expect(page.locator(".roll .passage")).to_have_count(10)
+    assert page.locator(".roll h3").all_inner_texts() == ["Avaus", "Kyläkoulujen tulevaisuus", "Valokuitu ja etätyö"]
+    assert page.locator(".chapters a").count() == 3
+    assert page.locator("section:has(#kunnat) + details").count() == 1
+    assert page.locator(".towns li", has_text="Kuhmoinen").locator(".at").count() == 2
+    assert page.locator("#edge").get_attribute("href") == "#t=225"
+    assert first.evaluate("line => line === window.first")
+    assert town.evaluate("link => link === document.activeElement")
+    order = page.locator(".roll .passage").evaluate_all("lines => lines.map((line) => Number(line.dataset.start))")
+    assert order == sorted(order)
+
+
+def test_how_far_text_and_picture_are_behind_is_told_by_the_servers_clock(page: Page, host: Host) -> None:
+    show_live(host, so_far(3, until_ms=60_000))
+    said = TailPassage(id="p", start_ms=100_000, end_ms=110_000, text="Juuri sanottua.")
+    now = datetime.now(UTC)
+    tail = Tail(made_at=now - timedelta(seconds=10), after_ms=60_000, known_ms=170_000, passages=(said,))
+    (host.folder / "jaksot/suora/live").mkdir(exist_ok=True)
+    host.write(keys.tail("suora"), tail.model_dump_json())
+    page.clock.install(time=now + timedelta(hours=5))
+    page.goto(f"{host.url}jaksot/suora/")
+    told = page.locator("#behind")
+    expect(told).to_have_text("Uusin teksti on sanottu noin 1 min sitten. Uusin kuva on noin 2 min takaa.")
+    (host.folder / keys.tail("suora")).unlink()
+
+
+def test_what_was_said_is_searched_for_on_the_page(page: Page, public: Bucket, index: SearchIndex) -> None:
+    shown = so_far(10, until_ms=25_000)
+    app = api.create_app(public, index, test_api.forms, strings.load_all())
+    text = render.episode_page(shown, keys.LIVE, strings.load_all()["fi"])
+    public.put(keys.page("suora"), text.encode())
+    index.apply(demo.search_document(shown, keys.LIVE), "changes/1")
+    page.clock.install()
+    with test_static._served(app) as url:
+        page.goto(f"{url}/jaksot/suora/")
+        page.get_by_label("Hae tästä lähetyksestä").last.fill("kuhmoinen")
+        page.keyboard.press("Enter")
+        found = page.locator(".answers a")
+        expect(found).to_have_count(2)
+        expect(page.locator(".within [role=status]")).to_have_text("2 kohtaa, uusin ensin")
+        assert found.first.locator("mark").inner_text() == "Kuhmoisissa"
+        found.first.press("Enter")
+        assert page.evaluate("() => document.activeElement.closest('.passage').dataset.start") == "33800"
+        index.apply(demo.search_document(so_far(16, until_ms=25_000), keys.LIVE), "changes/2")
+        page.get_by_label("Hae tästä lähetyksestä").last.fill("tammikuussa")
+        page.clock.run_for(1000)
+        expect(page.locator(".within [role=status]")).to_have_text("1 kohta")
+        page.get_by_label("Hae tästä lähetyksestä").last.fill("")
+        page.clock.run_for(1000)
+        expect(page.locator(".answers")).to_be_hidden()
+
+
+def test_without_the_application_the_page_says_that_there_is_no_search(page: Page, host: Host) -> None:
+    page.goto(f"{host.url}jaksot/suora/")
+    page.get_by_label("Hae tästä lähetyksestä").last.fill("koulu")
+    page.keyboard.press("Enter")
+    expect(page.locator(".within [role=status]")).to_have_text("Haku ei ole nyt käytössä. Teksti on luettavissa.")
+
+
+def test_the_end_leads_to_the_episode_at_the_same_address(page: Page, host: Host) -> None:
+    show_live(host, so_far(3, until_ms=60_000))
+    page.clock.install()
+    page.goto(f"{host.url}jaksot/suora/")
+    line = page.locator(".passage a").nth(1)
+    line.focus()
+    whole = so_far(16, until_ms=60_000).model_copy(update={"live": False})
+    host.write(keys.page("suora"), render.episode_page(whole, demo.VERSION, strings.load_all()["fi"]))
+    page.clock.run_for(6000)
+    expect(page.locator("#over")).to_contain_text("Lähetys on päättynyt.")
+    expect(page.locator("#behind")).to_be_hidden()
+    assert line.evaluate("link => link === document.activeElement")
+    page.get_by_role("link", name="Avaa tallenne").click()
+    expect(page.locator("#live")).to_have_count(0)
+    expect(page.locator(".passage")).to_have_count(16)

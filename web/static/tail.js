@@ -9,20 +9,31 @@
   const EVERY_MS = 1500;
   let tag = null;
   let passages = [];
+  let told = {};
   let isOver = false;
 
   async function ask() {
     try {
       const answer = await fetch(list.dataset.file, { cache: "no-cache" });
-      if (answer.ok && answer.headers.get("ETag") !== tag) {
-        passages = (await answer.json()).passages || [];
-        tag = answer.headers.get("ETag");
-        show();
+      if (answer.ok) {
+        const fresh = answer.headers.get("ETag") || answer.headers.get("Last-Modified");
+        if (fresh !== tag) {
+          told = await answer.json();
+          passages = told.passages || [];
+          tag = fresh;
+          show();
+        }
+        tellAge(Date.parse(answer.headers.get("Date")));
       }
     } catch {
       // The page itself, which is asked for too, says that nothing can be had.
     }
     if (!isOver) setTimeout(ask, EVERY_MS);
+  }
+
+  function tellAge(now) {
+    const age = now - Date.parse(told.made_at);
+    if (age >= -1000) document.dispatchEvent(new CustomEvent("tail", { detail: { knownMs: told.known_ms, age } }));
   }
 
   /** Shows what the Parts' text does not hold. Elements stay, so that focus, selection and place do too. */

@@ -13,7 +13,7 @@
       end: Number(element.dataset.end) / 1000,
     }));
   let passages = found();
-  const chapters = [...document.querySelectorAll(".chapters li")];
+  let chapters = [...document.querySelectorAll(".chapters li")];
   if (!video || !roll) return;
 
   const FAR = 3;
@@ -150,6 +150,7 @@
   // A broadcast that is on the air: more has come, and some may be another now. Who reads elsewhere is not moved.
   document.addEventListener("grown", () => {
     passages = found();
+    chapters = [...document.querySelectorAll(".chapters li")];
     current = passages.find((passage) => passage.element === current?.element) || null;
     for (const passage of passages) passage.link.tabIndex = -1;
     const focused = passages.findIndex((passage) => passage.link === document.activeElement);
