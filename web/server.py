@@ -15,7 +15,7 @@ from core.bucket import Bucket
 from core.errors import MaaseutuError
 from core.finnish import Analyser
 from core.index import SearchIndex
-from web import snapshots, strings
+from web import patience, snapshots, strings
 from web.api import create_app
 from web.follower import Follower, follow_once
 from web.snapshots import Writer
@@ -110,7 +110,9 @@ def _restored(store: Bucket | None, index_folder: Path, vocabulary: Path) -> boo
     return snapshot is not None
 
 
-def serve(app: Starlette, host: str, port: int, *, proxies: str = "") -> None:
+def serve(
+    app: Starlette, host: str, port: int, *, proxies: str = "", protocol: type[patience.Patient] = patience.Patient
+) -> None:
     """Serve the application until SIGTERM or SIGINT.
 
     ``proxies`` are addresses or networks, with commas between, whose word is taken for who the client is.
@@ -123,4 +125,7 @@ def serve(app: Starlette, host: str, port: int, *, proxies: str = "") -> None:
         access_log=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
+        http=protocol,
+        ws="none",
+        limit_concurrency=patience.most_connections(),
     )
