@@ -24,7 +24,7 @@ from tests.web import demo
 from web import render, strings
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
-SOUND = "aani"
+SOUND, ON_AIR = "aani", "suora"
 TAKE_S = 10
 COLOURS = f"gradients=s=640x360:r=25:d={TAKE_S}:speed=0.02:c0=0x12362c:c1=0x3f8f73:c2=0xe9e4cf:c3=0x2a6f8f:n=4"
 SAID = spoken(
@@ -71,6 +71,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     heard = [part.model_copy(update={"tracks": (hls.track(part, hls.AUDIO),)}) for part in parts]
     _publish(folder, shown)
     _publish(folder, demo.older(SOUND, shown).model_copy(update={"parts": tuple(heard), "poster": None}))
+    _publish(folder, demo.older(ON_AIR, shown).model_copy(update={"live": True}))
     for name, path in render.static_files():
         target = folder / keys.static(name)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -80,10 +81,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def _publish(folder: Path, shown: Episode) -> None:
-    name, text = shown.broadcast.id, strings.load("fi")
-    for file, content in pages.version_files(shown, demo.VERSION, text, captions.STYLE).items():
-        _write(folder, keys.asset(name, demo.VERSION, file), content)
-    _write(folder, keys.page(name), render.episode_page(shown, demo.VERSION, text))
+    name, text, version = shown.broadcast.id, strings.load("fi"), keys.LIVE if shown.live else demo.VERSION
+    growing = pages.watched_files(shown, version, captions.cues(SAID.passages), hls.Growth(60)) if shown.live else {}
+    for file, content in (growing or pages.version_files(shown, version, text, captions.STYLE)).items():
+        _write(folder, keys.asset(name, version, file), content)
+    _write(folder, keys.page(name), render.episode_page(shown, version, text))
     for track in (track for part in shown.parts for track in part.tracks):
         target = folder / keys.media(name, track.sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -228,3 +230,16 @@ def test_sound_alone_keeps_the_captions_of_the_page(chromium: Browser, site: Sit
     with _playing(chromium, site.url.replace(demo.ID, SOUND)) as page:
         last = site.captions[-1]
         assert _seen(page, (last.start_ms + last.end_ms) / 2000) == [" ".join(last.lines)]
+
+
+def test_a_broadcast_on_the_air_can_be_seen_from_its_beginning(chromium: Browser, site: Site) -> None:
+    page = chromium.new_page()
+    page.goto(site.url.replace(demo.ID, ON_AIR) + "#t=12")
+    there = "() => { const v = document.querySelector('video'); return v.currentTime >= 12 && !v.seeking }"
+    page.wait_for_function(there, timeout=60_000)
+    page.get_by_role("link", name="Alusta").press("Enter")
+    begun = "() => { const t = document.querySelector('video').currentTime; return t > 0.3 && t < 10 }"
+    page.wait_for_function(begun, timeout=60_000)
+    assert page.evaluate("() => document.querySelector('video').seekable.start(0)") == 0
+    assert page.evaluate("() => location.hash") == "#t=0"
+    page.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core import keys
 from core.bucket import Bucket
@@ -200,3 +200,20 @@ def test_the_end_leads_to_the_episode_at_the_same_address(page: Page, host: Host
     page.get_by_role("link", name="Avaa tallenne").click()
     expect(page.locator("#live")).to_have_count(0)
     expect(page.locator(".passage")).to_have_count(16)
+
+
+def test_without_javascript_both_pages_say_that_they_can_be_loaded_again(chromium: Browser, host: Host) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{host.url}jaksot/tulossa/")
+    assert page.locator("time").inner_text() == "tiistai 26.1.2027 klo 9.00"
+    assert page.locator(".countdown").is_hidden()
+    page.get_by_role("link", name="Onko lähetys jo alkanut? Lataa sivu uudelleen.").click()
+    show_live(host, so_far(10, until_ms=60_000))
+    page.goto(f"{host.url}jaksot/suora/")
+    expect(page.locator(".passage")).to_have_count(10)
+    assert page.locator("meta[http-equiv=refresh]").count() == 0
+    show_live(host, so_far(16, until_ms=60_000))
+    page.get_by_role("link", name="Lataa sivu uudelleen").click()
+    expect(page.locator(".passage")).to_have_count(16)
+    context.close()
