@@ -178,7 +178,7 @@ def test_other_sites_may_read_what_everyone_may(client):
 def test_search_page_groups_and_links_to_the_second(client):
     text = client.get("/haku", params={"q": "kuhmoinen"}).text
     assert "<mark>Kuhmoisissa</mark>" in text
-    assert f'href="jaksot/{demo.ID}/#t=33.8"' in text
+    assert f'href="jaksot/{demo.ID}/?q=kuhmoinen#t=33.8"' in text
     assert text.count('<section class="found">') == 1
 
 

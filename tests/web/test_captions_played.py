@@ -235,6 +235,7 @@ def test_sound_alone_keeps_the_captions_of_the_page(chromium: Browser, site: Sit
 def test_a_broadcast_on_the_air_can_be_seen_from_its_beginning(chromium: Browser, site: Site) -> None:
     page = chromium.new_page()
     page.goto(site.url.replace(demo.ID, ON_AIR) + "#t=12")
+    page.keyboard.press("k")
     there = "() => { const v = document.querySelector('video'); return v.currentTime >= 12 && !v.seeking }"
     page.wait_for_function(there, timeout=60_000)
     page.get_by_role("link", name="Alusta").press("Enter")

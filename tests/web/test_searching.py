@@ -140,7 +140,7 @@ def test_a_time_line_leads_to_the_hits_of_the_whole_episode(client: TestClient) 
         "4 osumaa kohdasta 0.00 alkaen",
         "4 osumaa kohdasta 12.00 alkaen",
     ]
-    assert [mark.get("href") for mark in marks[:2]] == ["jaksot/pitka/#t=0", "jaksot/pitka/#t=720"]
+    assert [mark.get("href") for mark in marks[:2]] == ["jaksot/pitka/?q=katto#t=0", "jaksot/pitka/?q=katto#t=720"]
     assert len(group.findall(f".//{SVG}a/{SVG}rect")) == 8 + 30
     (more,) = group.findall(".//p[@class='more']/a")
     assert more.text == "Vielä 10 osumaa tässä lähetyksessä"

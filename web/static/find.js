@@ -112,9 +112,6 @@
     go(event.shiftKey ? -1 : 1, true);
   });
 
-  // A broadcast on the air: more was said.
-  for (const kind of ["grown", "parts"]) document.addEventListener(kind, () => (lines = []));
-
   form.hidden = false;
   input.value = new URLSearchParams(location.search).get("q") || "";
   if (input.value) look(secondsOf(location.hash) || 0);

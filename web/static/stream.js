@@ -12,6 +12,9 @@ function stream(video, tellBroken) {
     maxBufferLength: 20,
     backBufferLength: 60,
   };
+  // hls.js 1.7 goes to the newest when a broadcast on the air is asked for what comes before its first sound, some ms from 0.
+  const FIRST = 0.1;
+  let onAir = false;
   let wanted = null;
   let height = 0;
   let hls = null;
@@ -20,6 +23,10 @@ function stream(video, tellBroken) {
   video.addEventListener("loadedmetadata", () => {
     if (wanted !== null) video.currentTime = wanted;
     wanted = null;
+  });
+
+  video.addEventListener("seeking", () => {
+    if (onAir && video.currentTime < FIRST) video.currentTime = FIRST;
   });
 
   if (window.MediaSource || window.ManagedMediaSource) {
@@ -49,6 +56,7 @@ function stream(video, tellBroken) {
       choose();
       hls.startLoad(wanted ?? -1);
     });
+    hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => (onAir = details.live));
     hls.on(Hls.Events.ERROR, (_, error) => {
       if (!error.fatal) return;
       if (error.type === Hls.ErrorTypes.MEDIA_ERROR && !repaired) {

@@ -87,4 +87,7 @@
     lines.findLast((each) => Number(each.dataset.start) <= ms)?.querySelector("a").focus();
     say(words.later);
   });
+
+  field.value = new URLSearchParams(location.search).get("q") || "";
+  if (field.value) ask();
 })();
