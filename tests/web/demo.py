@@ -38,7 +38,8 @@ from core.models import (
 )
 from tasks.pages import languages, version_files
 from tasks.places import drafts
-from web import render, searching, strings
+from web import calendar, render, searching, strings
+from web.links import Links
 
 ID = "maaseutu-live-2026-11-24"
 VERSION = "v1"
@@ -247,6 +248,9 @@ def write_pages(folder: Path) -> list[tuple[str, str, bool]]:
     for key, text in site_pages([shown for shown, _ in every], SETTINGS).items():
         _write(folder, key, text)
     _write(folder, keys.FEED, render.feed(cards, strings.load("fi")))
+    own, links = strings.load("fi"), Links(SETTINGS.site_url)
+    _write(folder, keys.CALENDAR, calendar.calendar(cards, [planned()], own, links).decode())
+    _write(folder, keys.own_calendar(planned().id), calendar.calendar([], [planned()], own, links).decode())
     for name, path in render.static_files():
         target = folder / keys.static(name)
         target.parent.mkdir(parents=True, exist_ok=True)
