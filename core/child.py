@@ -67,9 +67,15 @@ class Child:
         return self._process.pid
 
     def yield_to_others(self) -> None:
-        """Let it and its children have the processor only when nobody else wants it."""
+        """Let it and its children have the processor only when nobody else wants it.
+
+        Where Linux shares the processor among sessions first (sched(7), autogroups), the child's session has to yield,
+        too: within it there is nobody to yield to.
+        """
         with suppress(ProcessLookupError, PermissionError):
             os.setpriority(os.PRIO_PGRP, self.pid, LEAST_HURRIED)
+        with suppress(OSError):
+            Path(f"/proc/{self.pid}/autogroup").write_text(str(LEAST_HURRIED), encoding="ascii")
 
     def poll(self) -> int | None:
         """Exit code, negative when a signal ended it; None while it runs."""

@@ -45,6 +45,18 @@ sys.stderr.write(str(os.getpriority(os.PRIO_PROCESS, 0)))
     assert (tmp_path / "log").read_text() == "19"
 
 
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="the system does not group sessions")
+def test_one_in_the_background_yields_as_a_session_too(tmp_path: Path) -> None:
+    code = """
+import sys, time
+while (group := open("/proc/self/autogroup").read().split())[-1] == "0":
+    time.sleep(0.01)
+sys.stderr.write(group[-1])
+"""
+    run(_python(code), tmp_path / "log", timeout=20, in_background=True)
+    assert (tmp_path / "log").read_text() == "19"
+
+
 def test_what_it_said_is_in_the_error(tmp_path: Path) -> None:
     with pytest.raises(ChildFailed, match=r"ended with 3: cannot do it") as raised:
         run(_python("import sys; sys.stderr.write('cannot do it'); sys.exit(3)"), tmp_path / "log", timeout=20)
