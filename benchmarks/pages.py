@@ -11,14 +11,12 @@ import shutil
 import statistics
 import subprocess
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-import uvicorn
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -32,6 +30,7 @@ from core.errors import Misconfigured
 from core.models import Chapter, Episode, Passage, Transcript, Word, WordForms
 from tests.conftest import BROWSERS
 from tests.web import demo
+from tests.web.host import served
 from web.api import SecurityHeaders
 from web.serving import Compressed
 
@@ -124,15 +123,8 @@ def _site(folder: Path) -> Iterator[str]:
         _black(folder / keys.asset(name, demo.VERSION, ""), seconds)
     files = Mount("/", StaticFiles(directory=folder, html=True))
     app = Starlette(routes=[files], middleware=[Middleware(SecurityHeaders), Middleware(Compressed)])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    listening = server.config.bind_socket()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with served(app) as url:
+        yield url
 
 
 def _black(folder: Path, seconds: int) -> None:

@@ -1,6 +1,5 @@
 """Captions as a browser shows them: of a recording with two Takes, encoded and published as ever."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -8,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -21,6 +19,7 @@ from core.storer import Closed, describe, files
 from tasks import pages
 from tests.core.transcripts import spoken
 from tests.web import demo
+from tests.web.host import served
 from web import render, strings
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
@@ -76,7 +75,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         target = folder / keys.static(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
-    with _served(folder) as url:
+    with served(Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))])) as url:
         yield Site(shown, captions.cues(SAID.passages), f"{url}/{keys.EPISODES}{demo.ID}/")
 
 
@@ -121,20 +120,6 @@ def _write(folder: Path, key: str, text: str) -> None:
     path = folder / key
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def _served(folder: Path) -> Iterator[str]:
-    app = Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    listening = server.config.bind_socket()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,9 @@
 """The page of an episode as viewers use it, in Chromium, with the headers of our own server."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -19,6 +16,7 @@ from core.index import SearchIndex
 from core.models import WordForms
 from tests.web import demo
 from tests.web import test_captions_played as played
+from tests.web.host import served
 from tests.web.test_accessible import REFUSALS
 from web import api_v1, catalogue, render
 from web.api import SecurityHeaders
@@ -48,21 +46,8 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         public = stores.site(demo.SETTINGS)
         search = Mount("/api/v1", api_v1.create(public, index, lambda words: FORMS, catalogue.Catalogue(public)))
         files = Mount("/", StaticFiles(directory=folder, html=True))
-        with _served(Starlette(routes=[search, files], middleware=[Middleware(SecurityHeaders)])) as url:
+        with served(Starlette(routes=[search, files], middleware=[Middleware(SecurityHeaders)])) as url:
             yield f"{url}/{keys.EPISODES}{demo.ID}/"
-
-
-@contextmanager
-def _served(app: Starlette) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    listening = server.config.bind_socket()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture

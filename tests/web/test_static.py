@@ -3,9 +3,7 @@
 import json
 import re
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -13,7 +11,6 @@ from urllib.request import Request, urlopen
 
 import feedparser
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
@@ -29,6 +26,7 @@ from maaseutu.stack import Stack
 from tasks import pages
 from tests.web import demo
 from tests.web import test_captions_played as played
+from tests.web.host import served
 
 chromium = played.chromium
 
@@ -56,7 +54,7 @@ def host(storage: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
             target = folder / stored.key
             target.parent.mkdir(parents=True, exist_ok=True)
             site[0].download(stored.key, target)
-        with _served(Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))]), listening):
+        with served(Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))]), listening):
             yield Host(url, folder, site[1])
 
 
@@ -90,20 +88,6 @@ def _published(settings: Settings, media: Path) -> tuple[Bucket, Episode]:
     pages.flip_pointer.fn(settings, shown, version)
     pages.write_lists(site, settings)
     return site, shown
-
-
-@contextmanager
-def _served(app: Starlette, listening: socket.socket | None = None) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    listening = listening or server.config.bind_socket()
-    listening.listen()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture
@@ -208,7 +192,7 @@ def test_another_site_shows_the_player_in_a_frame(chromium: Browser, host: Host)
     async def other(_: object) -> HTMLResponse:
         return HTMLResponse(f"<!doctype html><title>Kunta</title>{told['html']}")
 
-    with _served(Starlette(routes=[Route("/", other)])) as url:
+    with served(Starlette(routes=[Route("/", other)])) as url:
         context = chromium.new_context()
         page = context.new_page()
         requests: list[str] = []
