@@ -191,6 +191,7 @@ class Intake:
         return _last_line(child)
 
     def _end(self, take: "_Take", said: str, full: DiskFull | None) -> None:
+        self._in_use_since = (self._in_use_since or time.monotonic()) if IN_USE in said else 0.0
         if take.count:
             self._take, self._reason, self._until = take.number, disk.FULL if full else LOST, take.until
             return
@@ -201,7 +202,6 @@ class Intake:
         for sign, lacking in LACKING.items():
             if sign in said and not self._take:
                 raise InvalidMedia(f"{self._source.shown} has no {lacking}.", "Choose the source that carries both.")
-        self._in_use_since = (self._in_use_since or time.monotonic()) if IN_USE in said else 0.0
         in_use = time.monotonic() - self._in_use_since if self._in_use_since else 0.0
         if in_use > SECONDS_IN_USE and self._source.listens and not self._first_at:
             raise Misconfigured(
