@@ -33,7 +33,7 @@ def shown(draw):
 
 
 def read_vtt(text):
-    return tuple(_caption(cue, unescape(cue.raw_text)) for cue in webvtt.from_string(text, strict=True))
+    return tuple(_caption(cue, unescape(cue.raw_text)) for cue in webvtt.from_string(text, strict=True).captions)
 
 
 def read_srt(text):

@@ -14,6 +14,7 @@ import core.index
 from core.errors import ChildFailed, Misconfigured
 from core.index import Hit, Results, SearchIndex
 from core.models import Passage, SearchDocument, Word, WordForms
+from core.passages import documents
 
 ROOT = Path(__file__).parent.parent.parent
 MORNING = datetime(2026, 3, 2, 7, tzinfo=UTC)
@@ -182,7 +183,7 @@ with index.batch():
 
 def test_half_a_change_never_meets_the_next_commit(index, document, monkeypatch):
     index.apply(document("a", "Kunta."), "1")
-    make = core.index.documents
+    make = documents
 
     def interrupted(document):
         yield next(make(document))

@@ -25,7 +25,7 @@ def test_names_are_judged_by_forms_found_and_traps_hit() -> None:
 
 
 @pytest.mark.parametrize(("kind", "stemmed"), [(FullText, []), (Stemmed, ["a", "b"])])
-def test_other_engines_find_words(tmp_path, kind, stemmed) -> None:  # type: ignore[no-untyped-def]
+def test_other_engines_find_words(tmp_path, kind, stemmed) -> None:
     engine = kind(tmp_path / "index")
     engine.add(TEXTS.items())
     assert engine.found("koulu kiinni", 10) == ["a"]

@@ -9,6 +9,7 @@ import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.events import emit_event
 from pydantic import SecretStr
 
 from config import stores
@@ -53,7 +54,7 @@ def test_a_silent_stream_is_told_everywhere(
     prefect: None, storage: Stack, broadcast: Broadcast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     emitted: list[dict[str, Any]] = []
-    emit = announcements.emit_event
+    emit = emit_event
     monkeypatch.setattr(announcements, "emit_event", lambda **given: (emitted.append(given), emit(**given)))
     media = faulty(tmp_path / "silent.mp4", seconds="80", audio="volume=0:enable='between(t,20,60)'")
     with (

@@ -16,8 +16,9 @@ from core import keys
 from core.bucket import Bucket
 from core.index import SearchIndex
 from core.models import Episode, Tail, TailPassage
-from tests.web import demo, test_api, test_static
+from tests.web import demo, test_api
 from tests.web import test_accessible as accessible
+from tests.web.host import served
 from web import api, render, strings
 
 chromium = accessible.chromium
@@ -164,7 +165,7 @@ def test_what_was_said_is_searched_for_on_the_page(page: Page, public: Bucket, i
     public.put(keys.page("suora"), text.encode())
     index.apply(demo.search_document(shown, keys.LIVE), "changes/1")
     page.clock.install()
-    with test_static._served(app) as url:
+    with served(app) as url:
         page.goto(f"{url}/jaksot/suora/")
         page.get_by_label("Hae tästä lähetyksestä").last.fill("kuhmoinen")
         page.keyboard.press("Enter")

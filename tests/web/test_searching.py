@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import parse_qs
+from xml.etree.ElementTree import Element
 
 import html5lib
 import pytest
@@ -82,7 +83,7 @@ def client(app: Callable[..., Starlette]) -> Iterator[TestClient]:
         yield made
 
 
-def parsed(text: str) -> object:
+def parsed(text: str) -> Element:
     """The page, which has no parse error."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     tree = parser.parse(text)
