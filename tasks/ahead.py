@@ -168,8 +168,10 @@ class Listener:
         if 0 <= end - self._heard_ms < self._pace_ms:
             return
         began = time.monotonic()
+        # Where the machine keeps up, words are right at once that a greedy search has only when the window is complete.
+        options = self._options if self._pace_ms <= LEAST_MS else self._options._replace(beam_size=1)
         for part in pending:
-            self._hear_new(part, folder, grows=part is growing)
+            self._hear_new(part, folder, options, grows=part is growing)
         self._heard_ms = end
         self._pace(time.monotonic() - began)
 
@@ -181,11 +183,11 @@ class Listener:
                 "slow", f"This machine is slow: live text came {seconds:.0f} s late, and waits for more at a time."
             )
 
-    def _hear_new(self, part: Part, folder: Path, *, grows: bool) -> None:
+    def _hear_new(self, part: Part, folder: Path, options: Options, *, grows: bool) -> None:
         if (count := self._ahead.heard(part, grows=grows)) == len(part.segments):
             return
         files = {segment: self._store.fetch(segment, folder) for segment in segments.since(part, count).heard}
-        self._ahead.hear(part, files, self._options, grows=grows)
+        self._ahead.hear(part, files, options, grows=grows)
         for old in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEEP_FILES]:
             old.unlink()
 

@@ -127,8 +127,8 @@ def transcribe(samples: Samples, options: Options, offset_ms: int = 0, recognise
 
 
 def glimpse(samples: Samples, options: Options) -> Transcript:
-    """What seems to be said in a window that is not complete: decoded once, greedily, whatever the engine doubts."""
-    [heard] = _decoded([samples], [windows.phrases(windows.speech(samples))], options._replace(beam_size=1))
+    """What seems to be said in a window that is not complete: decoded once, whatever the engine doubts."""
+    [heard] = _decoded([samples], [windows.phrases(windows.speech(samples))], options)
     sure = windows.speech(samples, SURE) if any(each.unclear for each in heard) else []
     return _made([passage for each in _trusted(heard, sure) for passage in _of(each)], options)
 
