@@ -11,13 +11,14 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import tantivy
 
+from core.identifiers import HELSINKI
 from core.mentions import WORDS
 from core.models import Chapter, SearchDocument
 from core.morphology import Token, tokens, unknown, word_times
 from core.query import is_written_like_a_name, term
 from core.vocabulary import SWEDISH
 
-SCHEMA_VERSION = "4"
+SCHEMA_VERSION = "5"
 """Raise it when a field, a stored record or the meaning of a term changes: indexes of other versions are rebuilt."""
 
 RECENCY_PER_YEAR = 3e-4
@@ -239,7 +240,7 @@ def _document(document: SearchDocument, number: int, said: _Said, known: dict[st
         made.add_text("meta", NOTE)
     made.add_text("episode", document.episode)
     made.add_text("programme", document.programme)
-    made.add_text("year", str(document.starts_at.year))
+    made.add_text("year", str(document.starts_at.astimezone(HELSINKI).year))
     for code in said.municipalities:
         made.add_text("municipality", code)
     made.add_text("exact", " ".join(word.term for word in words))

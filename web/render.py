@@ -118,18 +118,22 @@ def front_page(
     programmes: Mapping[str, str] = MappingProxyType({}),
     coming: Sequence[Planned] = (),
 ) -> str:
-    """The page of ``index.html``: what is on the air, then what is to come, then the newest broadcast first.
+    """The page of ``index.html``: what is on the air, then what is to come, then the newest broadcasts, newest first.
 
     ``programmes``: slug → title.
     """
     ordered = views.newest_first(cards)
+    live, over = [card for card in ordered if card.live], [card for card in ordered if not card.live]
+    newest, earlier = (over[:1], over[1:]) if not live else ([], over)
     return rendered(
         "front.html",
         strings,
         "",
-        live=[card for card in ordered if card.live],
+        live=live,
         coming=coming,
-        cards=[card for card in ordered if not card.live],
+        newest=newest,
+        earlier=earlier[: views.EARLIER],
+        others=len(earlier) > views.EARLIER,
         programmes=views.programmes(ordered, programmes),
         towns=views.lately(ordered),
         topics=views.topics(ordered),

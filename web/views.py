@@ -12,6 +12,8 @@ LATELY = 24
 """How many municipalities the front page names."""
 TOPICS = 10
 """How many chapters the front page names."""
+EARLIER = 12
+"""How many broadcasts the front page shows beside the newest; pages of programmes have all."""
 KINDS = ("decision", "action", "question")
 
 

@@ -266,3 +266,10 @@ def test_no_query_is_an_error(small, query, limit, offset):
 def test_no_order_of_marks_is_an_error(small, words):
     found = small.search(" ".join(words), plain)
     assert all(start < end for hit in found.hits for start, end in itertools.chain(hit.highlights))
+
+
+def test_the_year_is_that_of_finland(index, document):
+    new_year = datetime(2025, 12, 31, 22, 30, tzinfo=UTC)
+    index.apply(document("a", "Kunta.", starts_at=new_year), "1")
+    assert index.search("kunta", lambda words: {}, year=2026).total == 1
+    assert index.search("kunta", lambda words: {}, year=2025).total == 0

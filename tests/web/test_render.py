@@ -386,6 +386,16 @@ def test_front_page_names_topics_and_what_is_announced(fi):
     assert fi("coming.title") not in render.front_page(cards, fi)
 
 
+def test_front_page_shows_the_newest_and_leads_to_the_rest(fi):
+    cards = [demo.card(demo.older(f"kokous-{n}", demo.episode())) for n in range(views.EARLIER + 1)]
+    shown = render.front_page(cards, fi, demo.PROGRAMMES)
+    assert (shown.count('<ul class="cards">'), shown.count("<article")) == (1, views.EARLIER + 1)
+    assert fi("front.others") not in shown
+    more = render.front_page([*cards, demo.card(demo.older("vanhin", demo.episode()))], fi, demo.PROGRAMMES)
+    assert more.count("<article") == views.EARLIER + 1
+    assert f'<a href="#ohjelmat">{fi("front.others")}</a>' in more
+
+
 def test_long_broadcast_renders_quickly_and_small(fi):
     text = "Kunnan koulujen tulevaisuus on nyt valtuuston pöydällä."
     many = tuple(Passage(start_ms=n * 4000, end_ms=n * 4000 + 3900, text=text) for n in range(2700))
