@@ -6,7 +6,6 @@ no analyser runs. Beside it the same texts are asked in SQLite's FTS5 and in tan
 """
 
 import random
-import resource
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.process import peak_bytes
 from core.index import SearchIndex
 from core.models import Passage, SearchDocument, WordForms
 from evaluation.rivals import FullText, Rival, Stemmed
@@ -60,8 +60,8 @@ def _told(times: list[float]) -> str:
     return " / ".join(f"{times[place]:.1f}" for place in (len(times) // 2, int(len(times) * 0.99), -1))
 
 
-def run(passages: int = PASSAGES) -> Figures:
-    """Build the index, ask the queries, and give (name, value) of every figure."""
+def run(passages: int = PASSAGES, *, served: bool = True) -> Figures:
+    """Build the index, ask the queries, and give (name, value) of every figure; ``served``: also of a web process."""
     with tempfile.TemporaryDirectory() as folder, SearchIndex(Path(folder) / "index") as index:
         made, indexing = 0, 0.0
         with index.batch():
@@ -74,12 +74,26 @@ def run(passages: int = PASSAGES) -> Figures:
         index.close()
         indexing += time.perf_counter() - began
         size = sum(file.stat().st_size for file in Path(folder).rglob("*"))
-        return [
+        found = [
             ("search: passages", f"{made}"),
             ("search: indexed", f"{made / indexing:.0f} passages a second, {size / made:.0f} bytes each"),
             *_asked(index),
-            ("search: process memory, at most", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"),
+            ("search: memory of the process that made it", f"{peak_bytes() / 1e6:.0f} MB at most"),
         ]
+        return [*found, *_served(Path(folder) / "index")] if served else found
+
+
+def _served(index: Path) -> Iterator[tuple[str, str]]:
+    from benchmarks import replica
+
+    asked = [query for _, query in queries(random.Random(411), QUERIES)]
+    words = {word.strip('"') for query in asked for word in query.split()}
+    known = {word: WordForms(bases=(word,)) for word in words} | _forms(words)
+    found = replica.measure(index, known, asked)
+    yield "search: a snapshot of it is written", f"{found.written_s:.1f} s"
+    yield "search: a new web process answers from it", f"after {found.ready_s:.1f} s"
+    yield f"search: over HTTP, {replica.CLIENTS} clients", f"{_told(list(found.times_ms))} ms"
+    yield "search: memory of that web process", f"{found.resident / 1e6:.0f} MB"
 
 
 def _asked(index: SearchIndex) -> Iterator[tuple[str, str]]:
@@ -108,7 +122,7 @@ def _asked(index: SearchIndex) -> Iterator[tuple[str, str]]:
 def rivals(passages: int = RIVAL_PASSAGES) -> Figures:
     """Other engines, and ours, on the same texts and queries: P50, P99 and the slowest, the bytes of a passage."""
     asked = [query for _, query in queries(random.Random(411), QUERIES // 5)]
-    found = [(f"search: ours at {passages}", dict(run(passages))["search: all, P50 / P99 / slowest"])]
+    found = [(f"search: ours at {passages}", dict(run(passages, served=False))["search: all, P50 / P99 / slowest"])]
     for kind in (FullText, Stemmed):
         with tempfile.TemporaryDirectory() as folder:
             rival: Rival = kind(Path(folder) / "index")
