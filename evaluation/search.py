@@ -46,7 +46,7 @@ def run(data: Path) -> Figures:
 
 def _engines(folder: Path, texts: Mapping[str, str], analyser: Analyser) -> Iterator[tuple[str, Engine]]:
     """Ours and the others, with the texts indexed."""
-    with _index(folder / "ours", texts, analyser) as index:
+    with indexed(folder / "ours", texts, analyser) as index:
 
         def ours(query: str, limit: int) -> list[str]:
             return [hit.episode for hit in index.search(query, analyser.forms, limit=limit).hits]
@@ -98,7 +98,7 @@ def _sections(found: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(name.partition(":")[0] for name in found))
 
 
-def _index(folder: Path, texts: Mapping[str, str], analyser: Analyser) -> SearchIndex:
+def indexed(folder: Path, texts: Mapping[str, str], analyser: Analyser) -> SearchIndex:
     """An index in which every text is an episode of one passage."""
     forms = analyser.forms(token.text for text in texts.values() for token in tokens(text))
     index = SearchIndex(folder, known=catalogue.thesaurus())

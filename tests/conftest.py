@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import PREFIX, load
+from core.finnish import Analyser
 from maaseutu.stack import Stack
 
 # The environment of tests/optional has none.
@@ -35,6 +36,13 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         settings = load(state=folder / "state")
     with Stack(settings, services=("storage",)) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def analyser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Analyser]:
+    """The real one, which takes seconds to load. What it has learned is shared by the whole run."""
+    with Analyser(tmp_path_factory.getbasetemp() / "vocabulary.sqlite") as analyser:
+        yield analyser
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Servers for the tests of what comes over the network, and the analyser of Finnish."""
+"""Servers for the tests of what comes over the network."""
 
 import ssl
 import threading
@@ -16,18 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from core import child, ffmpeg, transport
-from core.finnish import Analyser
 from core.models import Segment
 from core.storer import Closed, describe, files
 from evaluation import sample
 from tests.core.server import Answer, Handler, Serve
-
-
-@pytest.fixture(scope="session")
-def analyser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Analyser]:
-    """The real one, in its child, which takes seconds to load. What it has learned is shared by the whole run."""
-    with Analyser(tmp_path_factory.getbasetemp() / "vocabulary.sqlite") as analyser:
-        yield analyser
 
 
 @pytest.fixture(scope="session")
