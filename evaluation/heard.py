@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from config.catalogue import MUNICIPALITIES
 from config.settings import load
-from core.finnish import Analyser, fold
+from core.finnish import Analyser, fold, tokens
 from core.mentions import municipalities
 from evaluation import sets
 from evaluation.search import EVERYTHING, indexed
@@ -52,7 +52,7 @@ def questions(texts: Texts, analyser: Analyser) -> dict[str, set[str]]:
     """Base forms of what was said, with the stretches in which any form of each was."""
     right: defaultdict[str, set[str]] = defaultdict(set)
     for place, text in texts.items():
-        for forms in analyser.forms(text.split()).values():
+        for forms in analyser.forms(token.text for token in tokens(text)).values():
             for base in forms.bases:
                 right[base].add(place)
     most = COMMON * len(texts)

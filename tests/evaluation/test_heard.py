@@ -4,7 +4,7 @@ from core.finnish import Analyser
 from evaluation import heard
 
 SAID = {
-    "0": "Kunnan koulu suljetaan Savukoskella",
+    "0": "Kunnan koulu suljetaan Savukoskella.",
     "1": "kouluista puhutaan Utajärvellä",
     "2": "tiestä ei puhuta",
     "3": "vielä muuta",
