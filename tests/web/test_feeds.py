@@ -14,7 +14,7 @@ from config.settings import Settings
 from core import keys
 from core.podcast import SoundFile
 from tasks import telling
-from tests.web import demo
+from tests.web import demo, feed_rules
 from web import calendar, oembed, plain_pages, podcast, render, strings
 from web.links import Links
 
@@ -105,6 +105,7 @@ def test_podcast_is_read_with_what_it_needs(cards):
 
 
 def test_podcast_is_valid_by_the_rules_of_rss(cards):
+    assert feed_rules.faults(feed_rules.RSS, lists(cards)[keys.PODCAST]) == []
     root = etree.fromstring(lists(cards)[keys.PODCAST])
     assert (root.tag, root.get("version"), len(root)) == ("rss", "2.0", 1)
     channel = root[0]
@@ -116,6 +117,38 @@ def test_podcast_is_valid_by_the_rules_of_rss(cards):
         once = [each.tag for each in item if each.tag != _pod("transcript")]
         assert len(set(once)) == len(once)
         assert [each.get("type") for each in item.findall(_pod("transcript"))] == ["text/vtt", "application/x-subrip"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (b"<title>Maaseutu LIVE</title>", b""),
+        (b"<item>", b"<item><published>2026</published>"),
+        (b'length="1234"', b'length="long"'),
+        (b" +0000</pubDate>", b"</pubDate>"),
+        (b'version="2.0"', b'version="1.0"'),
+    ],
+)
+def test_the_rules_of_rss_see_what_is_wrong(cards, right, wrong):
+    told = lists(cards)[keys.PODCAST]
+    assert right in told
+    assert feed_rules.faults(feed_rules.RSS, told.replace(right, wrong, 1))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (b"T07:01:00Z</updated>", b"</updated>"),
+        (b"<author>", b"<author><age/>"),
+        (b'<link rel="alternate"', b'<link role="alternate"'),
+        (b"<summary>", b"<summary type='markdown'>"),
+    ],
+)
+def test_atom_is_valid_by_its_rules_which_see_what_is_wrong(cards, right, wrong):
+    told = render.feed(cards, strings.load("fi"), BASE).encode()
+    assert feed_rules.faults(feed_rules.ATOM, told) == []
+    assert right in told
+    assert feed_rules.faults(feed_rules.ATOM, told.replace(right, wrong, 1))
 
 
 def _pod(tag):

@@ -9,7 +9,7 @@ from config import catalogue
 from core import cards, mentions
 from core.models import Quote
 from core.places import Place, by_municipality, mentioned
-from tests.web import demo
+from tests.web import demo, feed_rules
 from tests.web.test_render import Page
 from web import places, render, strings
 
@@ -89,6 +89,7 @@ def test_hostile_text_is_text(every):
 
 def test_the_feed_is_rss(every, towns):
     text = places.rss(town(towns, "Kuhmoinen"), every["fi"], "https://example.org")
+    assert feed_rules.faults(feed_rules.RSS, text.encode()) == []
     channel = ElementTree.fromstring(text.encode()).find("channel")
     assert channel is not None
     assert channel.findtext("link") == "https://example.org/kunnat/kuhmoinen/"
