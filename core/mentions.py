@@ -9,7 +9,8 @@ names with a capital; where that proves nothing, the rule would rather miss a na
    (which puts common nouns first: ``Porissa`` could be of ``pora``) or the word as it stands, and not one of COMMON,
    unless a word like ``kunta`` follows: ``Lahden kaupunki``.
 3. A name that people also bear (GIVEN, SURNAMES) must stand in a case that answers where, whence or whither, or before
-   a word like ``kunta``. A surname is also accepted where no other name stands before it.
+   a word like ``kunta``, or in a row with a municipality that can be nothing else and stands in the same case:
+   ``Utajärvi ja Salla``. A surname is also accepted where no other name stands right before it.
 4. ``Koski Tl`` needs its ``Tl``.
 5. A Swedish name that the lexicon lacks is known with a Finnish ending (``Närpesissä``, ``Nykarlebyn``) or a Swedish
    genitive (``Jakobstads``), if it is no Finnish name as well.
@@ -55,6 +56,7 @@ KUNTA = _words(
     " kunnantalo kaupunginvaltuusto kaupunginhallitus kaupunginjohtaja kaupungintalo"
 )
 OWN = _words("me meillä meiltä meille meidän minun täällä täältä tänne olen edustan edustamme kotikuntani kotikuntamme")
+ROW = _words("ja sekä tai")
 OWN_WITHIN = 3
 """How many words before the name, of the same sentence, are looked at for OWN."""
 _CASES = "n|ss[aä]|st[aä]|ll[aä]|lt[aä]|lle|n[aä]|ksi"
@@ -86,6 +88,8 @@ class _Place(NamedTuple):
     token: Token
     forms: WordForms
     opens_sentence: bool
+    gap: str
+    """What stands between it and the token before."""
 
     def is_form_of(self, word: str) -> bool:
         return word in self.forms.bases or word == self.token.folded
@@ -157,6 +161,7 @@ def _places(text: str, forms: Mapping[str, WordForms]) -> list[_Place]:
             token,
             forms.get(token.folded) or unknown(token.folded),
             opens_sentence=at == 0 or bool(_SENTENCE_END.search(text, found[at - 1].end, token.start)),
+            gap=text[found[at - 1].end : token.start] if at else "",
         )
         for at, token in enumerate(found)
     ]
@@ -174,7 +179,7 @@ def _name_at(places: list[_Place], at: int, names: _Names) -> tuple[tuple[str, .
         for words, municipality in names.get(first, ()):
             rest = places[at + 1 : at + len(words)]
             whole = len(rest) == len(words) - 1 and all(map(_Place.is_form_of, rest, words[1:]))
-            if whole and (rest or _is_name(places, at, first)):
+            if whole and (rest or _is_name(places, at, first, names)):
                 return words, municipality
     return None
 
@@ -233,7 +238,7 @@ def _is_own(places: list[_Place], at: int) -> bool:
     return False
 
 
-def _is_name(places: list[_Place], at: int, name: str) -> bool:
+def _is_name(places: list[_Place], at: int, name: str, names: _Names) -> bool:
     """Rules 2 and 3 for a name of one word."""
     place = places[at]
     if at + 1 < len(places) and not KUNTA.isdisjoint(places[at + 1].forms.bases):
@@ -242,4 +247,28 @@ def _is_name(places: list[_Place], at: int, name: str) -> bool:
         return False
     if name not in GIVEN | SURNAMES or _PLACE.search(place.token.folded):
         return True
-    return name not in GIVEN and not (at and places[at - 1].token.text[0].isupper())
+    if any(_is_sure(places[other], place, name, names) for other in _in_row(places, at)):
+        return True
+    return name not in GIVEN and not (at and place.gap.isspace() and places[at - 1].token.text[0].isupper())
+
+
+def _in_row(places: list[_Place], at: int) -> Iterator[int]:
+    """The places before and after one in a row: with a comma between, or a word of ROW."""
+    for step, other in ((-1, at - 1), (1, at + 1)):
+        if not 0 <= other < len(places):
+            continue
+        between = places[max(at, other)].gap.strip()
+        if between == ",":
+            yield other
+        elif not between and places[other].token.folded in ROW and 0 <= other + step < len(places):
+            yield other + step
+
+
+def _is_sure(other: _Place, place: _Place, name: str, names: _Names) -> bool:
+    """Whether the other one can be nothing but a municipality, in the same case as the place with the name."""
+    if not other.token.text[0].isupper() or other.token.text.isupper():
+        return False
+    certain = names.keys() - (WORDS | GIVEN | SURNAMES)
+    base = next((base for base in other.forms.bases if base in certain), "")
+    is_plain, other_is_plain = place.token.folded == name, other.token.folded == base
+    return bool(base) and is_plain == other_is_plain and (is_plain or place.token.folded[-1] == other.token.folded[-1])

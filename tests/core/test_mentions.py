@@ -47,6 +47,9 @@ def test_the_table():
         ("Nyt savukosken esitys, sitten utajärveltä ja oulusta.", ["Savukoski", "Utajärvi", "Oulu"]),
         ("Olen Iistä, siis Iin kunnasta.", ["Ii", "Ii"]),
         ("Sitten Aurassa, Vaalassa ja Salossa.", ["Aura", "Vaala", "Salo"]),
+        ("Mukana ovat Vieremä, Kuhmoinen ja Utajärvi.", ["Vieremä", "Kuhmoinen", "Utajärvi"]),
+        ("Esittäytyvät Savukoski, Salla sekä Nivala.", ["Savukoski", "Salla", "Nivala"]),
+        ("Kuullaan Sallan ja Utajärven esitys.", ["Salla", "Utajärvi"]),
     ],
 )
 def test_names_in_many_forms(named, text, names):
@@ -64,6 +67,8 @@ def test_names_in_many_forms(named, text, names):
         ("aura on lumella, ii on vokaali, salossa on hiljaista", []),
         ("Kuningas Kustaa II kävi.", []),
         ("Kiitos Salla, ja kiitos Matti Salo sekä Timo Soini.", []),
+        ("Puhuvat Salla ja Utajärven väki, Salla, Simo ja Kaarina.", ["Utajärvi"]),
+        ("Puhujina Anna Nivala, Matti Juva ja Salla Kuhmoinen.", []),
         ("Tervehdys Sallasta ja Sallan kunnasta, myös Simossa.", ["Salla", "Salla", "Simo"]),
         ("Pihtiputaalainen ja kuntalainen", []),
         ("Hän osti turkun, kolari sattui joensuussa, ja hartola, vasat ja koski tl jäivät.", []),
