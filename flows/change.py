@@ -36,7 +36,11 @@ class ChangeRequest(BaseModel):
         description="Its page, the calendars and its scheduled recording follow. A recording that has begun is never "
         "stopped or moved by this: use steer. To change title, agenda or speakers, run plan with its Id.",
     )
-    starts_at: Moment | None = Field(None, title="New start", description="Only to move: choose date-time.")
+    starts_at: Moment | None = Field(
+        None,
+        title="New start",
+        description="Only to move: choose date-time, and set the zone beside it, which says UTC, to Europe / Helsinki.",
+    )
     ends_at: Moment | None = Field(
         None, title="New planned end", description="Only to move. Without: it lasts as long as before."
     )

@@ -38,12 +38,14 @@ class PlanRequest(BaseModel):
     )
     programme: str = Field("maaseutu-live", title="Programme", description="A series of config/programmes.toml.")
     starts_at: Moment = Field(
-        title="Start", description="When the broadcast begins. Its recording begins some minutes earlier by itself."
+        title="Start",
+        description="When the broadcast begins: set the zone beside it, which says UTC, to Europe / Helsinki. The "
+        "recording begins some minutes earlier by itself.",
     )
     ends_at: Moment = Field(
         title="Planned end",
-        description="The recording goes on for a while longer, unless the stream ends. While it is recorded, steer "
-        "moves its end; a plan does not.",
+        description="Set its zone too. The recording goes on for a while longer, unless the stream ends. While it is "
+        "recorded, steer moves its end; a plan does not.",
     )
     source_url: str = Field(
         "",

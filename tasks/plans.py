@@ -153,9 +153,9 @@ def tell(settings: Settings, arranged: Arranged) -> str:
     """Show the plan among the run's artifacts, with links to its recording and its page; gives it as a sentence."""
     planned, run = arranged
     said = sentence(settings, arranged)
-    links = [f"[Its page]({Links(settings.site_url).episode(planned.id)})"] if settings.site_url else []
+    links = [f"- [Its page]({Links(settings.site_url).episode(planned.id)})"] if settings.site_url else []
     if run and (address := url_for("flow-run", obj_id=run.id)):
-        links.append(f"[The run that records it]({address})")
+        links.append(f"- [The run that records it]({address})")
     topics = [f"{number}. {_plain(item.title)}" for number, item in enumerate(planned.agenda, 1)]
     named = [f"- {_plain(', '.join(filter(None, (s.name, s.role, s.municipality))))}" for s in planned.speakers]
     lines = [said, "", *links, "", *topics, "", *named]
