@@ -82,7 +82,7 @@ def test_the_form_asks_for_what_a_producer_knows():
 def test_it_is_planned_moved_and_cancelled(settings):
     name = f"kylakoulut-{uuid4().hex[:8]}"
     speakers = [{"name": "Anna <b>Hietaniemi</b>", "municipality": "savukoski", "role": "kunnanjohtaja"}]
-    request = {"speakers": speakers, "agenda": "1. Avaus\n2. Kuntatalous: talous", "broadcast": name}
+    request = {"speakers": speakers, "agenda": "1. Avaus\n2. Kuntatalous: talous", "broadcast": name, "language": "sv"}
     said = planned_by(**request)
     assert said == (
         f"Kyläkoulut ({name}) is planned for {plans.when(SOON)}. "
@@ -92,6 +92,7 @@ def test_it_is_planned_moved_and_cancelled(settings):
     (run,) = waiting(name)
     assert run.parameters["request"]["agenda"] == ["Avaus", "Kuntatalous: talous"]
     assert run.parameters["request"]["vocabulary"] == ["Anna <b>Hietaniemi</b>", "Savukoski"]
+    assert run.parameters["request"]["language"] == "sv"
     page = stores.site(settings).get(f"jaksot/{name}/index.html").decode()
     assert "<li>Anna &lt;b&gt;Hietaniemi&lt;/b&gt;, kunnanjohtaja, Savukoski</li>" in page
     with get_client(sync_client=True) as client:

@@ -1,5 +1,6 @@
 """The scheduled recording of a planned broadcast, on a real Prefect server: one run, whatever happens to the plan."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -155,6 +156,19 @@ def test_a_change_that_was_killed_in_the_middle_is_finished(settings, broadcast)
     programmes.finish(settings, case)
     assert waiting(broadcast) == []
     assert broadcast not in {case.planned.id for case in programmes.unscheduled(settings)}
+
+
+def test_of_two_changes_at_the_same_moment_one_is_left(settings, broadcast):
+    def change(number):
+        plan(settings, planned(broadcast, starts_at=SOON - number * HOUR), own(broadcast))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(change, (1, 2)))
+    for case in programmes.unscheduled(settings):
+        programmes.finish(settings, case)
+    (left,) = waiting(broadcast)
+    kept = plans.find(stores.archive(settings), broadcast)
+    assert left.expected_start_time == kept.starts_at - timedelta(minutes=10)
 
 
 def test_a_run_that_somebody_cancelled_is_made_again_only_when_it_is_planned_again(settings, broadcast):
