@@ -127,14 +127,14 @@ def _docx(data: bytes, name: str) -> list[_Line]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             size = sum(part.file_size for part in packed.infolist())
-        if size > LONGEST_UNPACKED:
-            raise InvalidInput(f"{name} unpacks to {size >> 20} MB.", CURE)
-        return [_of_paragraph(paragraph) for paragraph in docx.Document(io.BytesIO(data)).paragraphs]
-    except InvalidInput:
-        raise
+        is_small = size <= LONGEST_UNPACKED
+        lines = [_of_paragraph(each) for each in docx.Document(io.BytesIO(data)).paragraphs] if is_small else []
     # A damaged document fails in whatever part of python-docx, zipfile or lxml meets the damage.
     except Exception as error:
         raise InvalidInput(f"{name} is not a Word document that can be read.", CURE) from error
+    if not is_small:
+        raise InvalidInput(f"{name} unpacks to {size >> 20} MB.", CURE)
+    return lines
 
 
 def _of_paragraph(paragraph: Paragraph) -> _Line:
