@@ -1,14 +1,18 @@
 """The tables that an operator may change, as records: programmes, the encoding ladder, written forms."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from rapidfuzz import fuzz, process
 
 from core import mentions
 from core.errors import InvalidInput, Misconfigured
+from core.mentions import Municipality
 from core.models import AgendaItem, Programme, Rung
+from core.schedule import Schedule
 from core.speech import terms as written_terms
 from core.speech.terms import Term
 from core.thesaurus import Thesaurus
@@ -18,7 +22,7 @@ HERE = Path(__file__).parent
 MUNICIPALITIES = HERE / "municipalities.csv"
 WRITING = HERE / "writing.toml"
 SYNONYMS = HERE / "synonyms.toml"
-R = TypeVar("R", Rung, Programme)
+R = TypeVar("R", Rung, Programme, Schedule)
 
 
 def ladder() -> tuple[Rung, ...]:
@@ -56,7 +60,20 @@ def programmes() -> dict[str, Programme]:
         Misconfigured: the table is not valid.
     """
     rows = _table("programmes.toml").items()
-    return {slug: _checked(Programme, {"slug": slug, **row}, "programmes.toml") for slug, row in rows}
+    return {
+        slug: _checked(Programme, {"slug": slug} | {k: v for k, v in row.items() if k != "schedule"}, "programmes.toml")
+        for slug, row in rows
+    }
+
+
+def schedules() -> dict[str, Schedule]:
+    """When broadcasts of a series are held, by its slug, of those that are held by a rule.
+
+    Raises:
+        Misconfigured: the table is not valid.
+    """
+    rows = _table("programmes.toml").items()
+    return {slug: _checked(Schedule, row["schedule"], "programmes.toml") for slug, row in rows if "schedule" in row}
 
 
 def programme(slug: str) -> Programme:
@@ -71,10 +88,25 @@ def programme(slug: str) -> Programme:
     return known[slug]
 
 
+def municipality(name: str) -> Municipality:
+    """One of Finland, by its Finnish or Swedish name.
+
+    Raises:
+        InvalidInput: there is none of that name; says the one that is spelled most like it.
+    """
+    every = mentions.municipalities(MUNICIPALITIES)
+    known = {each.casefold(): town for town in every for each in (town.name_sv, town.name_fi)}
+    if found := known.get(name.casefold()):
+        return found
+    near, *_ = process.extractOne(name.casefold(), list(known), scorer=fuzz.ratio)
+    raise InvalidInput(f"There is no municipality {name!r}.", f"Is it {known[near].name_fi}?")
+
+
 def agenda(titles: list[str]) -> tuple[AgendaItem, ...]:
     """Agenda items of plain titles; words after a colon, separated by commas, announce the item when spoken."""
-    items = [title.partition(":") for title in titles if title.strip()]
-    return tuple(AgendaItem(title=title.strip(), cues=_words(cues)) for title, _, cues in items)
+    # The colon of "EU:n rahoitus" separates nothing.
+    items = [re.split(r":(?:\s+|$)", title.strip(), maxsplit=1) for title in titles if title.strip()]
+    return tuple(AgendaItem(title=title.strip(), cues=_words("".join(cues))) for title, *cues in items)
 
 
 def _words(text: str) -> tuple[str, ...]:

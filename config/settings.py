@@ -96,6 +96,15 @@ class Settings(BaseSettings):
     segment_seconds: int = Field(4, ge=1, le=30, description="Shortest length of a recorded Segment.")
     part_seconds: int = Field(60, ge=10, le=600, description="Length of a Part, the unit of work.")
     parallel_parts: int = Field(2, ge=1, le=64, description="Parts that one run works on at a time.")
+    plan_lead_minutes: int = Field(
+        10, ge=0, le=120, description="Minutes before a planned broadcast at which its recording begins."
+    )
+    plan_grace_minutes: int = Field(
+        30, ge=0, le=120, description="Minutes for which a recording goes on after the planned end."
+    )
+    plan_ahead_days: int = Field(
+        60, ge=1, le=400, description="How many days ahead the broadcasts of a programme's schedule are planned."
+    )
     give_up_seconds: int = Field(120, ge=5, le=86_400, description="How long a lost source is tried again.")
     private_sources: str = Field(
         "",

@@ -36,25 +36,6 @@ class Programme(Record):
     vocabulary: tuple[str, ...] = ()
 
 
-class Planned(Record):
-    """A broadcast that is to come, under the ``id`` that it keeps.
-
-    ``revision`` counts how often it was changed since it was announced, for calendars.
-    """
-
-    id: str
-    programme: str
-    title: str
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
-    language: str = "fi"
-    about: str = ""
-    agenda: tuple[AgendaItem, ...] = ()
-    changed_at: AwareDatetime
-    revision: int = 0
-    cancelled: bool = False
-
-
 class Broadcast(Record):
     """One planned, running or past transmission. ``id`` is its name in every key and address.
 

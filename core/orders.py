@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from core.limit import Limit
 
-BEGAN, UNTIL, TOLD = "began-", "until-", "told-"
-KNOWN = (BEGAN, UNTIL, TOLD)
+BEGAN, UNTIL, TOLD, ENDS = "began-", "until-", "told-", "ends-"
+KNOWN = (BEGAN, UNTIL, TOLD, ENDS)
 """Tags of a capture's run begin with these; a run that goes on after a kill bears them too."""
 
 
@@ -34,11 +34,20 @@ class Order(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What a recording knows: when its first media came, when it shall end, and the newest order that it has heard."""
+    """What a recording knows: when its first media came, when it shall end, and the newest order that it has heard.
+
+    ``ends`` is when the broadcast is planned to end, if its recording goes on for longer and nobody ordered otherwise.
+    """
 
     began_at: datetime | None = None
     until: datetime | None = None
     heard: datetime | None = None
+    ends: datetime | None = None
+
+    @property
+    def expected(self) -> datetime | None:
+        """Until when the stream should go on."""
+        return self.ends or self.until
 
     def tags(self) -> list[str]:
         """As tags of a run."""

@@ -31,6 +31,9 @@ class BroadcastRequest(BaseModel):
     vocabulary: list[str] = Field(
         [], title="Names", description="Names of people and places that speech recognition should listen for."
     )
+    language: str = Field(
+        "", pattern="^([a-z]{2,3})?$", title="Language", description="fi, sv or en. Empty: the programme's."
+    )
     starts_at: AwareDatetime | None = Field(
         None,
         title="Date and time",
@@ -60,7 +63,7 @@ class BroadcastRequest(BaseModel):
             programme=programme.slug,
             title=self._title(),
             starts_at=(self.starts_at or datetime.now(UTC)).astimezone(UTC),
-            language=programme.language,
+            language=self.language or programme.language,
             source=source,
             agenda=catalogue.agenda(self.agenda) or programme.agenda,
             vocabulary=tuple(dict.fromkeys([*self.vocabulary, *programme.vocabulary])),

@@ -1,11 +1,14 @@
-"""Upkeep: finish what is unfinished. Looks only at what is stored, so it helps after any kind of failure."""
+"""Upkeep: finish what is unfinished, and plan what comes by a rule. Looks only at what is stored, so it helps after any
+kind of failure.
+"""
 
 from prefect import flow
 from prefect.artifacts import create_table_artifact
+from prefect.logging import get_run_logger
 from pydantic import BaseModel, ConfigDict, Field
 
 from config import settings as configuration
-from tasks import sweeping
+from tasks import programmes, sweeping
 
 
 class SweepRequest(BaseModel):
@@ -28,3 +31,31 @@ def sweep(request: SweepRequest) -> None:
             sweeping.finish(settings, case)
     rows = [{"broadcast": case.broadcast, "state": case.state, "what is done": case.cure} for case in found]
     create_table_artifact(rows or [{"state": "everything is finished"}], key="sweep", description="Unfinished episodes")
+
+
+class ProgrammesRequest(BaseModel):
+    """How to plan."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dry_run: bool = Field(
+        True,
+        title="Only look",
+        description="Tell what would be planned, and change nothing. The schedule turns this off.",
+    )
+
+
+@flow(name="plan_programmes", flow_run_name="programmes", log_prints=False)
+def plan_programmes(request: ProgrammesRequest) -> None:
+    """Plan the next broadcasts of each programme that has a schedule, and schedule planned recordings that are missing.
+
+    What was planned once is never planned again, also when it was moved or cancelled since.
+    """
+    settings = configuration.load()
+    cases = [*programmes.missing(settings), *programmes.unscheduled(settings)]
+    if not request.dry_run:
+        cases = [programmes.finish(settings, case) for case in cases]
+        for case in cases:
+            get_run_logger().info("%s: %s", case.planned.id, case.cure)
+    rows = [{"broadcast": case.planned.id, "begins": case.begins, "what is done": case.cure} for case in cases]
+    create_table_artifact(rows or [{"state": "all is planned"}], key="programmes", description="Next broadcasts")

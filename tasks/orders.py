@@ -171,7 +171,7 @@ class Listener:
         self._known = known._replace(began_at=self._limit.began_at, until=self._limit.planned)
         if self._known == self._written:
             return
-        self._plan(self._known.until)
+        self._plan(self._known.expected)
         client.update_flow_run(self._run_id, tags=[*self._tags, *self._known.tags()])
         self._log()
         self._written = self._known

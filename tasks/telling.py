@@ -7,7 +7,8 @@ from config import catalogue as tables
 from config.settings import Settings
 from core import cards, keys
 from core.bucket import Bucket
-from core.models import Episode, EpisodeCard, Planned
+from core.models import Episode, EpisodeCard
+from core.planned import Planned
 from core.podcast import SoundFile
 from tasks import podcast
 from tasks.policies import ALWAYS_ASK, FOREVER

@@ -3,7 +3,9 @@
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from config.settings import PREFIX, load
 from core.finnish import Analyser
 from maaseutu.stack import Stack
+from tests.core.server import Answer, Handler, Serve
 
 # The environment of tests/optional has none.
 if find_spec("hypothesis"):
@@ -36,6 +39,25 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         settings = load(state=folder / "state")
     with Stack(settings, services=("storage",)) as started:
         yield started
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """``serve(path, answer)`` gives the address of that answer."""
+    answers: dict[str, Answer] = {}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"answers": answers}))
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+
+    def add(path: str, answer: Answer | None = None) -> str:
+        if answer:
+            answers[path] = answer
+        return f"http://127.0.0.1:{server.server_address[1]}{path}"
+
+    yield add
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +100,23 @@ def prefect() -> Iterator[None]:
         with get_client(sync_client=True) as client:
             client.upsert_global_concurrency_limit_by_name(LIMIT, 1)
         yield
+
+
+@pytest.fixture(scope="session")
+def capturing(prefect: None) -> None:
+    """The deployment `capture` with its form, from which runs can be scheduled; no worker takes them."""
+    from prefect.client.orchestration import get_client
+    from prefect.utilities.callables import parameter_schema
+
+    from flows.capture import capture_broadcast
+
+    with get_client(sync_client=True) as client:
+        client.create_deployment(
+            client.create_flow(capture_broadcast),
+            "capture",
+            parameter_openapi_schema=parameter_schema(capture_broadcast).model_dump_for_openapi(),
+            enforce_parameter_schema=True,
+        )
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
-from core.models import EpisodeCard, Planned
+from core.models import EpisodeCard
+from core.planned import Planned
 from web import feeds
 from web.links import Links
 from web.strings import Strings

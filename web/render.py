@@ -17,7 +17,8 @@ from markupsafe import Markup, escape
 
 from config import catalogue
 from core import cards, hls, keys, mentions
-from core.models import Episode, EpisodeCard, Planned
+from core.models import Episode, EpisodeCard
+from core.planned import Planned
 from core.transcript import NOT_RECOGNISED
 from web import feeds, oembed, views
 from web.links import Links

@@ -19,7 +19,6 @@ from core import child, ffmpeg, transport
 from core.models import Segment
 from core.storer import Closed, describe, files
 from evaluation import sample
-from tests.core.server import Answer, Handler, Serve
 
 
 @pytest.fixture(scope="session")
@@ -29,25 +28,6 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[Segment, Path]:
     argv = ffmpeg.segmenter(ffmpeg.program(), str(sample.FILE), take, "ts", seconds=4, options={})
     child.run(argv, take / "log", timeout=60)
     return {describe(Closed(path, 1)): path for path in files(take)}
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """``serve(path, answer)`` gives the address of that answer."""
-    answers: dict[str, Answer] = {}
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"answers": answers}))
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-
-    def add(path: str, answer: Answer | None = None) -> str:
-        if answer:
-            answers[path] = answer
-        return f"http://127.0.0.1:{server.server_address[1]}{path}"
-
-    yield add
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -27,6 +27,7 @@ def _go_on(minutes: int, given: float) -> Order:
         Told(at(0)),
         Told(at(0), at(60.25)),
         Told(at(0), at(60), at(1.000001)),
+        Told(until=at(90), ends=at(60)),
         Told(until=datetime.fromisoformat("2026-11-24T13:40:00+02:00")),
     ],
 )
@@ -42,6 +43,12 @@ def test_an_extension_counts_from_the_moment_at_which_it_was_given() -> None:
     limit = _limit(now=50)
     assert orders.carry_out(_go_on(10, given=40), limit, Told()) == Told(at(50), at(640), at(40))
     assert limit.planned == at(640)
+
+
+def test_a_stream_should_go_on_to_its_planned_end_or_as_long_as_was_ordered() -> None:
+    planned = Told(until=at(90), ends=at(60))
+    assert planned.expected == at(60)
+    assert orders.carry_out(_go_on(10, given=40), _limit(now=50), planned).expected == at(640)
 
 
 def test_an_order_that_was_heard_is_not_heard_again() -> None:

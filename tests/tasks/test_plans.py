@@ -18,7 +18,7 @@ SOON = datetime.now(UTC).replace(microsecond=0) + 24 * HOUR
 
 
 @pytest.fixture
-def settings(storage):
+def settings(storage, capturing):
     """Those of the store, with empty buckets of their own."""
     name = uuid4().hex[:8]
     own = {"public_url": "https://example.org", "site_bucket": f"site-{name}", "archive_bucket": f"archive-{name}"}
@@ -40,7 +40,8 @@ def events(settings, key):
 
 
 def test_a_planned_broadcast_has_its_page_its_calendar_and_its_place_in_the_lists(settings):
-    announced = plan(settings, planned())
+    announced, run = plan(settings, planned())
+    assert run is None
     page = text(settings, "jaksot/tulossa/index.html")
     assert f'<time datetime="{SOON.isoformat()}">' in page
     assert "Kyläkaupat ja etätyö" in page
@@ -49,14 +50,15 @@ def test_a_planned_broadcast_has_its_page_its_calendar_and_its_place_in_the_list
     (own,), (listed,) = events(settings, keys.own_calendar("tulossa")), events(settings, keys.CALENDAR)
     assert own["uid"] == listed["uid"]
     assert own.decoded("dtstart") == SOON
-    assert plan(settings, planned()) == announced
+    assert "<li>Anna Hietaniemi, kunnanjohtaja, Savukoski</li>" in page
+    assert plan(settings, planned()).planned == announced
 
 
 def test_it_is_moved_and_cancelled_at_its_address(settings):
     plan(settings, planned())
-    assert move(settings, "tulossa", SOON + HOUR, SOON + 2 * HOUR).revision == 1
+    assert move(settings, "tulossa", SOON + HOUR, SOON + 2 * HOUR).planned.revision == 1
     assert f'data-starts="{(SOON + HOUR).isoformat()}"' in text(settings, "jaksot/tulossa/index.html")
-    assert cancel(settings, "tulossa").revision == 2
+    assert cancel(settings, "tulossa").planned.revision == 2
     assert "Lähetys on peruttu." in text(settings, "jaksot/tulossa/index.html")
     assert "jaksot/tulossa/" not in text(settings, keys.FRONT_PAGE)
     (event,) = events(settings, keys.CALENDAR)
@@ -72,6 +74,9 @@ def test_one_that_has_begun_is_in_no_list_of_what_is_to_come(settings):
     assert len(events(settings, keys.CALENDAR)) == 1
     with pytest.raises(InvalidInput, match="has begun"):
         cancel(settings, "tulossa")
+    site.put(keys.page("tulossa"), b"on the air")
+    plan(settings, planned())
+    assert text(settings, keys.page("tulossa")) == "on the air"
 
 
 @pytest.mark.parametrize("wrong", [{"programme": "ei-ole"}, {"id": "../x"}, {"ends_at": SOON}])

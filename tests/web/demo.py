@@ -29,13 +29,13 @@ from core.models import (
     Notes,
     NoteSection,
     Passage,
-    Planned,
     SearchDocument,
     Thumbnail,
     Transcript,
     Word,
     WordForms,
 )
+from core.planned import Planned
 from tasks.pages import languages, version_files
 from tasks.places import drafts
 from web import calendar, render, searching, strings
@@ -287,6 +287,7 @@ def planned(name: str = "tulossa", **more: object) -> Planned:
         "ends_at": starts_at + timedelta(minutes=90),
         "about": "Miten kylät pysyvät asuttuina, kun koulu ja kauppa ovat kaukana?",
         "agenda": [AgendaItem(title="Kyläkoulut"), AgendaItem(title="Kyläkaupat ja etätyö")],
+        "speakers": [{"name": "Anna Hietaniemi", "municipality": "Savukoski", "role": "kunnanjohtaja"}],
         "changed_at": STARTS_AT,
     }
     return Planned.model_validate(given | more)
