@@ -1,6 +1,7 @@
 """The rules of the tree: imports point one way, one file imports boto3, no flow hides a module."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -60,7 +61,8 @@ def test_sources_are_reached_through_one_door() -> None:
     # The speech server's address is the operator's, like the store's; nothing of a source comes near it.
     doors["httpx"] = {"server"}
     # The gate listens; it calls nobody but ffmpeg on its own machine, as the next test sees to.
-    doors["socket"] = {"addresses", "gate"}
+    # The transducer's socket is a file of this machine, as the test after it sees to.
+    doors["socket"] = {"addresses", "gate", "morphology_server"}
     for path in (p for package in ("core", "tasks", "flows") for p in (ROOT / package).rglob("*.py")):
         wrong = {name for name, door in doors.items() if name in imports(path) and path.stem not in door}
         assert not wrong, path
@@ -76,6 +78,11 @@ def test_the_gate_calls_only_its_own_machine() -> None:
     outward = [call for call in outward if call != "self._connected()"]
     assert len(outward) == 1
     assert outward[0].startswith("socket.create_connection(('127.0.0.1', self.inner)")
+
+
+def test_the_transducer_is_asked_on_its_own_machine() -> None:
+    text = (ROOT / "core" / "morphology_server.py").read_text()
+    assert set(re.findall(r"AF_\w+|\w+StreamServer|create_connection", text)) == {"AF_UNIX", "UnixStreamServer"}
 
 
 def test_foreign_media_is_opened_in_one_place() -> None:
