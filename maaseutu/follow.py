@@ -21,6 +21,7 @@ ASIDE = {requests.STEER.split("/")[0], "review_episode"}
 """Their runs work on nothing: an order that was refused says nothing of the broadcast, and a review waits for days."""
 QUIET_S = 120.0
 MEND = "See `maaseutu status`; `maaseutu sweep` finishes what is unfinished."
+HELD = "Where persons look first (MAASEUTU_REVIEW), answer its run of review_episode in the Prefect UI."
 
 
 class Follower:
@@ -81,7 +82,7 @@ class Follower:
         # Publishing the same again leaves the card as it was.
         self._settled = bool(self._before) and not failed and idle_s > SETTLE_S
         if idle_s > QUIET_S:
-            raise ChildFailed(f"Nothing works on {self._id} any more, and its page is not there.", MEND)
+            raise ChildFailed(f"Nothing works on {self._id} any more, and its page is not there.", f"{MEND} {HELD}")
 
     def _failed(self, failed: Run, found: list[Run], idle_s: float) -> None:
         """End when nothing can follow; tell of it once while others still work, as the recorder may."""
