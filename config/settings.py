@@ -129,7 +129,14 @@ class Settings(BaseSettings):
         14, ge=8, le=30, description="Characters a second that captions ask to be read, where speech leaves the time."
     )
     notify: SecretStr = Field(
-        SecretStr(""), description="Whom to tell of faults while recording: apprise addresses, separated by spaces."
+        SecretStr(""),
+        description="Whom to tell of faults while recording, and of texts that must be checked: apprise addresses, "
+        "separated by spaces.",
+    )
+    review: str = Field(
+        "after",
+        pattern="^(after|before)$",
+        description="When a person looks at the text: after it was published as the machine wrote it, or before.",
     )
 
     @field_validator("private_sources")

@@ -14,6 +14,8 @@ Archive (private, versioned)                          Public site (readable by e
     episodes/ID/episode.json
     episodes/ID/transcripts/TIME-DIGEST.json   each that the machine made
     episodes/ID/edits/TIME-RANDOM.json         what persons corrected in it
+    episodes/ID/steps/NUMBER.json              published, checked, signed: when and by whom (core.signing)
+    episodes/ID/notices/ROUND-DAY-WAY.json     which notices of the clock were sent (core.deadlines)
     learned/PROGRAMME/TIME-NAME.json           names that these corrections taught
     plans/ID.json                 a broadcast that is to come
     episodes/ID/pulse.json        written again and again while someone prepares it
@@ -108,6 +110,21 @@ def edit(broadcast_id: str, at: datetime, suffix: str) -> str:
     return f"{edits(broadcast_id)}{_moment(at)}-{suffix}.json"
 
 
+def steps(broadcast_id: str) -> str:
+    """Prefix of what became of its text, in order."""
+    return f"episodes/{broadcast_id}/steps/"
+
+
+def step(broadcast_id: str, number: int) -> str:
+    """One of them, from 1 on. Never written again."""
+    return f"{steps(broadcast_id)}{number:06d}.json"
+
+
+def notice(broadcast_id: str, rounds: int, day: int, way: str) -> str:
+    """That a notice was sent: after so many signatures, of which day, and to whom."""
+    return f"episodes/{broadcast_id}/notices/{rounds}-{day:02d}-{way}.json"
+
+
 def lessons(programme: str) -> str:
     """Prefix of the names that corrections of a programme's broadcasts taught, in order of time."""
     return f"learned/{programme}/"
@@ -165,6 +182,16 @@ def card(broadcast_id: str) -> str:
 def own_calendar(broadcast_id: str) -> str:
     """A planned broadcast alone, for calendars."""
     return f"{EPISODES}{broadcast_id}/{CALENDAR}"
+
+
+def evidence(broadcast_id: str) -> str:
+    """What was published when, and who checked it, as JSON."""
+    return f"{EPISODES}{broadcast_id}/selvitys.json"
+
+
+def evidence_page(broadcast_id: str) -> str:
+    """The same as a page to print."""
+    return f"{EPISODES}{broadcast_id}/selvitys/index.html"
 
 
 def embed(broadcast_id: str) -> str:

@@ -11,7 +11,7 @@ _LABELS = {"decision": "notes.decisions", "action": "notes.actions", "question":
 
 def markdown(notes: Notes, *, title: str, when: str, link: Callable[[int], str], labels: Mapping[str, str]) -> str:
     """The notes as Markdown. ``link`` makes an address of a time in ms; ``labels`` are texts by dotted key."""
-    lines = [f"# {_escaped(title)}", "", when, ""]
+    lines = [f"# {escaped(title)}", "", when, ""]
     if notes.summary:
         lines += [f"## {labels['notes.summary']}", "", *(_item(line, link, labels) for line in notes.summary), ""]
     for section in notes.sections:
@@ -24,7 +24,7 @@ def markdown(notes: Notes, *, title: str, when: str, link: Callable[[int], str],
 def _section(section: NoteSection, link: Callable[[int], str], labels: Mapping[str, str]) -> list[str]:
     if not section.lines:
         return []
-    lines = [f"## {_escaped(section.title)}", ""] if section.title else []
+    lines = [f"## {escaped(section.title)}", ""] if section.title else []
     level = "###" if section.title else "##"
     for kind, label in _LABELS.items():
         own = [_item(line, link, labels) for line in section.lines if line.kind == kind]
@@ -37,7 +37,7 @@ def _item(line: NoteLine, link: Callable[[int], str], labels: Mapping[str, str])
     facts = [labels["notes.who"].format(who=line.who)] * bool(line.who)
     facts += [labels["notes.due"].format(due=line.due)] * bool(line.due)
     extra = f" ({'; '.join(facts)})" if facts else ""
-    return f"- {_escaped(line.text + extra)} [{_position(line.at_ms, labels)}]({link(line.at_ms)})"
+    return f"- {escaped(line.text + extra)} [{_position(line.at_ms, labels)}]({link(line.at_ms)})"
 
 
 def _position(ms: int, labels: Mapping[str, str]) -> str:
@@ -48,5 +48,5 @@ def _position(ms: int, labels: Mapping[str, str]) -> str:
     return labels.get("time.separator", ".").join(figures)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)

@@ -31,10 +31,11 @@ class Message(NamedTuple):
 
 
 class Address(NamedTuple):
-    """Where messages go; ``name`` hides the passwords in it."""
+    """Where messages go; ``name`` hides the passwords in it, which ``id`` tells apart."""
 
     name: str
     send: Callable[[Message], bool]
+    id: str = ""
 
 
 def addresses(urls: str) -> list[Address]:
@@ -49,7 +50,7 @@ def addresses(urls: str) -> list[Address]:
         if not service.add(url):
             what = f"Address {number} of MAASEUTU_NOTIFY ({url.partition(':')[0]}:…) is none that apprise knows."
             raise Misconfigured(what, "Write it as in docs/operator.md: mailto://…, json://…")
-        found.append(Address(service[0].url(privacy=True), _sender(service)))
+        found.append(Address(service[0].url(privacy=True), _sender(service), service[0].url_id() or ""))
     return found
 
 

@@ -1,6 +1,8 @@
-"""Upkeep: finish what is unfinished, and plan what comes by a rule. Looks only at what is stored, so it helps after any
-kind of failure.
+"""Upkeep: finish what is unfinished, plan what comes by a rule, and watch what is due. Looks only at what is stored, so
+it helps after any kind of failure.
 """
+
+from datetime import UTC, datetime
 
 from prefect import flow
 from prefect.artifacts import create_table_artifact
@@ -8,7 +10,8 @@ from prefect.logging import get_run_logger
 from pydantic import BaseModel, ConfigDict, Field
 
 from config import settings as configuration
-from tasks import programmes, sweeping
+from tasks import afterwards, programmes, sweeping
+from tasks import deadlines as clock
 
 
 class SweepRequest(BaseModel):
@@ -59,3 +62,23 @@ def plan_programmes(request: ProgrammesRequest) -> None:
             get_run_logger().info("%s: %s", case.planned.id, case.cure)
     rows = [{"broadcast": case.planned.id, "begins": case.begins, "what is done": case.cure} for case in cases]
     create_table_artifact(rows or [{"state": "all is planned"}], key="programmes", description="Next broadcasts")
+
+
+class DeadlinesRequest(BaseModel):
+    """How to read the clock."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dry_run: bool = Field(
+        True, title="Only look", description="Bring the table up to date, and tell nobody. The schedule turns this off."
+    )
+
+
+@flow(name="deadlines", flow_run_name="deadlines", log_prints=False, on_crashed=[afterwards.go_on])
+def deadlines(request: DeadlinesRequest) -> None:
+    """Find the recordings whose text must be checked within 14 days of their publication, and tell the producer."""
+    settings, now = configuration.load(), datetime.now(UTC)
+    found = clock.cases(settings, now)
+    clock.show(found, now)
+    if not request.dry_run:
+        clock.tell(settings, found)

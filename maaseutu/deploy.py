@@ -1,4 +1,4 @@
-"""Makes the work pool and the limit on transcription, then becomes ``prefect deploy`` for all of prefect.yaml.
+"""Makes the work pool and the limits, then becomes ``prefect deploy`` for all of prefect.yaml.
 
 Run as a child in the folder of prefect.yaml, with PREFECT_API_URL set. Doing it again changes nothing.
 """
@@ -11,16 +11,17 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists
 
-from maaseutu.services import POOL, TRANSCRIPTION_LIMIT
+from maaseutu.services import DEADLINES_LIMIT, POOL, TRANSCRIPTION_LIMIT
 
 SLOTS = 1
 
 
 def prepare(client: SyncPrefectClient) -> None:
-    """The work pool and the limit."""
+    """The work pool and the limits."""
     with suppress(ObjectAlreadyExists):
         client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
-    client.upsert_global_concurrency_limit_by_name(TRANSCRIPTION_LIMIT, SLOTS)
+    for limit in (TRANSCRIPTION_LIMIT, DEADLINES_LIMIT):
+        client.upsert_global_concurrency_limit_by_name(limit, SLOTS)
 
 
 def main() -> None:

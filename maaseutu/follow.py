@@ -17,10 +17,11 @@ LINE_S, LONGEST_LINE_S = 4.0, 30.0
 SLOWING = 30.0
 SETTLE_S = 15.0
 FIRST_FLOWS = {name.split("/")[0] for name in (requests.CAPTURE, requests.IMPORT)}
-STEER = requests.STEER.split("/")[0]
-"""Its runs work on nothing: one that was refused says nothing of the broadcast."""
+ASIDE = {requests.STEER.split("/")[0], "review_episode"}
+"""Their runs work on nothing: an order that was refused says nothing of the broadcast, and a review waits for days."""
 QUIET_S = 120.0
 MEND = "See `maaseutu status`; `maaseutu sweep` finishes what is unfinished."
+HELD = "Where persons look first (MAASEUTU_REVIEW), answer its run of review_episode in the Prefect UI."
 
 
 class Follower:
@@ -57,7 +58,7 @@ class Follower:
         if now - self._said_at < min(max(LINE_S, (now - self._began) / SLOWING), LONGEST_LINE_S):
             return
         self._said_at = now
-        found = [run for run in runs.of_broadcast(self._settings, self._id) if run.flow != STEER]
+        found = [run for run in runs.of_broadcast(self._settings, self._id) if run.flow not in ASIDE]
         self._say(found)
         if any(not run.is_over for run in found):
             self._idle_since = now
@@ -81,7 +82,7 @@ class Follower:
         # Publishing the same again leaves the card as it was.
         self._settled = bool(self._before) and not failed and idle_s > SETTLE_S
         if idle_s > QUIET_S:
-            raise ChildFailed(f"Nothing works on {self._id} any more, and its page is not there.", MEND)
+            raise ChildFailed(f"Nothing works on {self._id} any more, and its page is not there.", f"{MEND} {HELD}")
 
     def _failed(self, failed: Run, found: list[Run], idle_s: float) -> None:
         """End when nothing can follow; tell of it once while others still work, as the recorder may."""

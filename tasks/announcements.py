@@ -2,12 +2,15 @@
 
 from prefect.events import emit_event
 
-from core.models import Broadcast
+from core.deadlines import Deadline
+from core.models import Broadcast, EpisodeCard
 from core.watching.alarms import Alarm
 
 RECORDING = "maaseutu.recording.begun"
 PREPARED = "maaseutu.episode.prepared"
 PUBLISHED = "maaseutu.episode.published"
+UNCHECKED = "maaseutu.episode.unchecked"
+DEADLINE = "maaseutu.episode.deadline"
 
 ALARM_RAISED = "maaseutu.alarm.raised"
 ALARM_CLEARED = "maaseutu.alarm.cleared"
@@ -28,6 +31,17 @@ def announce_published(broadcast: Broadcast) -> None:
     _emit(PUBLISHED, broadcast)
 
 
+def announce_unchecked(broadcast: Broadcast) -> None:
+    """Nobody stands behind an episode's text yet: it can be reviewed."""
+    _emit(UNCHECKED, broadcast)
+
+
+def announce_deadline(card: EpisodeCard, deadline: Deadline) -> None:
+    """The text of a recording that is online must soon be accessible, or should be by now."""
+    left = {"notice": str(deadline.notice), "days_left": str(deadline.days_left)}
+    _emit(DEADLINE, card, due_at=deadline.due_at.isoformat(), **left)
+
+
 def announce_alarm(broadcast: Broadcast, alarm: Alarm) -> None:
     """Something is wrong with what is recorded, or right again."""
     times = {"began_at": alarm.began_at.isoformat(), "known_at": alarm.known_at.isoformat()}
@@ -37,6 +51,6 @@ def announce_alarm(broadcast: Broadcast, alarm: Alarm) -> None:
     _emit(event, broadcast, kind=alarm.kind.value, text=alarm.text, **times)
 
 
-def _emit(event: str, broadcast: Broadcast, **more: str) -> None:
+def _emit(event: str, broadcast: Broadcast | EpisodeCard, **more: str) -> None:
     resource = {"prefect.resource.id": f"maaseutu.broadcast.{broadcast.id}", "prefect.resource.name": broadcast.title}
     emit_event(event=event, resource=resource, payload={"broadcast": broadcast.id, **more})

@@ -8,11 +8,26 @@ from prefect import task
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import captionfiles, captions, cards, digests, hls, keys, marks, minutes, places, plans, segments, transcript
+from core import (
+    captionfiles,
+    captions,
+    cards,
+    digests,
+    evidence,
+    hls,
+    keys,
+    marks,
+    minutes,
+    places,
+    plans,
+    segments,
+    transcript,
+)
 from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import Change, EncodedPart, EncodedTrack, Episode, Thumbnail
 from core.recordings import RecordingStore
+from core.signing import Signing
 from tasks import corrections, telling
 from tasks.policies import ALWAYS_ASK, FOREVER, STEP
 from web import render, views
@@ -193,7 +208,7 @@ def publish_static(site: Bucket) -> None:
 
 
 @task(name="flip pointer", **STEP)
-def flip_pointer(settings: Settings, episode: Episode, version: str) -> None:
+def flip_pointer(settings: Settings, episode: Episode, version: str, signed: Signing) -> None:
     """Make a version the one that is shown: change-log entry, page, and last the card that names the version."""
     site = stores.site(settings)
     broadcast_id = episode.broadcast.id
@@ -201,7 +216,8 @@ def flip_pointer(settings: Settings, episode: Episode, version: str) -> None:
     if shown is None or shown.version != version:
         change = Change(at=datetime.now(UTC), kind="published", episode=broadcast_id, version=version)
         site.put_record(keys.change(change.at, broadcast_id, version), change)
-    write_page(site, settings, episode, version)
+    write_evidence(site, settings, episode, version, signed)
+    write_page(site, settings, episode, version, signed)
     site.put(keys.card(broadcast_id), cards.card(episode, version).model_dump_json().encode(), cache=ALWAYS_ASK)
 
 
@@ -210,12 +226,30 @@ def languages(settings: Settings) -> tuple[Strings, ...]:
     return tuple(load_all(settings.locale).values())
 
 
-def write_page(site: Bucket, settings: Settings, episode: Episode, version: str) -> None:
-    """What other sites show of it, then the episode's page in every language, the one without a folder last."""
+def write_evidence(site: Bucket, settings: Settings, episode: Episode, version: str, signed: Signing) -> None:
+    """What shows that the text was made accessible, and by whom: for programs, and in every language to print."""
+    shown = evidence.evidence(episode, version, signed)
+    site.put(keys.evidence(episode.broadcast.id), shown.model_dump_json(indent=1).encode(), cache=ALWAYS_ASK)
+    for strings in languages(settings):
+        page = render.evidence_page(shown, strings)
+        site.put(strings.folder + keys.evidence_page(episode.broadcast.id), page.encode(), cache=ALWAYS_ASK)
+
+
+def write_page(site: Bucket, settings: Settings, episode: Episode, version: str, signed: Signing | None = None) -> None:
+    """What other sites show of it, then the episode's page in every language, the one without a folder last.
+
+    What is on the air has not been ``signed``.
+    """
     telling.write_embedding(site, settings, episode, version)
     for strings in reversed(languages(settings)):
         page = render.episode_page(
-            episode, version, strings, base_url=settings.site_url, thumbnails=True, contact=settings.contact
+            episode,
+            version,
+            strings,
+            base_url=settings.site_url,
+            thumbnails=True,
+            contact=settings.contact,
+            signed=signed,
         )
         site.put(strings.folder + keys.page(episode.broadcast.id), page.encode(), cache=ALWAYS_ASK)
 

@@ -22,6 +22,7 @@ from config.settings import Settings
 from core import identifiers, recorder, recordings
 from core.recordings import PULSE
 from core.unfinished import Standing, State, standings
+from tasks import signing
 from tasks.recording import recorder_options
 
 PATIENCE_FACTOR = 3
@@ -53,6 +54,7 @@ def unfinished(settings: Settings) -> list[Case]:
     found = standings(stores.archive(settings), stores.site(settings), now=now, patience=patience)
     with get_client(sync_client=True) as client:
         idle = [s for s in found if s.state in CURES and not _at_work(client, s, now)]
+        idle = [s for s in idle if s.state != "prepared" or not signing.is_held(settings, s.broadcast)]
     return [Case(s.broadcast, s.state, CURES[s.state]) for s in idle]
 
 

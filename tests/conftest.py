@@ -89,16 +89,17 @@ def small_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def prefect() -> Iterator[None]:
-    """A Prefect server of the tests' own, with the limit that `maaseutu up` makes."""
+    """A Prefect server of the tests' own, with the limits that `maaseutu up` makes."""
     # Only who asks for it waits until Prefect is imported.
     from prefect.client.orchestration import get_client
     from prefect.testing.utilities import prefect_test_harness
 
-    from tasks.transcription import LIMIT
+    from tasks import deadlines, transcription
 
     with prefect_test_harness(server_startup_timeout=300):
         with get_client(sync_client=True) as client:
-            client.upsert_global_concurrency_limit_by_name(LIMIT, 1)
+            for limit in (transcription.LIMIT, deadlines.LIMIT):
+                client.upsert_global_concurrency_limit_by_name(limit, 1)
         yield
 
 

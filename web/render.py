@@ -17,8 +17,10 @@ from markupsafe import Markup, escape
 
 from config import catalogue
 from core import cards, hls, keys, mentions
+from core.evidence import Evidence
 from core.models import Episode, EpisodeCard
 from core.planned import Planned
+from core.signing import Signing
 from core.transcript import NOT_RECOGNISED
 from web import feeds, oembed, views
 from web.links import Links
@@ -41,11 +43,13 @@ def episode_page(
     base_url: str = "",
     thumbnails: bool = False,
     contact: str = "",
+    signed: Signing | None = None,
 ) -> str:
     """The page of ``jaksot/ID/index.html``, which refers to the files of ``version``.
 
     ``base_url`` is the site's address, for the previews other services show; ``thumbnails`` says that
-    ``VERSION/thumbs.vtt`` exists; errors in the text are reported to ``contact``, if that is an e-mail address.
+    ``VERSION/thumbs.vtt`` exists; errors in the text are reported to ``contact``, if that is an e-mail address. Who
+    stands behind the text is told by ``signed``, which what is on the air has not.
     """
     broadcast = episode.broadcast
     path = f"{keys.EPISODES}{broadcast.id}/"
@@ -70,6 +74,7 @@ def episode_page(
         has_lost=any(p.text == NOT_RECOGNISED for p in episode.transcript.passages),
         not_recognised=NOT_RECOGNISED,
         checked_percent=views.checked_percent(episode),
+        signed=signed,
         address=f"{base_url}/jaksot/{quote(broadcast.id)}/" if base_url else "",
         quote=strings("quote.text", **_about(episode, strings), words="{words}", at="{at}", link="{link}"),
         frame_code=oembed.frame(Links(base_url), broadcast.id, broadcast.title) if base_url and episode.parts else "",
@@ -111,6 +116,11 @@ def notes_page(episode: Episode, version: str, strings: Strings) -> str:
     checked = views.checked_percent(episode)
     path = keys.asset(episode.broadcast.id, version, "muistio.html")
     return rendered("notes.html", strings, path, episode=episode, version=version, checked_percent=checked)
+
+
+def evidence_page(shown: Evidence, strings: Strings) -> str:
+    """The page of ``jaksot/ID/selvitys/``: what was published when, and who stands behind its text, to be printed."""
+    return rendered("evidence.html", strings, keys.evidence_page(shown.episode).removesuffix("index.html"), e=shown)
 
 
 def front_page(

@@ -24,6 +24,13 @@ def _closed_port() -> int:
         return int(one.getsockname()[1])
 
 
+def test_addresses_are_told_apart_by_receiver_and_by_password() -> None:
+    mail, hook = "mailto://127.0.0.1:25?from=live@x.fi&to={}@x.fi&mode=insecure", "json://user:{}@127.0.0.1:1/a"
+    found = addresses(" ".join([mail.format("anna"), mail.format("eero"), hook.format("one"), hook.format("two")]))
+    assert len({(each.name, each.id) for each in found}) == 4
+    assert all("one" not in f"{each.name} {each.id}" for each in found)
+
+
 def test_a_message_comes_by_mail_and_by_webhook(receivers: Receivers) -> None:
     notices = Notices(addresses(receivers.urls))
     notices.send(MESSAGE)

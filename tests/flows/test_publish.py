@@ -1,57 +1,20 @@
 """publish_episode shows what persons corrected since the episode was assembled, everywhere at once."""
 
-import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import pytest
-
 from config import stores
 from config.settings import Settings
-from core import cards, digests, keys
-from core.anchors import named
-from core.models import Edit, Episode, Fragment, Thumbnail
+from core import cards, evidence, keys, signing
+from core.models import Edit, Episode
 from core.recordings import RecordingStore
+from core.signing import Step
 from flows.publish import PublishRequest, publish_episode
-from maaseutu.stack import Stack
+from tasks import signing as steps
 from tests.web import demo
 
-MEDIA = b"fragments"
 HEARD = demo.SPOKEN[6]
 RIGHT = "Kannanoton luonnoksen valmistelee Anna Hietaniemi tammikuun loppuun mennessä."
-
-
-@pytest.fixture
-def settings(storage: Stack, given: Callable[[Settings], Settings]) -> Settings:
-    """Those of the store, also for the flow."""
-    return given(storage.settings)
-
-
-@pytest.fixture
-def episode(settings: Settings) -> Episode:
-    """An episode in the archive, with what it plays."""
-    archive = stores.archive(settings)
-    made = demo.episode(video=False)
-    name = f"test-{uuid.uuid4().hex[:12]}"
-    key = archive.put(f"prepared/encode/{name}/audio.mp4", MEDIA).key
-    still = Thumbnail(at_ms=0, key=key, sha256=digests.of_bytes(MEDIA), width=320, height=180)
-    parts = [
-        part.model_copy(update={"tracks": tuple(_stored(track, key) for track in part.tracks), "thumbnails": (still,)})
-        for part in made.parts
-    ]
-    broadcast = made.broadcast.model_copy(update={"id": name})
-    made = made.model_copy(
-        update={"broadcast": broadcast, "parts": tuple(parts), "transcript": named(made.transcript), "forms": {}}
-    )
-    archive.put_record(keys.episode(name), made)
-    return made
-
-
-def _stored(track, key):
-    fragments = (Fragment(offset=0, length=len(MEDIA), duration_ms=60_000),)
-    return track.model_copy(
-        update={"key": key, "sha256": digests.of_bytes(MEDIA), "size": len(MEDIA), "fragments": fragments}
-    )
 
 
 def test_the_newest_edits_are_published(prefect: None, settings: Settings, episode: Episode) -> None:
@@ -87,3 +50,49 @@ def test_the_newest_edits_are_published(prefect: None, settings: Settings, episo
     assert [file for file, text in files.items() if "Korhonen" in text] == ["search.json", "words.json"]
     publish_episode(PublishRequest(broadcast=name))
     assert cards.shown(site, name) == shown
+
+
+def test_what_was_signed_stays_known_on_the_page_and_in_the_evidence(
+    prefect: None, settings: Settings, episode: Episode
+) -> None:
+    archive, site, name = stores.archive(settings), stores.site(settings), episode.broadcast.id
+
+    def told() -> evidence.Evidence:
+        publish_episode(PublishRequest(broadcast=name))
+        return evidence.Evidence.model_validate_json(site.get(keys.evidence(name)))
+
+    first = told()
+    assert (first.state, [each.kind for each in first.history]) == ("automatic", ["published"])
+    step = Step(at=datetime.now(UTC), kind="signed", by="Anna Korhonen", machine=episode.machine)
+    assert signing.append(archive, name, signing.steps(archive, name), step)
+    signed = told()
+    assert (signed.state, signed.by, signed.published_at) == ("signed", "Anna Korhonen", first.published_at)
+    assert "Anna Korhonen on tarkistanut ja hyväksynyt sen" in site.get(keys.page(name)).decode()
+    archive.put_record(keys.episode(name), episode.model_copy(update={"machine": "another"}))
+    again = told()
+    assert (again.state, again.published_at) == ("automatic", first.published_at)
+    assert [each.kind for each in again.history] == ["published", "signed", "published"]
+    for lang, words in (("", "Aiemman koneellisen tekstin tarkisti Anna"), ("en/", "An earlier text of the machine")):
+        assert words in site.get(lang + keys.page(name)).decode()
+    assert "tarkistettu ja hyväksytty, Anna Korhonen" in site.get(keys.evidence_page(name)).decode()
+
+
+def test_where_persons_look_first_nothing_is_published_before(
+    prefect: None, settings: Settings, episode: Episode, given: Callable[[Settings], Settings]
+) -> None:
+    held = given(settings.model_copy(update={"review": "before"}))
+    archive, site, name = stores.archive(settings), stores.site(settings), episode.broadcast.id
+
+    def shown_after(kind: str) -> bool:
+        known = signing.steps(archive, name)
+        values = {"at": datetime.now(UTC), "kind": kind, "by": "Anna", "machine": episode.machine}
+        assert signing.append(archive, name, known, Step.model_validate(values))
+        publish_episode(PublishRequest(broadcast=name))
+        return cards.shown(site, name) is not None
+
+    publish_episode(PublishRequest(broadcast=name))
+    assert cards.shown(site, name) is None
+    assert steps.is_held(held, name)
+    assert [shown_after(kind) for kind in ("returned", "rejected", "released")] == [False, False, True]
+    assert [step.kind for step in signing.steps(archive, name)][-1] == "published"
+    assert not steps.is_held(held, name)

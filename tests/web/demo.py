@@ -12,7 +12,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from config.settings import Settings
-from core import cards, keys, places
+from core import cards, evidence, keys, places
 from core.captions import STYLE
 from core.index import Counts, Group, Hit, Results
 from core.models import (
@@ -36,6 +36,7 @@ from core.models import (
     WordForms,
 )
 from core.planned import Planned
+from core.signing import Kind, Signing, Step
 from tasks.pages import languages, version_files
 from tasks.places import drafts
 from web import calendar, render, searching, strings
@@ -202,6 +203,13 @@ def older(name: str, shown: Episode) -> Episode:
     return shown.model_copy(update={"broadcast": shown.broadcast.model_copy(update=moved)})
 
 
+def signed(kind: Kind = "signed", machine: str = "") -> Signing:
+    """The example's text, published by machine and checked by a person a week later."""
+    first = Step(at=STARTS_AT + timedelta(hours=2), kind="published", machine=machine, text="1a2b3c4d5e6f7081")
+    by = first.model_copy(update={"at": STARTS_AT + timedelta(days=7), "kind": kind, "by": "Anna Korhonen"})
+    return Signing("", (first, by))
+
+
 def episodes() -> tuple[tuple[Episode, bool], ...]:
     """The example and two older broadcasts, and whether each has a picture."""
     main, sound = episode(), older("aani", episode(video=False, title="Kuntien yhteinen talousarvio <2027>"))
@@ -262,8 +270,13 @@ def write_episode(folder: Path, shown: Episode) -> None:
     """The pages of an episode and what they refer to, but the media."""
     name, version = shown.broadcast.id, keys.LIVE if shown.live else VERSION
     for text in languages(SETTINGS):
-        page = render.episode_page(shown, version, text, base_url=SETTINGS.site_url, contact=CONTACT)
+        known = None if shown.live else signed()
+        page = render.episode_page(shown, version, text, base_url=SETTINGS.site_url, contact=CONTACT, signed=known)
         _write(folder, text.folder + keys.page(name), page)
+        if known:
+            told = evidence.evidence(shown, version, known)
+            _write(folder, text.folder + keys.evidence_page(name), render.evidence_page(told, text))
+            _write(folder, keys.evidence(name), told.model_dump_json())
         _write(folder, text.folder + keys.asset(name, version, "muistio.html"), render.notes_page(shown, version, text))
     _write(folder, keys.card(name), card(shown, version).model_dump_json())
     _write(folder, keys.search_document(name, version), search_document(shown).model_dump_json())

@@ -21,6 +21,7 @@ PAGES = {
     "sound": "jaksot/aani/",
     "silent": "jaksot/hiljainen/",
     "notes": f"jaksot/{demo.ID}/{demo.VERSION}/muistio.html",
+    "evidence": f"jaksot/{demo.ID}/selvitys/",
     "swedish": f"sv/jaksot/{demo.ID}/",
     "municipality": "kunnat/vierema/",
     "unmentioned": "kunnat/perho/",

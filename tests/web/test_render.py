@@ -1,12 +1,13 @@
 """Pages and the feed as text."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
 
+from core import evidence
 from core.errors import Misconfigured
 from core.index import Results
 from core.models import Chapter, Gap, Notes, Passage, Transcript
@@ -63,6 +64,7 @@ def pages(fi):
         "sound": render.episode_page(demo.episode(video=False), "v1", fi),
         "silent": render.episode_page(silent, "v1", fi),
         "notes": render.notes_page(shown, "v1", fi),
+        "evidence": render.evidence_page(evidence.evidence(shown, "v1", demo.signed()), fi),
         "front": render.front_page(cards, fi, coming=[demo.planned(title=HOSTILE)]),
         "empty": render.front_page([], fi),
         "coming": render.coming_page(demo.planned(title=HOSTILE, about=HOSTILE), fi),
@@ -79,6 +81,7 @@ def pages(fi):
         "sound",
         "silent",
         "notes",
+        "evidence",
         "front",
         "empty",
         "coming",
@@ -194,6 +197,32 @@ def test_how_much_a_person_has_checked_is_told(fi, checked, said):
     assert text.count(said) == 1
     assert (fi("site.machine") in text) == (checked < 16)
     assert (fi("site.checked") in text) == (checked == 16)
+
+
+@pytest.mark.parametrize(
+    ("signed", "said"),
+    [
+        (demo.signed(), "ja Anna Korhonen on tarkistanut ja hyväksynyt sen 1.12.2026."),
+        (demo.signed("checked"), "ja Anna Korhonen on tarkistanut sen 1.12.2026."),
+        (demo.signed(machine="earlier"), "Aiemman koneellisen tekstin tarkisti Anna Korhonen 1.12.2026."),
+        (demo.signed("returned"), "Teksti on tunnistettu koneellisesti."),
+    ],
+)
+def test_who_stands_behind_the_text_is_told(fi, signed, said):
+    text = render.episode_page(demo.episode(), "v1", fi, signed=signed)
+    assert text.count(said) == 1
+    assert (fi("site.checked") in text) == (signed.settled is not None)
+    assert '<a href="selvitys/">' in text
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
+def test_the_evidence_can_be_printed_in_every_language(lang):
+    words = strings.load(lang)
+    shown = evidence.evidence(demo.episode(title=HOSTILE), "v1", demo.signed())
+    text = render.evidence_page(shown, words)
+    assert "<script>alert" not in text
+    assert words.when(demo.STARTS_AT + timedelta(days=14, hours=2)) in text
+    assert f"{words('signing.state_signed')}: Anna Korhonen" in text
 
 
 @pytest.mark.parametrize(("contact", "is_there"), [("toimitus@x.fi", True), ("", False), ("https://x.fi/", False)])

@@ -23,7 +23,7 @@ from core import keys
 from core.bucket import Bucket
 from core.models import Episode
 from maaseutu.stack import Stack
-from tasks import pages
+from tasks import pages, signing
 from tests.web import demo
 from tests.web import test_captions_played as played
 from tests.web.host import served
@@ -85,7 +85,7 @@ def _published(settings: Settings, media: Path) -> tuple[Bucket, Episode]:
     version = pages.version_of(settings, shown)
     pages.copy_media(archive, site, shown)
     pages.publish_version.fn(settings, shown, version)
-    pages.flip_pointer.fn(settings, shown, version)
+    pages.flip_pointer.fn(settings, shown, version, signing.publish(settings, shown))
     pages.write_lists(site, settings)
     return site, shown
 

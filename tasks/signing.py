@@ -1,0 +1,64 @@
+"""Steps of an episode's text, as flows find and add them."""
+
+from datetime import UTC, datetime
+
+from config import stores
+from config.settings import Settings
+from core import cards, signing
+from core.errors import StorageUnreachable
+from core.models import Episode, EpisodeCard
+from core.recordings import RecordingStore
+from core.signing import Signing, Step
+
+TRIES = 10
+
+
+def read(settings: Settings, episode: Episode) -> Signing:
+    """How far the text of an episode is."""
+    return Signing(episode.machine, signing.steps(stores.archive(settings), episode.broadcast.id))
+
+
+def may_publish(settings: Settings, found: Signing) -> bool:
+    """Whether the text may be shown: always, unless persons look first, or one has rejected it."""
+    return found.is_released or (settings.review == "after" and not found.is_rejected)
+
+
+def is_held(settings: Settings, broadcast_id: str) -> bool:
+    """Whether a prepared episode must not be published before a person says so."""
+    episode = RecordingStore(stores.archive(settings), broadcast_id).episode()
+    return episode is not None and not may_publish(settings, read(settings, episode))
+
+
+def publish(settings: Settings, episode: Episode) -> Signing:
+    """Note that this text is published, unless it was the last; gives how far it is then. Harmless to repeat."""
+    return _published(settings, episode.broadcast.id, episode.machine, signing.text_of(episode))
+
+
+def _published(settings: Settings, broadcast_id: str, machine: str, text: str) -> Signing:
+    archive = stores.archive(settings)
+    for _ in range(TRIES):
+        known = signing.steps(archive, broadcast_id)
+        last = next((step for step in reversed(known) if step.kind == "published"), None)
+        if last and (last.machine, last.text) == (machine, text):
+            return Signing(machine, known)
+        # What an earlier release published has no step.
+        before = None if last else signing.first_published(stores.site(settings), broadcast_id)
+        step = Step(at=before or datetime.now(UTC), kind="published", machine=machine, text=text)
+        if signing.append(archive, broadcast_id, known, step):
+            return Signing(machine, (*known, step))
+    raise StorageUnreachable(f"The steps of {broadcast_id} change all the time.", "Publish it again.")
+
+
+def online(settings: Settings) -> list[tuple[EpisodeCard, Signing]]:
+    """Every whole recording that viewers see, and how far the text is that they see."""
+    site = stores.site(settings)
+    return [(card, _shown(settings, card.id)) for card in cards.all_shown(site) if not card.live]
+
+
+def _shown(settings: Settings, broadcast_id: str) -> Signing:
+    archive = stores.archive(settings)
+    known = signing.steps(archive, broadcast_id)
+    if any(step.kind == "published" for step in known):
+        return Signing(signing.newest(known), known)
+    episode = RecordingStore(archive, broadcast_id).episode()
+    return publish(settings, episode) if episode else _published(settings, broadcast_id, "", "")
