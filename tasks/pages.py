@@ -12,8 +12,8 @@ from core import (
     captionfiles,
     captions,
     cards,
+    compliance,
     digests,
-    evidence,
     hls,
     keys,
     marks,
@@ -228,7 +228,7 @@ def languages(settings: Settings) -> tuple[Strings, ...]:
 
 def write_evidence(site: Bucket, settings: Settings, episode: Episode, version: str, signed: Signing) -> None:
     """What shows that the text was made accessible, and by whom: for programs, and in every language to print."""
-    shown = evidence.evidence(episode, version, signed)
+    shown = compliance.evidence(episode, version, signed)
     site.put(keys.evidence(episode.broadcast.id), shown.model_dump_json(indent=1).encode(), cache=ALWAYS_ASK)
     for strings in languages(settings):
         page = render.evidence_page(shown, strings)

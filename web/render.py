@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from config import catalogue
 from core import cards, hls, keys, mentions
-from core.evidence import Evidence
+from core.compliance import Evidence
 from core.models import Episode, EpisodeCard
 from core.planned import Planned
 from core.signing import Signing

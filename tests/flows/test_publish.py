@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from config import stores
 from config.settings import Settings
-from core import cards, evidence, keys, signing
+from core import cards, compliance, keys, signing
 from core.models import Edit, Episode
 from core.recordings import RecordingStore
 from core.signing import Step
@@ -57,9 +57,9 @@ def test_what_was_signed_stays_known_on_the_page_and_in_the_evidence(
 ) -> None:
     archive, site, name = stores.archive(settings), stores.site(settings), episode.broadcast.id
 
-    def told() -> evidence.Evidence:
+    def told() -> compliance.Evidence:
         publish_episode(PublishRequest(broadcast=name))
-        return evidence.Evidence.model_validate_json(site.get(keys.evidence(name)))
+        return compliance.Evidence.model_validate_json(site.get(keys.evidence(name)))
 
     first = told()
     assert (first.state, [each.kind for each in first.history]) == ("automatic", ["published"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from config.settings import Settings
-from core import cards, evidence, keys, places
+from core import cards, compliance, keys, places
 from core.captions import STYLE
 from core.index import Counts, Group, Hit, Results
 from core.models import (
@@ -274,7 +274,7 @@ def write_episode(folder: Path, shown: Episode) -> None:
         page = render.episode_page(shown, version, text, base_url=SETTINGS.site_url, contact=CONTACT, signed=known)
         _write(folder, text.folder + keys.page(name), page)
         if known:
-            told = evidence.evidence(shown, version, known)
+            told = compliance.evidence(shown, version, known)
             _write(folder, text.folder + keys.evidence_page(name), render.evidence_page(told, text))
             _write(folder, keys.evidence(name), told.model_dump_json())
         _write(folder, text.folder + keys.asset(name, version, "muistio.html"), render.notes_page(shown, version, text))

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core import evidence
+from core import compliance
 from core.errors import Misconfigured
 from core.index import Results
 from core.models import Chapter, Gap, Notes, Passage, Transcript
@@ -64,7 +64,7 @@ def pages(fi):
         "sound": render.episode_page(demo.episode(video=False), "v1", fi),
         "silent": render.episode_page(silent, "v1", fi),
         "notes": render.notes_page(shown, "v1", fi),
-        "evidence": render.evidence_page(evidence.evidence(shown, "v1", demo.signed()), fi),
+        "evidence": render.evidence_page(compliance.evidence(shown, "v1", demo.signed()), fi),
         "front": render.front_page(cards, fi, coming=[demo.planned(title=HOSTILE)]),
         "empty": render.front_page([], fi),
         "coming": render.coming_page(demo.planned(title=HOSTILE, about=HOSTILE), fi),
@@ -218,7 +218,7 @@ def test_who_stands_behind_the_text_is_told(fi, signed, said):
 @pytest.mark.parametrize("lang", ["fi", "sv", "en"])
 def test_the_evidence_can_be_printed_in_every_language(lang):
     words = strings.load(lang)
-    shown = evidence.evidence(demo.episode(title=HOSTILE), "v1", demo.signed())
+    shown = compliance.evidence(demo.episode(title=HOSTILE), "v1", demo.signed())
     text = render.evidence_page(shown, words)
     assert "<script>alert" not in text
     assert words.when(demo.STARTS_AT + timedelta(days=14, hours=2)) in text
