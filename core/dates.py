@@ -145,6 +145,8 @@ def _month(words: Sequence[str], at: int, said_on: date) -> _Found:
         return None
     if words[at].endswith("ssa"):
         return _end_of_month(words, at + 1, month, said_on)
+    if words[at].endswith("ta") and at and words[at - 1] == BEFORE:
+        return at + 1, date(_year_of(month, said_on), month, 1)
     if not words[at].endswith("n"):
         return None
     end, year = _year_after(words, at + 1)

@@ -51,6 +51,7 @@ SAID = {
     "10 päivän kuluttua": "2026-12-04",
     "ennen maanantaita": "2026-11-29",
     "ennen 1.12.": "2026-11-30",
+    "ennen helmikuuta": "2027-01-31",
 }
 NONE = [
     *("ensi keväänä", "tammikuu", "3 kuntaa", "viikon ajan", "31.2.", "32. päivä", "40.50", "12,5", "vuoden alussa"),
