@@ -114,7 +114,7 @@ class Chat:
                         cure = "Look at its log, or allow more with MAASEUTU_NOTES_SECONDS."
                         raise WriterFailed(what, cure, is_late=True)
                     yield piece
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             what = f"The language model's server {shown(self.server.url)} does not answer ({type(error).__name__})."
             cure = "Look whether it runs, and at MAASEUTU_NOTES_SERVER."
             is_late = isinstance(error, httpx.ReadTimeout)

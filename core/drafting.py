@@ -59,7 +59,7 @@ class Material:
 
 
 class Maker(Protocol):
-    """Drafts notes: a section for every item. It need not be right, but it raises nothing."""
+    """Drafts notes: a section for every item. They need not be right, and where it fails there are none."""
 
     def draft(self, material: Material) -> Notes:
         """The notes, not yet compared with what was said."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from core import digests
 from core.chat import Chat
 from core.drafting import Item, Material
-from core.errors import MaaseutuError, WriterFailed
+from core.errors import Misconfigured, WriterFailed
 from core.models import NoteLine, Notes, NoteSection, Passage
 from core.transcript import NOT_RECOGNISED, clock
 
@@ -99,8 +99,8 @@ class Modelled:
             remarks += _cut_short(questions)
             for question in questions[:MOST_QUESTIONS] if not is_away else ():
                 try:
-                    lines, wrong = _lines(self._answered(question, material), question)
-                except MaaseutuError as error:
+                    lines, wrong = self._answered(question, material)
+                except (WriterFailed, Misconfigured) as error:
                     remarks.append(f"{item.called}: {error.what}")
                     is_away = not isinstance(error, WriterFailed) or error.is_passing or error.is_late
                     break
@@ -129,15 +129,17 @@ class Modelled:
         asked = len(self._task) + len(json.dumps(SCHEMA))
         return max(0, round((self._chat.server.tokens - ANSWER_TOKENS) * CHARACTERS_PER_TOKEN) - asked)
 
-    def _answered(self, question: _Question, material: Material) -> dict[str, Any]:
+    def _answered(self, question: _Question, material: Material) -> tuple[list[NoteLine], int]:
+        """The lines, and how many are none. What cannot be read is not kept."""
         messages = [{"role": "system", "content": self._task}, {"role": "user", "content": _told(question, material)}]
         digest = digests.of_text(VERSION, self._chat.server.model, json.dumps(messages))
         kept = self._answers.get(digest)
         if kept is not None:
-            return dict(json.loads(kept))
+            return _lines(json.loads(kept), question)
         answer = self._chat.asked(messages, SCHEMA, ANSWER_TOKENS)
+        found = _lines(answer, question)
         self._answers.put(digest, json.dumps(answer))
-        return answer
+        return found
 
 
 def _questions(item: Item, room: int) -> Iterator[_Question]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.models import Passage, WordForms
@@ -120,6 +121,7 @@ def is_said(folded: Sequence[str], at: int, said: tuple[str, ...]) -> bool:
     return any(alike(text, cue) for text in (folded[at], "".join(folded[at : at + 2])) for cue in said)
 
 
+@lru_cache(maxsize=65_536)
 def alike(word: str, cue: str) -> bool:
     """Whether a recognised word is nearly a said form. The quick ratio is an upper bound, so it only spares time."""
     if abs(len(word) - len(cue)) > 3 or word[:1] != cue[:1]:

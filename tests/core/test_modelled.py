@@ -163,6 +163,21 @@ def test_a_server_that_is_down(material, quotes):
     assert "does not answer (ConnectError)" in found.remarks[0]
 
 
+@pytest.mark.parametrize("changed", [{"url": "ei osoite"}, {"url": "http://"}, {"key": "avain\nja ä"}])
+def test_settings_that_cannot_work(material, quotes, changed):
+    with ModelServer(good) as server:
+        found = notes(material, server, **changed)
+    assert found.sections == quotes.sections
+    assert "does not answer" in found.remarks[0]
+
+
+def test_what_cannot_be_read_is_not_kept(material):
+    answers = Answers()
+    with ModelServer(lambda _: Said('{"rivit": 3}')) as server:
+        notes(material, server, answers)
+    assert (len(server.asked), answers) == (2, {})
+
+
 def test_a_wrong_key_is_told_without_the_key(material):
     with ModelServer(good) as server:
         found = notes(material, server, key="wrong-and-secret")
