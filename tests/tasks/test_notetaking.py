@@ -1,13 +1,13 @@
 """Notes by the maker that the settings name; answers of a language model are kept in the archive."""
 
 import pytest
-from prefect.logging import disable_run_logger
+from prefect import flow
 from pydantic import SecretStr
 
 from config import stores
 from core import keys
 from core.cues import Cues
-from core.models import Broadcast, Episode
+from core.models import Broadcast, Episode, Notes
 from maaseutu.stack import Stack
 from tasks import notetaking
 from tasks.assembly import LEXICON
@@ -17,6 +17,7 @@ from tests.web import demo
 
 SAID = "Nyt päätettiin, että verkosto tekee yhteisen lausunnon."
 GOOD = lines({"kind": "decision", "text": "Verkosto tekee lausunnon.", "passages": [1]})
+LIE = lines({"kind": "decision", "text": "Kunta lakkautetaan.", "passages": [1]})
 CUES = Cues.load(LEXICON.read_text(encoding="utf-8"))
 
 
@@ -59,14 +60,22 @@ def test_the_language_model_is_for_finnish(storage: Stack, episode: Episode) -> 
     assert (found.model, server.asked) == ("", [])
 
 
-def test_a_bad_answer_is_told_and_not_kept(storage: Stack, episode: Episode) -> None:
+def test_a_bad_answer_is_in_the_log_and_not_kept(
+    prefect: None, storage: Stack, episode: Episode, caplog: pytest.LogCaptureFixture
+) -> None:
     other = episode.transcript.passages[0].model_copy(update={"text": f"{SAID} Kiitos."})
-    changed = episode.transcript.model_copy(update={"passages": (other,)})
-    with ModelServer(lambda _: Said("…")) as server, disable_run_logger():
-        found = noted(storage, server, episode.model_copy(update={"transcript": changed}))
-        noted(storage, server, episode.model_copy(update={"transcript": changed}))
-    assert len(server.asked) == 2
-    assert found.remarks == (
-        "The broadcast: The language model answers no JSON.",
-        "The broadcast: nothing that the model wrote stands; these are quotes.",
-    )
+    transcript = episode.transcript.model_copy(update={"passages": (other,)})
+    answers = [LIE, Said("…")]
+
+    @flow
+    def prepare() -> Notes:
+        return noted(storage, server, episode.model_copy(update={"transcript": transcript}))
+
+    with ModelServer(lambda _: answers.pop()) as server:
+        assert prepare().remarks == (
+            "The broadcast: The language model answers no JSON.",
+            "The broadcast: nothing that the model wrote stands; these are quotes.",
+        )
+        assert [line.text for line in prepare().refused] == ["Kunta lakkautetaan."]
+    assert "Notes: The broadcast: The language model answers no JSON." in caplog.text
+    assert "a line is refused. Another decision was said there. It was: Kunta lakkautetaan." in caplog.text
