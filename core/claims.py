@@ -2,7 +2,8 @@
 
 A clause ends at a mark, or before a word that begins one. It is denied by a word of ``negations``, or by a verb that
 says "without doing" (``hyväksymättä``), and by two of them it is not; what follows ``että`` is denied with what it
-depends on. It is supposed after a word that makes the rest a proposal or a condition (``jos``, ``ehdotan``).
+depends on. It is supposed after a word that makes the rest a proposal or a condition (``jos``, ``ehdotan``), and from a
+verb in the conditional on.
 """
 
 import re
@@ -26,6 +27,7 @@ LONGEST_NUMERAL = 5
 
 _MARKS = re.compile(r"[.!?…,;:()–—\"”]")
 _WITHOUT = ("mattä", "mätta", "matta", "mättä")
+_CONDITIONAL = re.compile(r"..(?:isi|isivat|isivät|isin|isimme|isitte|taisiin|täisiin)$")
 _LOCAL = re.compile(r"(?:ss[aä]|st[aä]|ll[aä]|lt[aä]|lle|hin|seen|ksi)(?:kin|kaan|kään)?$")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?!\d)")
 _SPACES = str.maketrans("", "", " \u00a0\u202f")
@@ -167,7 +169,7 @@ class Claim:
 
     @cached_property
     def _empty(self) -> frozenset[str]:
-        return frozenset(self.cues.stopwords)
+        return frozenset(self.cues.stopwords) - set(self.cues.evidence.telling)
 
     def denies(self, word: Word) -> bool:
         """Whether a word denies its clause."""
@@ -197,7 +199,8 @@ class Claim:
             yield [word for word in self.words if word.clause == number]
 
     def _supposes(self, word: Word) -> bool:
-        return bool(word.bases.union((word.folded,)).intersection(self.cues.decisions.voids))
+        is_void = bool(word.bases.union((word.folded,)).intersection(self.cues.decisions.voids))
+        return is_void or (not word.is_subject and bool(_CONDITIONAL.search(word.folded)))
 
     @cached_property
     def denied_heads(self) -> frozenset[str]:

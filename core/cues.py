@@ -55,6 +55,7 @@ class EvidenceCues(Record):
     borders: tuple[str, ...]
     through: tuple[str, ...]
     plain: tuple[str, ...]
+    telling: tuple[str, ...]
     decided: tuple[str, ...]
 
 

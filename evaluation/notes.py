@@ -2,7 +2,8 @@
 
 - Decisions and actions that the extractive maker finds in a meeting written for the project, beside the truth: a line
   counts when it rests on the right sentence; an action's day when it is the right one.
-- Lines that nobody said: each was said, but for one lie in it, as a language model may tell it. None may stand.
+- Lines that nobody said: each was said, but for one lie in it, as a language model may tell it. None may stand. Also
+  about texts that were written before the rules.
 - Lines in other words than those that were said, which are true. Most should stand.
 
 The text (``texts/notes.txt``) marks its sentences: D decision, A action with who and by when, Q question, - none of
@@ -29,10 +30,12 @@ from core.models import Chapter, NoteLine, Notes, NoteSection, Passage, RefusedL
 from evaluation.sets import TEXTS
 
 TEXT = TEXTS / "notes.txt"
+OTHERS = ("meeting.txt", "district.txt", "development.txt", "council.txt", "coast.txt")
+UNMARKED = "?"
 LEXICON = catalogue.HERE / "lexicon.toml"
 DAY = date(2026, 11, 24)
 STEP_MS = 6_000
-LIES = 500
+LIES, MORE_LIES = 500, 2_000
 KINDS: dict[str, Literal["decision", "action", "question", "summary"]] = {
     "D": "decision", "A": "action", "Q": "question", "": "summary",
 }  # fmt: skip
@@ -110,6 +113,12 @@ def read(analyser: Analyser, text: str) -> Truth:
     transcript = Transcript(language="fi", engine="text", passages=tuple(passages))
     forms = analyser.dictionary(passage.text for passage in passages)
     return Truth(Material(transcript, placed, forms, DAY, analyser.forms, _towns()), facts, lines)
+
+
+def unmarked(analyser: Analyser) -> Truth:
+    """The other texts of the project, in which it is not marked what was decided."""
+    said = [line for name in OTHERS for line in (TEXTS / name).read_text(encoding="utf-8").splitlines() if line]
+    return read(analyser, "\n".join(["# Muut", *(f"{UNMARKED} {line}" for line in said)]))
 
 
 def _true_line(rest: str, passage: Passage) -> NoteLine:
@@ -218,7 +227,7 @@ def _invented(line: NoteLine, chance: random.Random, truth: Truth) -> NoteLine |
 
 def _proposed(line: NoteLine, chance: random.Random, truth: Truth) -> NoteLine | None:
     """A decision of what was not decided."""
-    if truth.facts[line.passages[0]].mark in "DA":
+    if truth.facts[line.passages[0]].mark in {"D", "A", UNMARKED}:
         return None
     return line.model_copy(
         update={"kind": "decision", "text": f"Päätettiin, että {line.text[0].lower()}{line.text[1:]}"}
@@ -300,6 +309,10 @@ def run(analyser: Analyser) -> Iterator[tuple[str, str]]:
     standing, _ = judged(truth, [lie.line for lie in told], cues)
     kinds = ", ".join(f"{name} {count}" for name, count in sorted(Counter(lie.kind for lie in told).items()))
     yield f"Notes: untrue lines that stand, of {len(told)}", f"{len(standing)} ({kinds})"
+    others = unmarked(analyser)
+    told = lies(others, MORE_LIES)
+    standing, _ = judged(others, [lie.line for lie in told], cues)
+    yield f"Notes: the same about older texts, of {len(told)}", f"{len(standing)}"
     true, _ = judged(truth, truth.lines, cues)
     yield f"Notes: true lines that stand, of {len(truth.lines)}", f"{len(true)} ({len(true) / len(truth.lines):.0%})"
 
