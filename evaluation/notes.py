@@ -3,7 +3,8 @@
 - Decisions and actions that the extractive maker finds in a meeting written for the project, beside the truth: a line
   counts when it rests on the right sentence; an action's day when it is the right one.
 - Lines that nobody said: each was said, but for one lie in it, as a language model may tell it. None may stand. Also
-  about texts that were written before the rules.
+  about texts that were written before the rules; and the same with two municipalities in each other's place, which is
+  untrue unless they stand in a row.
 - Lines in other words than those that were said, which are true. Most should stand.
 
 The text (``texts/notes.txt``) marks its sentences: D decision, A action with who and by when, Q question, - none of
@@ -18,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -63,6 +65,7 @@ ENDINGS = (("lla", 2), ("llä", 2), ("ssa", 2), ("ssä", 2), ("lta", 3), ("ltä"
 _NUMBER = re.compile(
     r"\b\d[\d ]*\d\b|\b\d\b|\b\w*(?:kymmentä|sataa|tuhatta|tuhat|toista)\w*\b|\bkahdeksan\b|\bseitsemän\b|\bkaksi\b"
 )
+_CAPITAL = re.compile(r"\b[A-ZÅÄÖ][a-zåäö]+\b")
 _DENIED = re.compile(r"\b(?:ei|eikä) (?:ole |voitu |saa |vielä )?", re.IGNORECASE)
 _VERB = re.compile(r"\b(\w+(?:ttiin|taan|tään|daan|dään|aa|ää|ee|oo|i|oi|ui))\b(?=[ .,])")
 
@@ -156,7 +159,7 @@ def _changed(line: NoteLine, text: str) -> NoteLine | None:
 
 def _other_town(line: NoteLine, chance: random.Random, truth: Truth) -> NoteLine | None:
     """Another municipality, in the case of the one that was said."""
-    names = [match for match in re.finditer(r"\b[A-ZÅÄÖ][a-zåäö]+\b", line.text) if _is_town(match.group(), truth)]
+    names = [match for match in _CAPITAL.finditer(line.text) if _is_town(match.group(), truth)]
     if not names:
         return None
     match = chance.choice(names)
@@ -240,6 +243,20 @@ def _elsewhere(line: NoteLine, chance: random.Random, truth: Truth) -> NoteLine 
     return line.model_copy(update={"passages": (other,)}) if other not in line.passages else None
 
 
+def exchanged(truth: Truth) -> list[NoteLine]:
+    """What was said, with two municipalities of a sentence in each other's place."""
+    lines = []
+    for name, fact in truth.facts.items():
+        towns = [match for match in _CAPITAL.finditer(fact.text) if _is_town(match.group(), truth)]
+        for one, other in combinations(towns, 2):
+            first, second = one.group(), other.group()
+            if first[-2:] == second[-2:] and first[:3] != second[:3]:
+                between = fact.text[one.end() : other.start()]
+                text = f"{fact.text[: one.start()]}{second}{between}{first}{fact.text[other.end() :]}"
+                lines.append(NoteLine(kind="summary", at_ms=0, text=text, passages=(name,)))
+    return lines
+
+
 Tell = Callable[[NoteLine, random.Random, Truth], NoteLine | None]
 TELL: dict[str, Tell] = {
     "another municipality": _other_town,
@@ -313,6 +330,12 @@ def run(analyser: Analyser) -> Iterator[tuple[str, str]]:
     told = lies(others, MORE_LIES)
     standing, _ = judged(others, [lie.line for lie in told], cues)
     yield f"Notes: the same about older texts, of {len(told)}", f"{len(standing)}"
+    turned = exchanged(others)
+    standing, _ = judged(others, turned, cues)
+    yield (
+        f"Notes: two municipalities exchanged, of {len(turned)}",
+        f"{len(standing)}: " + " ".join(line.text for line in standing),
+    )
     true, _ = judged(truth, truth.lines, cues)
     yield f"Notes: true lines that stand, of {len(truth.lines)}", f"{len(true)} ({len(true) / len(truth.lines):.0%})"
 
