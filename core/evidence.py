@@ -4,7 +4,8 @@ A whole sentence that was said supports itself. All else must hold of every othe
 
 1. Every date means a day that a date of the Passages means, and ``by`` is the day of ``due``.
 2. Every number was said, in figures or words, before the same word (``300 euroa``) and with the same name nearest.
-3. Names of several words were said together, and a name that acts is not one that only receives, or the other way.
+3. Names of several words were said together, and a name that acts is not one that only receives, or the other way. A
+   verb of doing (config/lexicon.toml) is of the past if and only if it was said so.
 4. Every word that says something was said in some form, or is part of a compound that was said, or consists of such.
    In a clause with a name, it was not only said in clauses with other names.
 5. The clause of the Passages that is nearest to each clause denies it if and only if the line does, and does not only
@@ -87,6 +88,7 @@ def _of_words(claim: Claim, source: Claim, cues: Cues, line: NoteLine) -> str:
         lambda: _names(claim, source),
         lambda: _content(claim, source, _plain_words(line, cues)),
         lambda: _roles(claim, source, cues),
+        lambda: _tenses(claim, source, cues),
     )
     return next(filter(None, (check() for check in checks)), "")
 
@@ -183,6 +185,20 @@ def _roles(claim: Claim, source: Claim, cues: Cues) -> str:
         if acts or receives:
             return f"“{word.token.text}” has another part in what was said."
     return ""
+
+
+def _tenses(claim: Claim, source: Claim, cues: Cues) -> str:
+    """Whether what is to be done was done, or the other way, in all that was said."""
+    verbs = frozenset(cues.actions.bases) - set(cues.decisions.bases)
+    for word in claim.words:
+        said = [each for each in source.words if each.bases & word.bases] if word.bases & verbs else []
+        if said and all(_is_past(each, cues) != _is_past(word, cues) for each in said):
+            return f"“{word.token.text}” was said of another time."
+    return ""
+
+
+def _is_past(word: Word, cues: Cues) -> bool:
+    return word.folded.endswith(cues.actions.past) and not word.folded.endswith(cues.actions.present)
 
 
 # Words
