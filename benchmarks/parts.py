@@ -65,7 +65,14 @@ def pages(quick: bool) -> list[Figure]:
     return pages.run()
 
 
+def notes(quick: bool) -> list[Figure]:
+    """What the notes of a long broadcast cost."""
+    from benchmarks import notes
+
+    return notes.run()
+
+
 Part = Callable[[bool], list[Figure]]
 PARTS: dict[str, Part] = {
-    part.__name__: part for part in (search, recording, transcode, speech, memory, live, live_text, pages)
+    part.__name__: part for part in (search, recording, transcode, speech, memory, live, live_text, pages, notes)
 }

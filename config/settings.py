@@ -88,6 +88,17 @@ class Settings(BaseSettings):
         True,
         description="Write figures, abbreviations and capitals of recognised Finnish as usual; what was heard is kept.",
     )
+    notes_server: str = Field(
+        "",
+        description="URL, up to /v1, of a language model's server with OpenAI's protocol (Ollama, vLLM), which then "
+        "writes the notes: what was said is sent there. Empty: notes are quotes.",
+    )
+    notes_server_key: SecretStr = Field(SecretStr(""), description="Key of that server, if it wants one.")
+    notes_model: str = Field("", description="Name that the server has for the language model.")
+    notes_tokens: int = Field(
+        8_000, ge=3_000, le=1_000_000, description="Most tokens of a question to the language model with its answer."
+    )
+    notes_seconds: int = Field(180, ge=1, le=3_600, description="How long an answer of the language model may take.")
     live_pages: bool = Field(
         True,
         description="Show a broadcast on its page, and let it be searched, while it is on the air, as far as prepared.",

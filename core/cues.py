@@ -21,13 +21,14 @@ class DecisionCues(Record):
 
 
 class ActionCues(Record):
-    """Verbs of doing, those of them that say little, endings of past and (stronger) present forms, stems."""
+    """Verbs of doing, those of them that say little, endings of past and (stronger) present forms, stems, musts."""
 
     bases: tuple[str, ...]
     weak: tuple[str, ...]
     past: tuple[str, ...]
     present: tuple[str, ...]
     stems: tuple[str, ...]
+    musts: tuple[str, ...]
 
 
 class QuestionCues(Record):
@@ -47,6 +48,17 @@ class DeadlineCues(Record):
     cases: tuple[str, ...]
 
 
+class EvidenceCues(Record):
+    """Words by which lines are compared with what was said (core.evidence), see config/lexicon.toml."""
+
+    negations: tuple[str, ...]
+    borders: tuple[str, ...]
+    through: tuple[str, ...]
+    plain: tuple[str, ...]
+    telling: tuple[str, ...]
+    decided: tuple[str, ...]
+
+
 class Cues(Record):
     """The words of one language by which notes are found. ``formulas`` are for core.chapters."""
 
@@ -54,6 +66,7 @@ class Cues(Record):
     actions: ActionCues
     questions: QuestionCues
     deadlines: DeadlineCues
+    evidence: EvidenceCues
     roles: tuple[str, ...]
     formulas: tuple[str, ...]
     stopwords: tuple[str, ...]

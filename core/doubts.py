@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from core.minutes import escaped
+from core.markdown import escaped
 from core.models import Episode, Gap, Passage, Word
 from core.transcript import NOT_RECOGNISED, clock
 

@@ -14,6 +14,7 @@ MaaseutuError                 said to a person: what happened, and what to do ab
     ├── SourceUnavailable     the broadcast's server does not answer, or says that it failed
     ├── StorageUnreachable    the store does not answer
     ├── RecogniserAway        the speech server does not answer, or says that it failed
+    ├── WriterFailed          the language model's server does not answer, or not with what was asked for
     ├── DigestMismatch        what arrived is not what was sent
     ├── ChildFailed           a child process ended with an error
     └── DiskFull              no room in a working folder; goes on when there is
@@ -84,6 +85,18 @@ class StorageUnreachable(Retryable):
 
 class RecogniserAway(Retryable):
     """The speech server does not answer, or says that it failed."""
+
+
+class WriterFailed(Retryable):
+    """The language model's server does not answer, or not with what was asked for.
+
+    ``is_passing`` when the same question may well be answered in some seconds, ``is_late`` when others will hardly be.
+    """
+
+    def __init__(self, what: str, cure: str = "", *, is_passing: bool = False, is_late: bool = False) -> None:
+        super().__init__(what, cure)
+        self.is_passing = is_passing
+        self.is_late = is_late
 
 
 class DigestMismatch(Retryable):

@@ -11,6 +11,7 @@ Archive (private, versioned)                          Public site (readable by e
     prepared/encode/DIGEST/…                              media/ID/SHA256.mp4        shared by versions
     prepared/speech/DIGEST.json                           changes/TIME-ID-VERSION.json
     prepared/windows/DIGEST.json                          jaksot/ID/live/…           while it is on the air
+    prepared/notes/DIGEST.json    what a language model answered
     episodes/ID/episode.json
     episodes/ID/transcripts/TIME-DIGEST.json   each that the machine made
     episodes/ID/edits/TIME-RANDOM.json         what persons corrected in it
@@ -83,6 +84,11 @@ def speech(digest: str) -> str:
 def window(digest: str) -> str:
     """What was recognised in a window of speech."""
     return f"{WINDOWS}{digest}.json"
+
+
+def answer(digest: str) -> str:
+    """What a language model answered to a question about what was said."""
+    return f"prepared/notes/{digest}.json"
 
 
 def episode(broadcast_id: str) -> str:

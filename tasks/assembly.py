@@ -8,11 +8,12 @@ from prefect import task
 from config import catalogue, stores
 from config.recognition import weights
 from config.settings import Settings
-from core import anchors, chapters, keys, mentions, notes, transcript
+from core import anchors, chapters, keys, mentions, transcript
 from core.cues import Cues
 from core.models import Broadcast, EncodedPart, Episode, Gap, Kept, Moment, Passage, Transcript
 from core.recordings import RecordingStore
 from tasks import lexicon
+from tasks.notetaking import noted
 from tasks.policies import STEP
 
 LEXICON = Path(catalogue.HERE / "lexicon.toml")
@@ -69,8 +70,7 @@ def _before(store: RecordingStore) -> tuple[Passage, ...]:
 def understood(settings: Settings, episode: Episode) -> Episode:
     """The episode with the chapters, notes and mentions that are found in its transcript."""
     placed = located(settings, episode)
-    found = notes.notes(placed.transcript, placed.chapters, placed.forms, Cues.load(LEXICON.read_text()))
-    return placed.model_copy(update={"notes": found})
+    return placed.model_copy(update={"notes": noted(settings, placed, Cues.load(LEXICON.read_text()))})
 
 
 def located(settings: Settings, episode: Episode) -> Episode:

@@ -17,7 +17,6 @@ from core import (
     hls,
     keys,
     marks,
-    minutes,
     places,
     plans,
     segments,
@@ -30,10 +29,11 @@ from core.recordings import RecordingStore
 from core.signing import Signing
 from tasks import corrections, telling
 from tasks.policies import ALWAYS_ASK, FOREVER, STEP
-from web import render, views
+from web import memo, minutes, render, views
+from web.links import Links
 from web.strings import Strings, load, load_all
 
-VERSION = "pages-4"
+VERSION = "pages-5"
 COPIES_AT_A_TIME = 8
 
 
@@ -89,9 +89,9 @@ def publish_version(settings: Settings, episode: Episode, version: str) -> None:
     archive, site = stores.archive(settings), stores.site(settings)
     broadcast_id = episode.broadcast.id
     first, *others = languages(settings)
-    files = version_files(episode, version, first, settings.captions)
-    for name, text in files.items():
-        site.put(keys.asset(broadcast_id, version, name), text.encode(), cache=FOREVER)
+    files = whole_files(episode, version, first, settings)
+    for name, data in files.items():
+        site.put(keys.asset(broadcast_id, version, name), data, cache=FOREVER)
     for strings in others:
         key = strings.folder + keys.asset(broadcast_id, version, "muistio.html")
         site.put(key, render.notes_page(episode, version, strings).encode(), cache=FOREVER)
@@ -114,8 +114,16 @@ def copy_stills(archive: Bucket, site: Bucket, episode: Episode, version: str) -
         list(pool.map(copy, stills))
 
 
+def whole_files(episode: Episode, version: str, strings: Strings, settings: Settings) -> dict[str, bytes]:
+    """Name and content of every file of a version but the stills. Pure."""
+    links = Links(settings.site_url)
+    texts = version_files(episode, version, strings, settings.captions)
+    texts["muistio.json"] = minutes.memo(episode, links).model_dump_json(indent=1)
+    return {name: text.encode() for name, text in texts.items()} | {"muistio.docx": memo.docx(episode, strings, links)}
+
+
 def version_files(episode: Episode, version: str, strings: Strings, style: captions.Style) -> dict[str, str]:
-    """Name and text of every file of a version but the stills. Pure."""
+    """Name and text of every file of a version that does not depend on the site's address. Pure."""
     shown = captions.cues(
         episode.transcript.passages, style, forms=episode.forms, marks=transcript.marks(episode.transcript.language)
     )
@@ -124,7 +132,7 @@ def version_files(episode: Episode, version: str, strings: Strings, style: capti
         "words.json": captionfiles.words_json(episode),
         "chapters.vtt": captionfiles.chapters_vtt(episode.chapters),
         "transcript.txt": transcript.plain_text(episode.transcript, episode.gaps),
-        "muistio.md": _markdown(episode, strings),
+        "muistio.md": minutes.markdown(episode, strings, lambda at_ms: f"../#t={views.seconds(at_ms)}"),
         "muistio.html": render.notes_page(episode, version, strings),
         "mentions.json": places.mentioned(episode).model_dump_json(),
     }
@@ -188,16 +196,6 @@ def _thumbnail_times(episode: Episode) -> list[tuple[int, int, str]]:
     stills = [still for part in episode.parts for still in part.thumbnails]
     ends = [*(still.at_ms for still in stills[1:]), episode.duration_ms]
     return [(still.at_ms, end, _thumbnail_name(still)) for still, end in zip(stills, ends, strict=False)]
-
-
-def _markdown(episode: Episode, strings: Strings) -> str:
-    return minutes.markdown(
-        episode.notes,
-        title=episode.broadcast.title,
-        when=strings.date(episode.broadcast.starts_at),
-        link=lambda at_ms: f"../#t={views.seconds(at_ms)}",
-        labels=strings.texts,
-    )
 
 
 def publish_static(site: Bucket) -> None:

@@ -17,7 +17,7 @@ from config import stores
 from config.settings import Settings
 from core import deadlines, doubts, keys, names, signing
 from core.errors import StorageUnreachable
-from core.minutes import escaped
+from core.markdown import escaped
 from core.models import Episode
 from core.signing import Decision, Signing, Step
 from tasks import signing as steps

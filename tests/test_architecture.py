@@ -58,8 +58,8 @@ def _calls(path: Path) -> list[str]:
 def test_sources_are_reached_through_one_door() -> None:
     """Whoever adds another way out must check addresses there too."""
     doors = {"yt_dlp": {"webpages"}, **dict.fromkeys(("httpx", "requests", "aiohttp", "urllib3"), set[str]())}
-    # The speech server's address is the operator's, like the store's; nothing of a source comes near it.
-    doors["httpx"] = {"server"}
+    # These servers' addresses are the operator's, like the store's; nothing of a source comes near them.
+    doors["httpx"] = {"server", "chat"}
     # The gate listens; it calls nobody but ffmpeg on its own machine, as the next test sees to.
     # The transducer's socket is a file of this machine, as the test after it sees to.
     doors["socket"] = {"addresses", "gate", "morphology_server"}

@@ -147,6 +147,8 @@ class Texts(Record):
     chapters_vtt: str | None = None
     notes_md: str | None = None
     notes_html: str | None = None
+    notes_docx: str | None = None
+    notes_json: str | None = None
 
 
 class EpisodeDetails(Record):

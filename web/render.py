@@ -22,7 +22,7 @@ from core.models import Episode, EpisodeCard
 from core.planned import Planned
 from core.signing import Signing
 from core.transcript import NOT_RECOGNISED
-from web import feeds, oembed, views
+from web import feeds, minutes, oembed, views
 from web.links import Links
 from web.strings import LOCALES, Strings
 
@@ -248,6 +248,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"seconds": views.seconds, "by_kind": views.by_kind, "towns": views.towns, "part": quote}
-    made.filters |= {"slug": keys.slug, "called": called}
+    made.filters |= {"slug": keys.slug, "called": called, "deadline": minutes.deadline}
     made.globals["highlighted"] = highlighted
     return made

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date as Day
 from datetime import datetime, time
 from pathlib import Path
 from typing import NamedTuple
@@ -80,7 +81,12 @@ class Strings:
 
     def date(self, moment: datetime) -> str:
         """The day of a moment in Finland: ``24.11.2026``."""
-        return self._written("time.date", moment)
+        return self.on(moment.astimezone(SHOWN_IN).date())
+
+    def on(self, day: Day) -> str:
+        """A day: ``24.11.2026``."""
+        names = {"month_name": self.months[day.month - 1]}
+        return self.texts["time.date"].format(day=day.day, month=day.month, year=day.year, **names)
 
     def _written(self, key: str, moment: datetime) -> str:
         local = moment.astimezone(SHOWN_IN)

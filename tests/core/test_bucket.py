@@ -206,6 +206,7 @@ def test_every_error_has_a_cure(archive: Bucket, key: str) -> None:
     [
         ("a/b.html", "text/html; charset=utf-8"),
         ("x.m3u8", "application/vnd.apple.mpegurl"),
+        ("x.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         ("y", "application/octet-stream"),
     ],
 )

@@ -1,19 +1,25 @@
 """Notes of the sample as it is and as it was recognised, and of single sentences, with the real analyser."""
 
+from datetime import date
+
 import pytest
 
 from config import catalogue
 from core.chapters import chapters
+from core.claims import Known
 from core.cues import Cues
 from core.errors import Misconfigured
-from core.minutes import markdown
 from core.models import Notes, Transcript
 from core.notes import notes
 from core.speech.writing import written
 from tests.core.transcripts import AGENDA, CUES, SAMPLE, TRANSCRIPTS, spoken
-from web.strings import load
+
+DAY = date(2026, 11, 24)
+"""A Tuesday, as of the sample."""
+NAMES = frozenset({"polvijärvi", "kustavi"})
 
 DECISIONS = [
+    "Asia jätettiin pöydälle.",
     "Päätettiin että kokous on Kuhmoisissa.",
     "Lausunto hyväksytään sellaisenaan.",
     "Sitten päätet tiin jatkaa yhdessä.",
@@ -32,6 +38,13 @@ ACTIONS = [
     ("Lähetetään kysely kuntiin ennen joulua.", "", "ennen joulua"),
     ("Koordinaattori Maija Virtanen kutsuu kokouksen koolle.", "Koordinaattori Maija Virtanen", ""),
     ("Kuntaliitto selvittää asian vuoden loppuun mennessä.", "Kuntaliitto", "vuoden loppuun mennessä"),
+    ("Sihteeri laatii kutsun viikolla 12.", "Sihteeri", "viikolla 12"),
+    ("Koordinaattori kokoaa vastaukset kahden viikon kuluessa.", "Koordinaattori", "kahden viikon kuluessa"),
+    ("Anna Korhonen laatii lausunnon ensi kuussa.", "Anna Korhonen", "ensi kuussa"),
+    ("Polvijärvi jakaa asiakirjat ensi viikolla.", "Polvijärvi", "ensi viikolla"),
+    ("Sihteerin pitää lähettää kutsu huomenna.", "Sihteeri", "huomenna"),
+    ("Silloin Kustavin kunnanjohtajan täytyy toimittaa luonnos.", "Kustavin kunnanjohtaja", ""),
+    ("Maija Virtasen tulee toimittaa luonnos 15.3. mennessä.", "Maija Virtanen", "15.3. mennessä"),
 ]  # fmt: skip
 QUESTIONS = [
     "Päätettiinkö siitä jo?",
@@ -52,6 +65,10 @@ NEITHER = [
 ]
 
 
+def known(forms):
+    return Known(forms, CUES, DAY, NAMES)
+
+
 @pytest.fixture(scope="module")
 def forms(analyser):
     said = [passage.text for transcript in TRANSCRIPTS.values() for passage in transcript.passages]
@@ -63,7 +80,7 @@ def forms(analyser):
 @pytest.fixture(scope="module", params=TRANSCRIPTS.values(), ids=TRANSCRIPTS)
 def sample(request, forms):
     placed = chapters(request.param, AGENDA, forms, SAMPLE["duration_ms"])
-    return request.param, placed, notes(request.param, placed, forms, CUES)
+    return request.param, placed, notes(request.param, placed, known(forms))
 
 
 def _lines(found, kind):
@@ -91,7 +108,7 @@ def test_figures_instead_of_words_change_no_chapter_and_no_action(sample, forms)
     heard, placed, found = sample
     figures = written(heard, catalogue.terms())
     assert chapters(figures, AGENDA, forms, SAMPLE["duration_ms"]) == placed
-    (action,) = _lines(notes(figures, placed, forms, CUES), "action")
+    (action,) = _lines(notes(figures, placed, known(forms)), "action")
     (before,) = _lines(found, "action")
     assert (action.at_ms, action.who) == (before.at_ms, before.who)
     assert action.due == "3. joulukuuta mennessä"
@@ -118,12 +135,12 @@ def test_the_summary(sample):
 def test_unclear_speech_is_not_quoted(forms):
     (passage,) = spoken((1, DECISIONS[0])).passages
     unclear = Transcript(language="fi", engine="test", passages=(passage.model_copy(update={"unclear": True}),))
-    found = notes(unclear, (), forms, CUES)
+    found = notes(unclear, (), known(forms))
     assert (found.summary, [section.lines for section in found.sections]) == ((), [()])
 
 
 def _only(text, forms):
-    (section,) = notes(spoken((1, text)), (), forms, CUES).sections
+    (section,) = notes(spoken((1, text)), (), known(forms)).sections
     return section.lines
 
 
@@ -149,7 +166,7 @@ def test_other_sentences(text, forms):
 
 
 def test_without_forms():
-    found = notes(TRANSCRIPTS["reference"], (), {}, CUES)
+    found = notes(TRANSCRIPTS["reference"], (), known({}))
     assert [line.text for line in _lines(found, "decision")] == SAMPLE["decisions"]
     assert [(line.who, line.due) for line in _lines(found, "action")] == [
         ("Savukosken hallitus", "kolmanteen joulukuuta mennessä")
@@ -157,43 +174,28 @@ def test_without_forms():
 
 
 def test_nothing_said(forms):
-    assert notes(spoken(), (), forms, CUES) == Notes()
-    silent = notes(spoken(), chapters(TRANSCRIPTS["reference"], AGENDA, forms, 107_240), forms, CUES)
+    assert notes(spoken(), (), known(forms)) == Notes()
+    silent = notes(spoken(), chapters(TRANSCRIPTS["reference"], AGENDA, forms, 107_240), known(forms))
     assert [section.lines for section in silent.sections] == [()] * 4
     assert silent.summary == ()
 
 
 def test_no_agenda_gives_one_section_without_title(forms):
-    (section,) = notes(TRANSCRIPTS["reference"], (), forms, CUES).sections
+    (section,) = notes(TRANSCRIPTS["reference"], (), known(forms)).sections
     assert (section.title, section.start_ms) == ("", 0)
     assert [line.at_ms for line in section.lines] == sorted(line.at_ms for line in section.lines)
 
 
 def test_a_sentence_over_two_passages_is_one_quote(forms):
-    found = notes(spoken((1, "Nyt päätettiin"), (5, "että verkosto tekee lausunnon.")), (), forms, CUES)
+    found = notes(spoken((1, "Nyt päätettiin"), (5, "että verkosto tekee lausunnon.")), (), known(forms))
     (line,) = _lines(found, "decision")
     assert (line.text, line.at_ms) == ("Nyt päätettiin että verkosto tekee lausunnon.", 1_000)
 
 
 def test_two_sentences_in_one_passage_are_two(forms):
-    found = notes(spoken((1, 7, "Kiitos kaikille. Lausunto hyväksytään sellaisenaan.")), (), forms, CUES)
+    found = notes(spoken((1, 7, "Kiitos kaikille. Lausunto hyväksytään sellaisenaan.")), (), known(forms))
     (line,) = _lines(found, "decision")
     assert (line.text, line.at_ms) == ("Lausunto hyväksytään sellaisenaan.", 3_400)
-
-
-def test_markdown(sample):
-    texts = load("fi").texts
-    text = markdown(sample[2], title="Kokous *1*", when="24.11.2026", link=lambda ms: f"../#t={ms}", labels=texts)
-    assert text.startswith("# Kokous \\*1\\*\n\n24.11.2026\n\n## Tiivistelmä\n")
-    lines = [line for line in text.splitlines() if line.startswith("- ")]
-    assert lines
-    assert all(line.endswith(")") and "](../#t=" in line for line in lines)
-    assert "(Vastuu: Savukosken hallitus; Määräaika: kolmanteen joulukuuta mennessä) [1.16](../#t=76" in text
-
-
-def test_markdown_of_nothing():
-    text = markdown(Notes(), title="Kokous", when="nyt", link=str, labels=load("fi").texts)
-    assert text.endswith("Muistioon ei poimittu kohtia.\n")
 
 
 @pytest.mark.parametrize("text", ["", "[decisions", "roles = 1", "[roles]\nwords = []"])

@@ -1,12 +1,14 @@
 """The files of a version, and when it is another version."""
 
+import json
+
 import m3u8
 import pytest
 
 from config.settings import Settings
 from core import hls
 from core.captions import STYLE
-from core.models import Transcript
+from core.models import RefusedLine, Transcript
 from tasks import pages
 from tests.core import test_hls
 from tests.web import demo
@@ -30,6 +32,17 @@ def test_every_playlist_and_file_of_captions_is_there(episode):
     named += m3u8.loads(found["captions.m3u8"]).files
     assert set(named) <= found.keys()
     assert {"captions.vtt", "captions.srt", "transcript.txt", "words.json", "forms.json"} <= found.keys()
+
+
+def test_notes_are_files_in_which_nothing_refused_stands(episode):
+    refused = RefusedLine(kind="decision", at_ms=0, text="Kunta lakkautetaan.", reason="No decision was said there.")
+    notes = episode.notes.model_copy(update={"refused": (refused,), "remarks": ("The server was down.",)})
+    found = pages.whole_files(
+        episode.model_copy(update={"notes": notes}), "v1", strings.load("fi"), Settings(_env_file=None)
+    )
+    assert found["muistio.docx"].startswith(b"PK")
+    assert json.loads(found["muistio.json"])["refused"] == 1
+    assert not [name for name, data in found.items() if b"lakkautetaan" in data or b"was down" in data]
 
 
 def test_without_speech_the_master_names_no_captions(episode):

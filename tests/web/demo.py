@@ -13,7 +13,6 @@ import imageio_ffmpeg
 
 from config.settings import Settings
 from core import cards, compliance, keys, places
-from core.captions import STYLE
 from core.index import Counts, Group, Hit, Results
 from core.models import (
     AgendaItem,
@@ -37,7 +36,7 @@ from core.models import (
 )
 from core.planned import Planned
 from core.signing import Kind, Signing, Step
-from tasks.pages import languages, version_files
+from tasks.pages import languages, whole_files
 from tasks.places import drafts
 from web import calendar, render, searching, strings
 from web.links import Links
@@ -98,7 +97,7 @@ def notes() -> Notes:
     """Summary and two chapters with every kind of line."""
     schools = (
         _line("decision", 5),
-        _line("action", 6, who="Anna Korhonen", due="tammikuun loppu"),
+        _line("action", 6, who="Anna Korhonen", due="tammikuun loppu", by="2027-01-31"),
         _line("question", 7),
     )
     fibre = (_line("decision", 12), _line("question", 14))
@@ -284,9 +283,11 @@ def write_episode(folder: Path, shown: Episode) -> None:
     _write(folder, keys.asset(name, version, "chapters.vtt"), chapters(shown))
     _write(folder, keys.asset(name, version, "forms.json"), cards.forms_json(shown))
     if not shown.live:
-        for file, made in version_files(shown, version, strings.load("fi"), STYLE).items():
+        for file, made in whole_files(shown, version, strings.load("fi"), SETTINGS).items():
             if not file.endswith((".m3u8", ".html", "captions.vtt")):
-                _write(folder, keys.asset(name, version, file), made)
+                target = folder / keys.asset(name, version, file)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(made)
 
 
 def planned(name: str = "tulossa", **more: object) -> Planned:

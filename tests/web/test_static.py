@@ -1,5 +1,6 @@
 """The public bucket on a plain static host: all but the search works, with no process of ours."""
 
+import io
 import json
 import re
 import socket
@@ -11,6 +12,7 @@ from urllib.request import Request, urlopen
 
 import feedparser
 import pytest
+from docx import Document
 from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
@@ -131,6 +133,8 @@ def test_notes_and_downloads_open(page: Page, host: Host) -> None:
     files = {link.split("#")[0] for link in links if link.startswith(f"{host.url}/jaksot/")}
     assert any(file.endswith("muistio.html") for file in files)
     assert all(_opened(file) for file in files)
+    (memo,) = [file for file in files if file.endswith("muistio.docx")]
+    assert Document(io.BytesIO(_opened(memo))).paragraphs[1].text == host.episode.broadcast.title
 
 
 def test_search_says_that_it_is_away_and_the_rest_goes_on(page: Page, host: Host) -> None:
@@ -175,7 +179,7 @@ def test_lists_for_programs_are_there(host: Host) -> None:
     assert _opened(told["media"]["hls"])
     assert len(_opened(told["media"]["audio"]["url"])) == told["media"]["audio"]["size"]
     named = [url for url in told["texts"].values() if url]
-    assert len(named) == 7
+    assert len(named) == 9
     assert all(_opened(url) for url in named)
 
 
