@@ -69,5 +69,5 @@ def test_chapters_and_municipalities_are_known_while_it_goes_on(settings):
     heard = [Transcript(language="fi", engine="example", passages=each) for each in said]
     found = live._episode(settings, broadcast, (), parts, heard, clock)
     assert [chapter.title for chapter in found.chapters] == ["Avaus – Alku", "Kyläkoulujen tulevaisuus"]
-    assert {mention.name for mention in found.mentions} == {"Vieremä", "Utajärvi"}
+    assert {mention.name for mention in found.mentions} == {"Vieremä", "Kuhmoinen", "Utajärvi"}
     assert found.notes == Notes()
