@@ -115,6 +115,7 @@ class Feed:
         self._due_at = due_at
         self._choice: Choice | None = None
         self._target = 0.0
+        self._filed_at = time.monotonic()
         self._wanted: list[_Wanted] = []
         self._seen: dict[tuple[int, str, int], None] = {}
         self._number: int | None = None
@@ -283,12 +284,18 @@ class Feed:
         It may have it where the numbers jump, or where an earlier run ended; elsewhere the same bytes are meant twice.
         """
         digest = digests.of_file(fetched.path)
-        came = Came(fetched, digest, wanted.reading, wanted.jumps, wanted.piece.at, wanted)
+        jumps = wanted.jumps and not self._comes_later(wanted)
+        came = Came(fetched, digest, wanted.reading, jumps, wanted.piece.at, wanted)
         self._put(self._known.judged(came))
         if self._known.has_passed:
             # What is lost before such a piece is marked already.
             self._known.has_passed = False
             self._lost_seconds, self._why = 0.0, ""
+
+    def _comes_later(self, wanted: _Wanted) -> bool:
+        """Whether its number says so: it is higher by what can have been shown since, and not by chance."""
+        passed = time.monotonic() - self._filed_at
+        return 0 < wanted.skipped * wanted.piece.seconds <= passed + SLACK_SECONDS
 
     def _put(self, new: list[Came]) -> None:
         for came in new:
@@ -346,6 +353,7 @@ class Feed:
         if number == 0:
             remember(folder, fetched.format)
         self._end = _End(take, number + 1, fetched.span.end, at + length, fetched.format)
+        self._filed_at = time.monotonic()
         self._lost_seconds, self._why, self._away = 0.0, "", False
         self._storer.offer(Closed(path, take, captured_at=at, reason=reason, doubtful=not is_counted))
         return at

@@ -285,18 +285,20 @@ def test_timestamps_that_begin_anew_are_another_take(broadcast: Path, store: Rec
     assert _whole(done) == pytest.approx(2 * SECONDS, abs=0.3)
 
 
+@pytest.mark.parametrize("until", [22, 27], ids=["part-of-it", "as-long-as-it"])
 @pytest.mark.parametrize("dated", [True, False], ids=["dates", "no-dates"])
 def test_a_film_that_is_shown_again_is_new_also_after_an_outage(
-    dated: bool, broadcast: Path, store: RecordingStore, tmp_path: Path
+    dated: bool, until: int, broadcast: Path, store: RecordingStore, tmp_path: Path
 ) -> None:
-    """Its pieces have the same bytes as those that came; where numbers jump they were once taken for these."""
+    """Its pieces have the same bytes as those that came, and after an outage as long as it they even end with the last;
+    where numbers jump they were once taken for these."""
     with LiveSource(
         broadcast, tmp_path / "live", segment_seconds=1, speed=CALM, window=4, when_asked=True, loop=True
     ) as source:
         source.segments = source.segments[: 3 * PIECES]
         if not dated:
             source.faults.append(_undated)
-        source.faults.append(_between(source, 15, 22))
+        source.faults.append(_between(source, 15, until))
         done = _record(source.url, store, tmp_path)
     assert done.gaps
     assert _whole(done) == pytest.approx(3 * SECONDS, abs=0.3)
