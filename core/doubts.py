@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from core.markdown import escaped
-from core.models import Episode, Gap, Passage, Word
+from core.models import Episode, Gap, Passage, RefusedLine, Word
 from core.transcript import NOT_RECOGNISED, clock
 
 LOW = 0.5
@@ -31,6 +31,9 @@ def markdown(episode: Episode, link: Callable[[int], str]) -> str:
         _section("Unclear passages", [Place(p.start_ms, escaped(p.text), _least(p.words)) for p in unclear], link),
         _section("Words of which the machine is not sure", list(_unsure(open_ones)), link),
         _section("Words that were mended", list(_mended(open_ones)), link),
+        _section(
+            "Lines of the notes that were refused", [Place(r.at_ms, _refused(r)) for r in episode.notes.refused], link
+        ),
         _section("Gaps in the recording", [Place(gap.at_ms, _missing(gap)) for gap in episode.gaps], link),
     ]
     return "\n".join(filter(None, sections)) or "Nothing is doubtful by the machine's own measures.\n"
@@ -49,6 +52,10 @@ def _section(title: str, places: Sequence[Place], link: Callable[[int], str]) ->
 def _lost(passage: Passage) -> str:
     seconds = max(1, round((passage.end_ms - passage.start_ms) / 1000))
     return f"{seconds} s" + (", another language" if passage.language else "")
+
+
+def _refused(line: RefusedLine) -> str:
+    return f"{escaped(line.text)} – {escaped(line.reason)}"
 
 
 def _missing(gap: Gap) -> str:

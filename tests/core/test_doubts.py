@@ -1,15 +1,15 @@
 """What a reviewer is asked to look at."""
 
 from core import doubts
-from core.models import Passage, Word
+from core.models import Notes, Passage, RefusedLine, Word
 from core.transcript import NOT_RECOGNISED
 from tests.web import demo
 
 
-def _shown(*passages: Passage, gaps: bool = False) -> str:
+def _shown(*passages: Passage, gaps: bool = False, notes: Notes = Notes()) -> str:  # noqa: B008, it is immutable
     shown = demo.episode()
     heard = shown.transcript.model_copy(update={"passages": passages})
-    made = shown.model_copy(update={"transcript": heard, "gaps": shown.gaps if gaps else ()})
+    made = shown.model_copy(update={"transcript": heard, "gaps": shown.gaps if gaps else (), "notes": notes})
     return doubts.markdown(made, lambda ms: f"https://x.fi/#t={ms / 1000:g}")
 
 
@@ -41,6 +41,13 @@ def test_every_kind_of_doubt_is_shown_with_its_moment() -> None:
         "### Gaps in the recording (1)",
         "- [0.00.30](https://x.fi/#t=30.1) 12 s are missing",
     ]
+
+
+def test_refused_lines_of_the_notes_are_shown_with_the_reason() -> None:
+    line = RefusedLine(kind="decision", text="Koulu *suljetaan*.", at_ms=61_000, reason="It was denied.")
+    told = _shown(notes=Notes(refused=(line,))).splitlines()
+    assert told[0] == "### Lines of the notes that were refused (1)"
+    assert told[2] == "- [0.01.01](https://x.fi/#t=61) Koulu \\*suljetaan\\*. – It was denied."
 
 
 def test_what_a_person_has_checked_and_what_no_engine_doubts_is_in_order() -> None:
