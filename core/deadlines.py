@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime
 
-from core.identifiers import HELSINKI
+from core.helsinki import HELSINKI
 from core.models import Record
 from core.signing import Signing
 

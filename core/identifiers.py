@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
+from core.helsinki import HELSINKI
+
 PATTERN = "[a-z0-9][a-z0-9-]{2,79}"
 RECORDER = "[a-z0-9][a-z0-9-]{0,19}"
 """What a further recorder of a broadcast may be called."""

@@ -51,6 +51,7 @@ SURNAMES = _words(
     " multia nakkila nivala nousiainen oulainen perho pirkkala pornainen pukkila pyhäjärvi rusko saarijärvi salo"
     " sievi siikainen somero tammela tervo toivakka urjala vasa vimpeli"
 )
+UNSURE = WORDS | GIVEN | SURNAMES
 KUNTA = _words(
     "kunta kaupunki pitäjä kuntalainen kaupunkilainen kunnanvaltuusto kunnanhallitus kunnanjohtaja kunnanvirasto"
     " kunnantalo kaupunginvaltuusto kaupunginhallitus kaupunginjohtaja kaupungintalo"
@@ -189,7 +190,7 @@ def _written_small(place: _Place, names: _Names) -> tuple[tuple[str, ...], Munic
     (TDT, PUD), the Local Government Act and 556 pieces of municipal minutes."""
     only = place.forms.bases[0] if len(place.forms.bases) == 1 else ""
     found = next((m for words, m in names.get(only, ()) if words == (only,) and fold(m.name_fi) == only), None)
-    return ((only,), found) if found and only not in WORDS | GIVEN | SURNAMES else None
+    return ((only,), found) if found and only not in UNSURE else None
 
 
 def _inflected_swedish(place: _Place, names: _Names) -> tuple[tuple[str, ...], Municipality] | None:
@@ -221,7 +222,7 @@ def _before_hyphen(place: _Place, names: _Names) -> tuple[tuple[str, ...], Munic
     """Rule 6. The rest must be a common noun, so that ``Kemi-Tornio`` and people's double names are not taken."""
     first, hyphen, rest = place.token.text.partition("-")
     name = fold(first)
-    if not hyphen or len(rest) < 3 or not rest.islower() or name in WORDS | GIVEN | SURNAMES or len(name) < 4:
+    if not hyphen or len(rest) < 3 or not rest.islower() or name in UNSURE or len(name) < 4:
         return None
     found = next((m for words, m in names.get(name, ()) if words == (name,)), None)
     return ((place.token.folded,), found) if found else None
@@ -268,7 +269,6 @@ def _is_sure(other: _Place, place: _Place, name: str, names: _Names) -> bool:
     """Whether the other one can be nothing but a municipality, in the same case as the place with the name."""
     if not other.token.text[0].isupper() or other.token.text.isupper():
         return False
-    certain = names.keys() - (WORDS | GIVEN | SURNAMES)
-    base = next((base for base in other.forms.bases if base in certain), "")
+    base = next((base for base in other.forms.bases if base in names and base not in UNSURE), "")
     is_plain, other_is_plain = place.token.folded == name, other.token.folded == base
     return bool(base) and is_plain == other_is_plain and (is_plain or place.token.folded[-1] == other.token.folded[-1])

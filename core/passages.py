@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import tantivy
 
-from core.identifiers import HELSINKI
+from core.helsinki import HELSINKI
 from core.mentions import WORDS
 from core.models import Chapter, SearchDocument
 from core.morphology import Token, tokens, unknown, word_times

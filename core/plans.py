@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from core import digests, keys, names
 from core.bucket import Bucket
 from core.errors import InvalidInput
-from core.identifiers import HELSINKI
+from core.helsinki import moment
 from core.models import AgendaItem
 from core.planned import Planned
 
@@ -41,12 +41,12 @@ def require(planned: Planned, others: Iterable[Planned], now: datetime) -> None:
     """
     if planned.ends_at <= planned.starts_at:
         raise InvalidInput(
-            f"{planned.title} would end before it begins: {when(planned.starts_at)} to {when(planned.ends_at)}.",
+            f"{planned.title} would end before it begins: {moment(planned.starts_at)} to {moment(planned.ends_at)}.",
             "Give a later end.",
         )
     if planned.starts_at <= now:
         raise InvalidInput(
-            f"{planned.title} would begin on {when(planned.starts_at)}, which is past.",
+            f"{planned.title} would begin on {moment(planned.starts_at)}, which is past.",
             "Give a time that is to come. What is on the air now is recorded by the deployment capture.",
         )
     if planned.ends_at - planned.starts_at > LONGEST:
@@ -55,8 +55,8 @@ def require(planned: Planned, others: Iterable[Planned], now: datetime) -> None:
     for other in others:
         if _collide(planned, other):
             raise InvalidInput(
-                f"{other.title} ({other.id}) is planned from the same source from {when(other.starts_at)} to "
-                f"{when(other.ends_at)}.",
+                f"{other.title} ({other.id}) is planned from the same source from {moment(other.starts_at)} to "
+                f"{moment(other.ends_at)}.",
                 "Give another time or source; or move or cancel the other one. To change it, give its Id.",
             )
 
@@ -103,8 +103,3 @@ def listened_for(planned: Planned) -> list[str]:
 def line(item: AgendaItem) -> str:
     """An agenda item as the forms take it."""
     return f"{item.title}: {', '.join(item.cues)}" if item.cues else item.title
-
-
-def when(at: datetime) -> str:
-    """A moment for a producer, in Helsinki time."""
-    return f"{at.astimezone(HELSINKI):%-d.%-m.%Y at %-H.%M}"

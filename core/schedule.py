@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from dateutil.rrule import rrulebase, rrulestr
 from pydantic import Field, field_validator
 
-from core.identifiers import HELSINKI
+from core.helsinki import HELSINKI
 from core.models import Record
 
 RULES = ("FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=YEARLY")

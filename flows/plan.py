@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from config import catalogue
 from config import settings as configuration
-from core import identifiers, names
+from core import helsinki, identifiers, names
 from core.agenda import pasted
 from core.errors import InvalidInput
 from core.planned import Planned, Speaker
@@ -20,7 +20,7 @@ from tasks import afterwards, plans
 
 def _with_a_zone(at: datetime) -> datetime:
     if at.tzinfo is None:
-        meant = at.replace(tzinfo=identifiers.HELSINKI).isoformat()
+        meant = at.replace(tzinfo=helsinki.HELSINKI).isoformat()
         raise ValueError(f"{at.isoformat()} does not say of which time zone it is. For Helsinki write {meant}.")
     return at.astimezone(UTC)
 

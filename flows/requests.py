@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from config import catalogue
-from core import identifiers, names
+from core import helsinki, identifiers, names
 from core.models import Broadcast
 
 
@@ -70,7 +70,7 @@ class BroadcastRequest(BaseModel):
         )
 
     def _moment(self) -> datetime:
-        return (self.starts_at or datetime.now(UTC)).astimezone(identifiers.HELSINKI)
+        return (self.starts_at or datetime.now(UTC)).astimezone(helsinki.HELSINKI)
 
     def _title(self) -> str:
         known = catalogue.programmes().get(self.programme)

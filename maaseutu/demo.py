@@ -11,7 +11,8 @@ from typing import Any
 from config.settings import Settings, load
 from core import keys
 from core.errors import ChildFailed, Misconfigured
-from core.identifiers import HELSINKI, identifier
+from core.helsinki import HELSINKI
+from core.identifiers import identifier
 from maaseutu import ports, progress, requests, runs, search, services, state, supervisor
 from maaseutu.console import say
 from maaseutu.follow import MEND, Follower

@@ -9,7 +9,8 @@ from typing import Any
 
 from core import names
 from core.errors import InvalidInput
-from core.identifiers import HELSINKI, PATTERN, RECORDER
+from core.helsinki import HELSINKI
+from core.identifiers import PATTERN, RECORDER
 from core.orders import Action
 
 UNTITLED = "Lähetys"

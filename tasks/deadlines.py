@@ -16,7 +16,7 @@ from config.settings import Settings
 from core import deadlines, digests, keys
 from core.bucket import Bucket
 from core.deadlines import Deadline, Sent
-from core.identifiers import HELSINKI
+from core.helsinki import day, moment
 from core.models import EpisodeCard
 from core.notices import Address, Message, Notices, addresses
 from core.signing import Signing
@@ -158,13 +158,3 @@ def message(case: Case, deadline: Deadline) -> Message:
         "because of the time limit is not what the Act means."
     )
     return Message(subject, f"{text} {cure}", bad=True)
-
-
-def day(at: datetime) -> str:
-    """A day as it is in Finland: ``24.11.2026``."""
-    return f"{at.astimezone(HELSINKI):%-d.%-m.%Y}"
-
-
-def moment(at: datetime) -> str:
-    """A moment as it is in Finland: ``24.11.2026 at 9.00``."""
-    return f"{day(at)} at {at.astimezone(HELSINKI):%-H.%M}"

@@ -13,7 +13,7 @@ from core.cues import Cues
 from core.drafting import Material, made
 from core.errors import ObjectMissing
 from core.finnish import fold
-from core.identifiers import HELSINKI
+from core.helsinki import HELSINKI
 from core.modelled import Modelled
 from core.models import Episode, Notes
 from tasks import lexicon

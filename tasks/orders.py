@@ -26,7 +26,7 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from core import identifiers, names, orders
+from core import helsinki, identifiers, names, orders
 from core.limit import Limit
 from core.orders import Action, Order, Told
 
@@ -199,6 +199,6 @@ def _request(run: FlowRun) -> SteerRequest | None:
 def sentence(name: str, known: Told) -> str:
     """What holds for a recording, for a person; times in Helsinki."""
     if known.until is None or known.until > datetime.now(UTC):
-        until = f"{known.until.astimezone(identifiers.HELSINKI):%-H.%M}" if known.until else "its own end"
+        until = f"{known.until.astimezone(helsinki.HELSINKI):%-H.%M}" if known.until else "its own end"
         return f"The recording of {name} goes on until {until}."
     return f"The recording of {name} ends now. What came is kept, prepared and published."

@@ -14,8 +14,9 @@ from prefect.utilities.urls import url_for
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import addresses, agenda, cards, fetching, identifiers, keys, plans
+from core import addresses, agenda, cards, fetching, helsinki, identifiers, keys, plans
 from core.errors import InvalidInput, ObjectMissing, SourceUnavailable
+from core.markdown import escaped
 from core.planned import Planned
 from core.recordings import RecordingStore
 from tasks import pages, scheduling
@@ -156,15 +157,11 @@ def tell(settings: Settings, arranged: Arranged) -> str:
     links = [f"- [Its page]({Links(settings.site_url).episode(planned.id)})"] if settings.site_url else []
     if run and (address := url_for("flow-run", obj_id=run.id)):
         links.append(f"- [The run that records it]({address})")
-    topics = [f"{number}. {_plain(item.title)}" for number, item in enumerate(planned.agenda, 1)]
-    named = [f"- {_plain(', '.join(filter(None, (s.name, s.role, s.municipality))))}" for s in planned.speakers]
+    topics = [f"{number}. {escaped(item.title)}" for number, item in enumerate(planned.agenda, 1)]
+    named = [f"- {escaped(', '.join(filter(None, (s.name, s.role, s.municipality))))}" for s in planned.speakers]
     lines = [said, "", *links, "", *topics, "", *named]
     create_markdown_artifact("\n".join(lines), key=f"plan-{planned.id}", description=f"Plan of {planned.title}")
     return said
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>&])", r"\\\1", text)
 
 
 def sentence(settings: Settings, arranged: Arranged) -> str:
@@ -172,9 +169,9 @@ def sentence(settings: Settings, arranged: Arranged) -> str:
     planned, run = arranged
     if planned.cancelled:
         return f"{planned.title} ({planned.id}) is cancelled, and not recorded. Its page says so."
-    when = f"{planned.title} ({planned.id}) is planned for {plans.when(planned.starts_at)}."
+    when = f"{planned.title} ({planned.id}) is planned for {helsinki.moment(planned.starts_at)}."
     if not planned.source:
         return f"{when} No recording is scheduled, since it has no source."
     if run is None:
         return f"{when} No recording is scheduled: its time has come."
-    return f"{when} Its recording begins on {plans.when(scheduling.begins_at(settings, planned))}."
+    return f"{when} Its recording begins on {helsinki.moment(scheduling.begins_at(settings, planned))}."

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import identifiers, plans, schedule
+from core import helsinki, identifiers, plans, schedule
 from core.errors import InvalidInput
 from core.planned import Planned
 from core.schedule import Schedule
@@ -22,7 +22,7 @@ class Case(NamedTuple):
     @property
     def begins(self) -> str:
         """When, for a person."""
-        return plans.when(self.planned.starts_at)
+        return helsinki.moment(self.planned.starts_at)
 
 
 PLAN, MEND = "plan", "schedule its recording as planned"

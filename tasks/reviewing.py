@@ -17,11 +17,11 @@ from config import stores
 from config.settings import Settings
 from core import deadlines, doubts, keys, names, signing
 from core.errors import StorageUnreachable
+from core.helsinki import day, moment
 from core.markdown import escaped
 from core.models import Episode
 from core.signing import Decision, Signing, Step
 from tasks import signing as steps
-from tasks.deadlines import day, moment
 from tasks.orders import runs_of
 from tasks.policies import STEP
 

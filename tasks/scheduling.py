@@ -16,7 +16,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Scheduled
 
 from config.settings import Settings
-from core import plans
+from core import helsinki, plans
 from core.errors import InvalidInput, Misconfigured
 from core.orders import Told
 from core.planned import Planned
@@ -175,4 +175,4 @@ def _key(planned: Planned) -> str:
 def _why(planned: Planned) -> str:
     if planned.cancelled:
         return "The broadcast is cancelled."
-    return f"The plan has changed: the broadcast begins on {plans.when(planned.starts_at)}."
+    return f"The plan has changed: the broadcast begins on {helsinki.moment(planned.starts_at)}."

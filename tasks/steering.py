@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 
 from config import stores
 from config.settings import Settings
-from core import identifiers, names, orders
+from core import helsinki, names, orders
 from core.errors import InvalidInput, SourceUnavailable
 from core.models import Mark
 from core.orders import Told
@@ -105,4 +105,4 @@ def mark(settings: Settings, request: SteerRequest, at: datetime) -> str:
     """Store a moment, however long the store does not answer; gives what was marked."""
     text = names.title(request.text)
     RecordingStore(stores.archive(settings), request.broadcast).mark(Mark(at=at, text=text))
-    return f"Marked in {request.broadcast} at {at.astimezone(identifiers.HELSINKI):%-H.%M.%S}: {text}"
+    return f"Marked in {request.broadcast} at {at.astimezone(helsinki.HELSINKI):%-H.%M.%S}: {text}"

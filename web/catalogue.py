@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from core import keys
 from core.bucket import Bucket
 from core.errors import MaaseutuError, ObjectMissing
+from core.helsinki import HELSINKI
 from core.mentions import Municipality
 from core.models import EpisodeCard, Record
 from core.morphology import fold, tokens
 from web.answers import MunicipalityAnswer, Suggestion
 from web.links import Links
-from web.strings import SHOWN_IN
 
 FRESH_S = 1.0
 """So long the cards that are known are not asked for again."""
@@ -87,7 +87,7 @@ def chosen(
         card
         for card in cards
         if programme in {None, card.programme}
-        and year in {None, card.starts_at.astimezone(SHOWN_IN).year}
+        and year in {None, card.starts_at.astimezone(HELSINKI).year}
         and (municipality is None or any(mention.code == municipality for mention in card.mentions))
     ]
 

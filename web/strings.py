@@ -7,15 +7,14 @@ from datetime import date as Day
 from datetime import datetime, time
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from core.errors import Misconfigured
+from core.helsinki import HELSINKI
 
 LOCALES = Path(__file__).parent / "locales"
 REFERENCE = "fi"
 ORDER = ("fi", "sv", "en")
 """Of languages wherever they stand beside each other."""
-SHOWN_IN = ZoneInfo("Europe/Helsinki")
 
 
 class Sibling(NamedTuple):
@@ -76,12 +75,12 @@ class Strings:
 
         Of midnight only the day: that is what a date without a time became, and nobody begins then.
         """
-        is_day = moment.astimezone(SHOWN_IN).time() == time()
+        is_day = moment.astimezone(HELSINKI).time() == time()
         return self._written("time.day" if is_day else "time.when", moment)
 
     def date(self, moment: datetime) -> str:
         """The day of a moment in Finland: ``24.11.2026``."""
-        return self.on(moment.astimezone(SHOWN_IN).date())
+        return self.on(moment.astimezone(HELSINKI).date())
 
     def on(self, day: Day) -> str:
         """A day: ``24.11.2026``."""
@@ -89,7 +88,7 @@ class Strings:
         return self.texts["time.date"].format(day=day.day, month=day.month, year=day.year, **names)
 
     def _written(self, key: str, moment: datetime) -> str:
-        local = moment.astimezone(SHOWN_IN)
+        local = moment.astimezone(HELSINKI)
         values = {n: getattr(local, n) for n in ("day", "month", "year", "hour", "minute")}
         names = {"weekday": self.weekdays[local.weekday()], "month_name": self.months[local.month - 1]}
         return self.texts[key].format(**values, **names)

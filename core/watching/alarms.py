@@ -3,9 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
+from core.helsinki import HELSINKI
 
 
 class Kind(StrEnum):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import deadlines
-from core.identifiers import HELSINKI
+from core.helsinki import HELSINKI
 from core.signing import Signing, Step
 
 

@@ -12,10 +12,10 @@ from prefect.utilities.callables import parameter_schema
 from pydantic import ValidationError
 
 from config import catalogue, stores
-from core import plans
+from core import helsinki, plans
 from core.agenda import LONGEST_FILE
 from core.errors import InvalidInput, Permanent
-from core.identifiers import HELSINKI
+from core.helsinki import HELSINKI
 from flows.change import ChangeRequest, change_plan
 from flows.plan import PlanRequest, plan_broadcast
 from flows.upkeep import ProgrammesRequest, plan_programmes
@@ -85,8 +85,8 @@ def test_it_is_planned_moved_and_cancelled(settings):
     request = {"speakers": speakers, "agenda": "1. Avaus\n2. Kuntatalous: talous", "broadcast": name, "language": "sv"}
     said = planned_by(**request)
     assert said == (
-        f"Kyläkoulut ({name}) is planned for {plans.when(SOON)}. "
-        f"Its recording begins on {plans.when(SOON - timedelta(minutes=10))}."
+        f"Kyläkoulut ({name}) is planned for {helsinki.moment(SOON)}. "
+        f"Its recording begins on {helsinki.moment(SOON - timedelta(minutes=10))}."
     )
     assert planned_by(**request) == said
     (run,) = waiting(name)
@@ -102,7 +102,7 @@ def test_it_is_planned_moved_and_cancelled(settings):
     assert len(found) == 2
 
     moved = changed_by(broadcast=name, change="move it to another time", starts_at=SOON + HOUR)
-    assert f"planned for {plans.when(SOON + HOUR)}" in moved
+    assert f"planned for {helsinki.moment(SOON + HOUR)}" in moved
     assert [each.expected_start_time for each in waiting(name)] == [SOON + timedelta(minutes=50)]
     cancelled = f"Kyläkoulut ({name}) is cancelled, and not recorded. Its page says so."
     assert changed_by(broadcast=name, change="cancel it") == cancelled

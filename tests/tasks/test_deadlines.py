@@ -14,7 +14,7 @@ from config import stores
 from config.settings import Settings
 from core import keys, signing
 from core.deadlines import deadline
-from core.identifiers import HELSINKI
+from core.helsinki import HELSINKI
 from core.models import Change
 from core.notices import Address, Message
 from core.signing import Signing, Step
