@@ -84,6 +84,7 @@ def run(passages: int = PASSAGES, *, served: bool = True) -> Figures:
 
 
 def _served(index: Path) -> Iterator[tuple[str, str]]:
+    # Here, so that what it loads is not in the memory of the process that made the index.
     from benchmarks import replica
 
     asked = [query for _, query in queries(random.Random(411), QUERIES)]

@@ -19,6 +19,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from functools import cached_property
 from io import BufferedRWPair
 from pathlib import Path
 from typing import Any
@@ -51,13 +52,17 @@ class Transducer:
 
     def __init__(self, name: str, *, idle_s: float) -> None:
         """It leaves after ``idle_s`` seconds without a question from anybody, if it is this one who starts it."""
-        self._address = _address(name)
-        self._command = (sys.executable, "-m", "core.morphology_server", str(idle_s), str(self._address))
+        self._name, self._idle_s = name, idle_s
         self._lock = threading.Lock()
         self._started: subprocess.Popen[bytes] | None = None
         self._line: BufferedRWPair | None = None
         self._pid: int | None = None
         self._closed = False
+
+    @cached_property
+    def _address(self) -> Path:
+        """Looked for when somebody asks: without it words are still found as they are written."""
+        return _address(self._name)
 
     @property
     def pid(self) -> int | None:
@@ -137,11 +142,12 @@ class Transducer:
         root = str(Path(__file__).parent.parent)
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         env = {**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1"}
+        command = (sys.executable, "-m", "core.morphology_server", str(self._idle_s), str(self._address))
         quiet = subprocess.DEVNULL
         try:
             with _log(self._address).open("ab") as log:
                 self._started = subprocess.Popen(
-                    self._command, stdin=quiet, stdout=quiet, stderr=log, start_new_session=True, env=env
+                    command, stdin=quiet, stdout=quiet, stderr=log, start_new_session=True, env=env
                 )
         except OSError as error:
             raise ChildFailed(f"The analyser of Finnish words cannot start: {error}.") from error

@@ -136,7 +136,8 @@ def test_its_socket_is_for_this_user_alone_wherever_temporary_files_are(tmp_path
     (open_to_all / folder.name).mkdir(parents=True)
     (open_to_all / folder.name).chmod(0o777)
     monkeypatch.setattr(tempfile, "tempdir", str(open_to_all))
+    transducer = Transducer("a", idle_s=60)
     with pytest.raises(ChildFailed, match="others may enter it"):
-        morphology_server._address("a")
+        transducer.ask("forms", ["kunta"])
     (open_to_all / folder.name).rmdir()
     open_to_all.rmdir()
