@@ -1,6 +1,7 @@
 """Measurements in processes of their own, so that the memory and processor time of one is not in another's figures."""
 
 import multiprocessing
+import os
 import resource
 import sys
 from collections.abc import Callable
@@ -8,12 +9,18 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from maaseutu.services import ALLOCATOR
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def alone(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """What ``function`` gives in a new process. What it raises is raised here; what it says is error output."""
+    """What ``function`` gives in a new process. What it raises is raised here; what it says is error output.
+
+    It has the memory allocator that our processes have.
+    """
+    os.environ.update(ALLOCATOR)
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _speak_quietly) as pool:
         return pool.submit(function, *args, **kwargs).result()
 

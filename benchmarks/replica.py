@@ -22,6 +22,7 @@ from core.finnish import Analyser
 from core.index import SearchIndex
 from core.models import WordForms
 from maaseutu import ports
+from maaseutu.services import ALLOCATOR
 from web.snapshots import Writer
 
 CLIENTS = 8
@@ -49,7 +50,7 @@ def measure(index: Path, known: dict[str, WordForms], queries: Sequence[str]) ->
         written_s = _written(settings, index, known)
         began = time.perf_counter()
         log = settings.state / "replica.log"
-        with Child([sys.executable, "-m", "web"], log, env=environment(settings) | {"MALLOC_ARENA_MAX": "2"}) as child:
+        with Child([sys.executable, "-m", "web"], log, env=environment(settings) | ALLOCATOR) as child:
             while not _answers(port):
                 if child.poll() is not None or time.perf_counter() - began > LONGEST_S:
                     raise child.error()

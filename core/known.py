@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from core.pieces import Fetched
+from core.pieces import Fetched, Wanted
 
 SAME_MOMENT = timedelta(seconds=1)
 """By its bytes and its date, to this, a piece is one that came before."""
@@ -24,7 +24,7 @@ class Came(NamedTuple):
     reading: int
     jumps: bool
     at: datetime | None
-    wanted: object
+    wanted: Wanted
 
 
 class Known:

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -51,6 +52,33 @@ class Fetched(NamedTuple):
     path: Path
     span: probe.Span
     format: Format
+
+
+@dataclass(slots=True)
+class Wanted:
+    """A piece that a playlist has named, at its ``reading``-th reading.
+
+    It begins ``since`` seconds after the first that was named. ``skipped`` numbers before it were never seen, which are
+    ``skipped_seconds`` of media.
+
+    It ``jumps`` when its number does not follow the one before, so that it may be one that came already, and is counted
+    ``anew`` when its number goes back, or so far on that it tells nothing.
+    """
+
+    piece: Piece
+    sound: tuple[Piece, ...]
+    jumps: bool
+    anew: bool
+    skipped: int
+    skipped_seconds: float
+    reading: int
+    since: float
+    tries: int = 0
+    first_tried: float = 0.0
+    fetched: Fetched | None = None
+    lost: str = ""
+    cause: str = ""
+    """Why it is lost, if it is, whatever the server says later: it could not be written."""
 
 
 class Pieces:

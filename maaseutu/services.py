@@ -34,6 +34,8 @@ PREFECT_START_S = 120.0
 GO_MEMORY = "512MiB"
 """The S3 server uses up to 300 MB. With a limit of 256 it mostly collected garbage: five times the work a write."""
 VOLUME_MB = 256
+ALLOCATOR = {"MALLOC_ARENA_MAX": "2"}
+"""Several threads recognise speech. With an arena for each, glibc keeps half as much memory again, and ever more."""
 # What a person may have set for another Prefect, and what would lead our processes to it.
 FOREIGN = ("PREFECT_API_KEY", "PREFECT_API_AUTH_STRING", "PREFECT_PROFILE", "PREFECT_API_URL")
 
@@ -222,7 +224,7 @@ def process_environment(settings: Settings, mark: str, project: Path, *, embedde
         MARK: mark,
         "PYTHONPATH": os.pathsep.join(dict.fromkeys([str(project), str(root), *_python_path()])),
         "PYTHONUNBUFFERED": "1",
-        "MALLOC_ARENA_MAX": "2",
+        **ALLOCATOR,
         "DO_NOT_TRACK": "1",
         "PREFECT_HOME": str(home),
         "PREFECT_RESULTS_LOCAL_STORAGE_PATH": str(home / "storage"),
