@@ -19,6 +19,7 @@ Archive (private, versioned)                          Public site (readable by e
     episodes/ID/notices/ROUND-DAY-WAY.json     which notices of the clock were sent (core.deadlines)
     learned/PROGRAMME/TIME-NAME.json           names that these corrections taught
     plans/ID.json                 a broadcast that is to come
+    studio/log/TIME-RANDOM.json   who did what in the studio (web.studio.audit)
     episodes/ID/pulse.json        written again and again while someone prepares it
 """
 
@@ -152,6 +153,15 @@ PLANS = "plans/"
 def planned(broadcast_id: str) -> str:
     """A broadcast that is to come."""
     return f"{PLANS}{broadcast_id}.json"
+
+
+EVENTS = "studio/log/"
+"""Under which all is that anybody did in the studio, in order of time."""
+
+
+def event(at: datetime, suffix: str) -> str:
+    """One of them (UTC, microseconds); ``suffix`` tells apart those of one moment. Never written again."""
+    return f"{EVENTS}{_moment(at)}-{suffix}.json"
 
 
 def pulse(broadcast_id: str) -> str:
