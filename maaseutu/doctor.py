@@ -8,9 +8,10 @@ from importlib import metadata
 from typing import NamedTuple
 from uuid import uuid4
 
-from config import recognition, stores
+from config import recognition, stores, writer
 from config.settings import Settings
-from core import ffmpeg, notices
+from core import ffmpeg, names, notices
+from core.chat import Chat
 from core.disk import free, told
 from core.errors import MaaseutuError
 from core.finnish import Analyser
@@ -21,6 +22,10 @@ OLDEST_PYTHON = (3, 11)
 WORKER_SILENCE = timedelta(seconds=90)
 FFMPEG_TIMEOUT_S = 20
 NEEDED_ENCODERS = ("libx264", "aac")
+MODEL_TIMEOUT_S = 60.0
+"""A model that was not asked for a while is loaded first."""
+MODEL_TOKENS = 300
+READY = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"], "additionalProperties": False}
 MB = 1 << 20
 
 
@@ -199,6 +204,17 @@ def notified(settings: Settings) -> Finding:
     return Finding("Notify", True, f"a test message was sent to {', '.join(address.name for address in known)}")
 
 
+def notes_writer(settings: Settings) -> Finding:
+    """Whether the language model answers, if one writes the notes."""
+    server = writer.server(settings)
+    if server is None:
+        return Finding("Notes", True, "quotes, without a language model (MAASEUTU_NOTES_SERVER is empty)")
+    asked = [{"role": "user", "content": 'Answer with the JSON object {"ok": true}.'}]
+    quick = server._replace(seconds=min(server.seconds, MODEL_TIMEOUT_S), waits=())
+    Chat(quick).asked(asked, READY, MODEL_TOKENS)
+    return Finding("Notes", True, f"{server.model} at {names.shown(server.url)} answers")
+
+
 CHECKS: dict[str, Check] = {
     "Python": python,
     "ffmpeg": ffmpeg_works,
@@ -211,4 +227,5 @@ CHECKS: dict[str, Check] = {
     "Prefect": prefect,
     "Web": web,
     "Notify": notify,
+    "Notes": notes_writer,
 }

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from config import stores
 from config.settings import Settings
-from core import disk, recordings, unfinished
+from core import disk, plans, recordings, unfinished
+from core.helsinki import moment
 from core.unfinished import Standing
 from maaseutu import progress, services, state
 from maaseutu.console import say, table
@@ -17,6 +18,7 @@ def show(settings: Settings) -> None:
     if not settings.s3_endpoint:
         say("The recordings can be shown when the stack runs: `maaseutu up`.")
         return
+    _coming(settings)
     found = [_read(settings, item) for item in recordings.every(stores.archive(settings))]
     if not found:
         say("Nothing is recorded yet. `maaseutu record URL` records a broadcast, `maaseutu import FILE` takes a file.")
@@ -50,6 +52,17 @@ def _stack(settings: Settings) -> None:
         say(f"  Prefect at {settings.prefect_api_url} does not answer: nothing can be started.")
     if settings.state.is_dir():
         say(f"Disk: {disk.told(disk.free(settings.state))} are free.")
+    say()
+
+
+def _coming(settings: Settings) -> None:
+    now, begun = datetime.now(UTC), recordings.every(stores.archive(settings))
+    planned = plans.coming(plans.every(stores.archive(settings)), begun, now)
+    if not planned:
+        return
+    rows = [(each.id, moment(each.starts_at), moment(each.ends_at), each.title) for each in planned]
+    for line in table([("PLANNED", "BEGINS", "ENDS", "TITLE"), *rows]):
+        say(line)
     say()
 
 

@@ -4,11 +4,11 @@ from functools import cache
 
 from prefect.logging import get_run_logger
 
-from config import catalogue, stores
+from config import catalogue, stores, writer
 from config.settings import Settings
 from core import keys, mentions
 from core.bucket import Bucket
-from core.chat import Chat, Server
+from core.chat import Chat
 from core.cues import Cues
 from core.drafting import Material, made
 from core.errors import ObjectMissing
@@ -66,13 +66,7 @@ def _names() -> frozenset[str]:
 
 
 def _model(settings: Settings, episode: Episode) -> Modelled | None:
-    if not settings.notes_server or episode.broadcast.language != LANGUAGE:
+    server = writer.server(settings)
+    if server is None or episode.broadcast.language != LANGUAGE:
         return None
-    server = Server(
-        settings.notes_server,
-        settings.notes_model,
-        settings.notes_server_key.get_secret_value(),
-        settings.notes_seconds,
-        settings.notes_tokens,
-    )
     return Modelled(Chat(server), TASK.read_text(encoding="utf-8"), Kept(stores.archive(settings)))

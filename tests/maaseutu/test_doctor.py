@@ -6,9 +6,11 @@ import pytest
 from pydantic import SecretStr
 
 from config.settings import Settings
+from core.errors import Misconfigured, WriterFailed
 from maaseutu import doctor
 from maaseutu.doctor import Finding
 from maaseutu.stack import Stack
+from tests.core.model_server import KEY, MODEL, ModelServer, Said
 from tests.core.receivers import Receivers
 
 
@@ -114,3 +116,19 @@ def test_a_test_message_that_does_not_arrive(settings: Settings) -> None:
 def test_the_report_shows_cures_only_where_needed() -> None:
     found = [Finding("Disk", True, "9 MB", "cure"), Finding("S3", False, "away", "Start it.")]
     assert doctor.report(found) == ["ok Disk       9 MB", "✗  S3         away", "              Start it."]
+
+
+def _writing(settings: Settings, url: str, **more: object) -> Settings:
+    given = {"notes_server": url, "notes_model": MODEL, "notes_server_key": SecretStr(KEY)}
+    return settings.model_copy(update=given | more)
+
+
+def test_the_language_model_of_the_notes_is_asked(settings: Settings) -> None:
+    assert doctor.notes_writer(settings).well
+    with ModelServer(lambda _: Said('{"ok": true}')) as model:
+        finding = doctor.notes_writer(_writing(settings, model.server().url))
+        assert (finding.well, finding.what) == (True, f"{MODEL} at {model.server().url} answers")
+        with pytest.raises(Misconfigured, match="answers 401"):
+            doctor.notes_writer(_writing(settings, model.server().url, notes_server_key=SecretStr("another")))
+    with pytest.raises(WriterFailed, match="does not answer"):
+        doctor.notes_writer(_writing(settings, model.server().url))
