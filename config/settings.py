@@ -149,6 +149,31 @@ class Settings(BaseSettings):
         pattern="^(after|before)$",
         description="When a person looks at the text: after it was published as the machine wrote it, or before.",
     )
+    studio: str = Field(
+        "off",
+        pattern="^(off|passwords|openid)$",
+        description="The studio for producers, under /studio/ of the web application, and how they sign in: off, "
+        "passwords (maaseutu studio add), or openid.",
+    )
+    studio_hours: int = Field(12, ge=1, le=168, description="Hours after which a producer signs in to the studio anew.")
+    studio_idle_minutes: int = Field(
+        120,
+        ge=5,
+        le=10_080,
+        description="Minutes without a request after which a producer signs in anew.",
+    )
+    studio_issuer: str = Field("", description="URL of the OpenID provider, exactly as it calls itself (issuer).")
+    studio_client_id: str = Field("", description="Name that the OpenID provider has for the studio.")
+    studio_client_secret: SecretStr = Field(SecretStr(""), description="Secret of the studio at the OpenID provider.")
+    studio_claim: str = Field(
+        "roles", description="Claim of the ID token that tells roles or groups; realm_access.roles lies deeper."
+    )
+    studio_producers: str = Field(
+        "producer",
+        description="Who is a producer: values of that claim, or e-mail addresses that the provider has verified, with "
+        "commas between.",
+    )
+    studio_admins: str = Field("admin", description="Who is an admin, who also reads the log: as for producers.")
 
     @field_validator("private_sources")
     @classmethod

@@ -92,6 +92,10 @@ def answer(digest: str) -> str:
     return f"prepared/notes/{digest}.json"
 
 
+ASSEMBLED = "episodes/"
+"""Under which all is that was assembled and written of episodes."""
+
+
 def episode(broadcast_id: str) -> str:
     """The assembled Episode, from which its pages are rendered."""
     return f"episodes/{broadcast_id}/episode.json"

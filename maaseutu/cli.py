@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     _add_stack(commands)
     _add_broadcasts(commands)
     _add_questions(commands)
+    _add_studio(commands)
     return top
 
 
@@ -133,6 +134,19 @@ def _add_questions(commands: Commands) -> None:
     checked.add_argument(
         "--notify", action="store_true", help="send a test message to the addresses of MAASEUTU_NOTIFY"
     )
+
+
+def _add_studio(commands: Commands) -> None:
+    text = "Say who may sign in to the studio by a password, and show who did what there."
+    people = _command(commands, "studio", text, _studio)
+    people.add_argument(
+        "what",
+        choices=("add", "passwd", "role", "remove", "end", "list", "log"),
+        help="add somebody, give another password or role, remove somebody, end their sessions; list them; the log",
+    )
+    people.add_argument("name", nargs="?", default="", metavar="NAME", help="who: the name is typed to sign in")
+    people.add_argument("--role", default="", choices=("producer", "admin"), help="what they may do")
+    people.add_argument("--day", default="", metavar="DAY", help="the day of the log: 2026-11-28; by default today")
 
 
 def _up(arguments: argparse.Namespace) -> None:
@@ -248,6 +262,12 @@ def _verify(arguments: argparse.Namespace) -> int:
     from maaseutu import verify
 
     return 0 if verify.run(load(), requests.checked_id(arguments.broadcast)) else EXIT_ERROR
+
+
+def _studio(arguments: argparse.Namespace) -> None:
+    from maaseutu import studio
+
+    studio.run(load(), studio.Asked(arguments.what, arguments.name, arguments.role, arguments.day))
 
 
 def _status(_: argparse.Namespace) -> None:

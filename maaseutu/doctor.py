@@ -1,11 +1,14 @@
 """``maaseutu doctor``: checks everything that the system needs, and says how to mend what is wrong."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
+from ipaddress import ip_address
 from typing import NamedTuple
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from config import recognition, stores, writer
@@ -17,6 +20,7 @@ from core.errors import MaaseutuError
 from core.finnish import Analyser
 from maaseutu import ports, services, state
 from maaseutu.console import say
+from web.studio import opening
 
 OLDEST_PYTHON = (3, 11)
 WORKER_SILENCE = timedelta(seconds=90)
@@ -215,6 +219,29 @@ def notes_writer(settings: Settings) -> Finding:
     return Finding("Notes", True, f"{server.model} at {names.shown(server.url)} answers")
 
 
+def studio(settings: Settings) -> Finding:
+    """Whether producers can sign in to the studio, and nobody reads their passwords on the way."""
+    if settings.studio == "off":
+        return Finding("Studio", True, "switched off (MAASEUTU_STUDIO)")
+    site = urlsplit(settings.site_url)
+    if site.scheme == "http" and not _is_this_machine(site.hostname or ""):
+        cure = "Put a proxy with TLS in front of it, and set MAASEUTU_PUBLIC_URL to its https address."
+        return Finding("Studio", False, f"{settings.site_url} is not encrypted", cure)
+    if settings.studio == "openid":
+        asyncio.run(opening.provider(settings).checked())
+        return Finding("Studio", True, f"sign-in by {names.shown(settings.studio_issuer)}, which answers")
+    people = opening.passwords(settings).all()
+    what = f"sign-in by password: {len(people)}, of them admins: {sum(entry.role == 'admin' for entry in people)}"
+    return Finding("Studio", bool(people), what, "Run `maaseutu studio add NAME --role admin`.")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 CHECKS: dict[str, Check] = {
     "Python": python,
     "ffmpeg": ffmpeg_works,
@@ -228,4 +255,5 @@ CHECKS: dict[str, Check] = {
     "Web": web,
     "Notify": notify,
     "Notes": notes_writer,
+    "Studio": studio,
 }

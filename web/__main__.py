@@ -5,6 +5,7 @@ import sys
 from config.settings import load
 from config.stores import site, snapshots
 from web.server import build, rebuild, serve
+from web.studio import opening
 
 POLL_S = 1.0
 
@@ -25,6 +26,7 @@ def main() -> None:
         base_url=settings.site_url,
         per_minute=settings.searches_per_minute,
         store=snapshots(settings),
+        studio=opening.studio(settings),
     )
     serve(app, settings.web_host, settings.web_port, proxies=settings.proxies)
 

@@ -59,7 +59,10 @@ _log = logging.getLogger(__name__)
 
 
 class SecurityHeaders:
-    """Adds the headers of ``SECURITY`` to every answer, and those of ``FRAMED`` to the pages for frames."""
+    """Adds the headers of ``SECURITY`` to every answer, and those of ``FRAMED`` to the pages for frames.
+
+    The studio has stricter ones, which stay.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -69,7 +72,9 @@ class SecurityHeaders:
 
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(FRAMED if FRAMES.fullmatch(scope["path"]) else SECURITY)
+                headers = MutableHeaders(scope=message)
+                for name, value in (FRAMED if FRAMES.fullmatch(scope["path"]) else SECURITY).items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, secured)
@@ -219,12 +224,13 @@ def create_app(
     locale: str = "fi",
     base_url: str = "",
     per_minute: int = 0,
+    studio: ASGIApp | None = None,
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
     """The application. ``forms`` analyses the words of a query (``Analyser.forms``); ``strings`` as of ``load_all``.
 
     ``base_url`` is the site's address as viewers see it; ``per_minute`` is what a client may ask of the search and of
-    the API, 0 for no limit.
+    the API, 0 for no limit. ``studio`` is for producers, if it is switched on.
     """
     known, titles = catalogue.Catalogue(public), {slug: each.title for slug, each in tables.programmes().items()}
     site = Site(public, index, forms, strings, locale, known, titles, base_url)
@@ -236,6 +242,7 @@ def create_app(
             Mount("/api/v1", api_v1.create(public, index, forms, known, base_url)),
             Route("/api/health", site.health),
             Route("/api/{path:path}", site.missing_route),
+            *([Route("/studio", _into_studio), Mount("/studio", studio)] if studio else []),
             Route("/{path:path}", site.file),
         ],
         middleware=[
@@ -246,6 +253,10 @@ def create_app(
         lifespan=lifespan,
         exception_handlers={404: site.not_found, MaaseutuError: site.failed},
     )
+
+
+async def _into_studio(request: Request) -> Response:
+    return RedirectResponse("studio/", status_code=308)
 
 
 @cache

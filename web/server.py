@@ -36,6 +36,7 @@ def build(
     base_url: str = "",
     per_minute: int = 0,
     store: Bucket | None = None,
+    studio: Starlette | None = None,
 ) -> Starlette:
     """The application with its follower, which starts and ends with it. The rest as for ``create_app``.
 
@@ -70,6 +71,7 @@ def build(
         locale=locale,
         base_url=base_url,
         per_minute=per_minute,
+        studio=studio,
         lifespan=following,
     )
 

@@ -78,6 +78,10 @@ class Strings:
         is_day = moment.astimezone(HELSINKI).time() == time()
         return self._written("time.day" if is_day else "time.when", moment)
 
+    def clock(self, moment: datetime) -> str:
+        """The time of day of a moment in Finland, with seconds: ``9.03.20``."""
+        return self.texts["time.separator"].join(moment.astimezone(HELSINKI).strftime("%-H %M %S").split())
+
     def date(self, moment: datetime) -> str:
         """The day of a moment in Finland: ``24.11.2026``."""
         return self.on(moment.astimezone(HELSINKI).date())

@@ -25,6 +25,7 @@ COMMANDS = (
     "verify",
     "steer",
     "correct",
+    "studio",
 )
 NOON = datetime(2026, 11, 24, 10, tzinfo=UTC)
 

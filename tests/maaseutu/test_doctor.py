@@ -12,6 +12,9 @@ from maaseutu.doctor import Finding
 from maaseutu.stack import Stack
 from tests.core.model_server import KEY, MODEL, ModelServer, Said
 from tests.core.receivers import Receivers
+from tests.web.studio.provider import running
+from web.studio import opening
+from web.studio.openid import ProviderAway
 
 
 @pytest.mark.parametrize("check", [doctor.python, doctor.ffmpeg_works, doctor.yt_dlp, doctor.disk, doctor.fixed_ports])
@@ -132,3 +135,31 @@ def test_the_language_model_of_the_notes_is_asked(settings: Settings) -> None:
             doctor.notes_writer(_writing(settings, model.server().url, notes_server_key=SecretStr("another")))
     with pytest.raises(WriterFailed, match="does not answer"):
         doctor.notes_writer(_writing(settings, model.server().url))
+
+
+def test_a_studio_that_nobody_can_sign_in_to(settings: Settings) -> None:
+    assert doctor.studio(settings).what == "switched off (MAASEUTU_STUDIO)"
+    on = settings.model_copy(update={"studio": "passwords", "public_url": "http://127.0.0.1:8080"})
+    assert "maaseutu studio add" in doctor.studio(on).cure
+    opening.passwords(on).add("Anna", "admin", "puro virtaa hiljaa")
+    assert doctor.studio(on).what == "sign-in by password: 1, of them admins: 1"
+    opening.passwords(on).path.chmod(0o644)
+    with pytest.raises(Misconfigured, match="Others can read"):
+        doctor.studio(on)
+
+
+def test_a_studio_whose_passwords_everybody_reads_on_the_way(settings: Settings) -> None:
+    on = settings.model_copy(update={"studio": "passwords", "public_url": "http://live.example.org"})
+    assert not doctor.studio(on).well
+    assert "https" in doctor.studio(on).cure
+
+
+def test_a_studio_with_a_provider(settings: Settings) -> None:
+    on = settings.model_copy(update={"studio": "openid"})
+    with pytest.raises(Misconfigured, match="MAASEUTU_STUDIO_ISSUER"):
+        doctor.studio(on)
+    with running() as provider:
+        known = on.model_copy(update={"studio_issuer": provider.issuer, "studio_client_id": "studio"})
+        assert doctor.studio(known).well
+    with pytest.raises(ProviderAway):
+        doctor.studio(known)

@@ -1,10 +1,11 @@
 """Who did what in the studio: each event is an object of its own in the archive, never written again."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 from datetime import date as Day
+from itertools import takewhile
 
 from pydantic import AwareDatetime
 
@@ -40,7 +41,7 @@ class Audit:
         """Note that a person did something; ``client`` is the address from which."""
         self._note(Event(at=datetime.now(UTC), action=action, what=what, client=client, **_of(person)))
 
-    def attempt(self, name: str, action: str, what: str, *, client: str = "") -> None:
+    def attempt(self, name: str, action: str, what: str = "", *, client: str = "") -> None:
         """Note what somebody did who did not sign in, or on the command line."""
         self._note(Event(at=datetime.now(UTC), by=name, action=action, what=what, client=client))
 
@@ -48,20 +49,20 @@ class Audit:
         key = keys.event(event.at, secrets.token_hex(4))
         self._archive.put_once(key, event.model_dump_json().encode())
 
+    def keys(self, day: Day) -> list[str]:
+        """Those of a day in Finland, the newest first."""
+        first, last = (datetime.combine(each, time(), HELSINKI) for each in (day, day + timedelta(days=1)))
+        listed, end = self._archive.list(keys.EVENTS, after=keys.event(first, "")), keys.event(last, "")
+        return [item.key for item in takewhile(lambda item: item.key < end, listed)][::-1]
+
+    def read(self, found: Sequence[str]) -> list[Event]:
+        """The events of these keys."""
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            return list(pool.map(lambda key: Event.model_validate_json(self._archive.get(key)), found))
+
     def of(self, day: Day) -> list[Event]:
         """All of a day in Finland, the newest first."""
-        found = list(self._keys(day))
-        with ThreadPoolExecutor(AT_A_TIME) as pool:
-            events = list(pool.map(lambda key: Event.model_validate_json(self._archive.get(key)), found))
-        return events[::-1]
-
-    def _keys(self, day: Day) -> Iterator[str]:
-        first, last = (datetime.combine(each, time(), HELSINKI) for each in (day, day + timedelta(days=1)))
-        end = keys.event(last, "")
-        for item in self._archive.list(keys.EVENTS, after=keys.event(first, "")):
-            if item.key >= end:
-                return
-            yield item.key
+        return self.read(self.keys(day))
 
 
 def _of(person: Person) -> dict[str, str]:
