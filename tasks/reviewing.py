@@ -94,18 +94,12 @@ def form(settings: Settings, episode: Episode, found: Signing) -> str:
     lines += [f"- {_told(step)}" for step in found.decisions]
     if earlier := found.earlier:
         lines.append(f"- The machine's text is another since {escaped(earlier.by)} {SAID[earlier.kind]}.")
-    how = f'    maaseutu correct {broadcast.id} --at H.MM.SS "TEXT"'
-    return "\n".join(
-        [
-            *lines,
-            "",
-            "Correct it first, then resume this run:",
-            "",
-            how,
-            "",
-            doubts.markdown(episode, lambda ms: f"{page}#t={ms / 1000:g}"),
-        ]
-    )
+    editor = f"{settings.site_url}/studio/{keys.EPISODES}{broadcast.id}/" if settings.studio != "off" else ""
+    how = ["Correct it first, then resume this run:", "", f'    maaseutu correct {broadcast.id} --at H.MM.SS "TEXT"']
+    if editor:
+        how = [f"**[Correct it in the editor]({editor})** first, then resume this run."]
+    checked = doubts.markdown(episode, lambda ms: f"{editor or page}#t={ms / 1000:g}")
+    return "\n".join([*lines, "", *how, "", checked])
 
 
 def _told(step: Step) -> str:

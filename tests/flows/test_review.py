@@ -16,9 +16,10 @@ from config import stores
 from config.settings import Settings
 from core import keys, signing
 from core.models import Episode
-from core.signing import Decision, Step
+from core.signing import Decision, Signing, Step
 from flows.publish import publish_episode
 from flows.review import review_episode
+from tasks import reviewing
 
 
 class Reviews:
@@ -147,3 +148,12 @@ def test_an_answer_to_another_text_of_the_machine_holds_for_nothing(reviews: Rev
     assert _state(reviews.answer(run, Decision.REJECT, "Anna")) == "Completed"
     assert [(kind, by) for kind, by, _ in reviews.steps()] == [("signed", "Eero"), ("rejected", "Anna")]
     assert reviews.published() == 0
+
+
+def test_the_form_leads_to_the_editor_where_there_is_one(settings: Settings, episode: Episode) -> None:
+    on = settings.model_copy(update={"studio": "passwords", "public_url": "https://live.example"})
+    asked = reviewing.form(on, episode, Signing(episode.machine))
+    editor = f"https://live.example/studio/jaksot/{episode.broadcast.id}/"
+    assert f"[Correct it in the editor]({editor})" in asked
+    assert f"({editor}#t=37.5)" in asked
+    assert "maaseutu correct" not in asked
