@@ -108,6 +108,7 @@ REFUSED = {
     "expired": _says(exp=int(time.time()) - 3600),
     "not yet": _says(iat=int(time.time()) + 3600),
     "audience": _says(aud="another"),
+    "audience, for us": _says(aud="another", azp=CLIENT),
     "no audience": _says(aud=None),
     "several audiences": _says(aud=[CLIENT, "another"]),
     "issuer": _says(iss="https://evil.example"),
