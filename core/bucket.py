@@ -257,6 +257,14 @@ class Bucket:
         with self._errors(key):
             self._client.delete_object(Bucket=self.name, Key=key)
 
+    def erase(self, prefix: str) -> None:
+        """Remove all objects under ``prefix`` with all their earlier versions: what must not be kept."""
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self.name, Prefix=prefix)
+        with self._errors(prefix):
+            for page in pages:
+                for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                    self._client.delete_object(Bucket=self.name, Key=item["Key"], VersionId=item["VersionId"])
+
     @contextmanager
     def _errors(self, key: str = "") -> Iterator[None]:
         try:

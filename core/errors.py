@@ -15,6 +15,8 @@ MaaseutuError                 said to a person: what happened, and what to do ab
     ├── StorageUnreachable    the store does not answer
     ├── RecogniserAway        the speech server does not answer, or says that it failed
     ├── WriterFailed          the language model's server does not answer, or not with what was asked for
+    ├── NotDelivered          a message was not taken by its receiver's server, which is certain
+    ├── MaybeDelivered        the server went away before it said whether it took a message
     ├── DigestMismatch        what arrived is not what was sent
     ├── ChildFailed           a child process ended with an error
     └── DiskFull              no room in a working folder; goes on when there is
@@ -97,6 +99,21 @@ class WriterFailed(Retryable):
         super().__init__(what, cure)
         self.is_passing = is_passing
         self.is_late = is_late
+
+
+class NotDelivered(Retryable):
+    """A message was not taken, which is certain: it may be sent again.
+
+    ``is_ours`` when the fault is our own mail server's, and so not that of the receiver's address.
+    """
+
+    def __init__(self, what: str, cure: str = "", *, is_ours: bool = False) -> None:
+        super().__init__(what, cure)
+        self.is_ours = is_ours
+
+
+class MaybeDelivered(Retryable):
+    """The whole message was sent, and the server went away before it said whether it took it."""
 
 
 class DigestMismatch(Retryable):

@@ -21,6 +21,9 @@ Archive (private, versioned)                          Public site (readable by e
     plans/ID.json                 a broadcast that is to come
     studio/log/TIME-RANDOM.json   who did what in the studio (web.studio.audit)
     episodes/ID/pulse.json        written again and again while someone prepares it
+    members/ID/NUMBER.json        who is told of broadcasts, and what they wish: the last holds (core.members)
+    told/ID/…                     what a member was told (core.ledger)
+    seal.json                     by what addresses of members become IDs, and links are sealed (core.seals)
 """
 
 import unicodedata
@@ -168,6 +171,47 @@ def event(at: datetime, suffix: str) -> str:
     return f"{EVENTS}{_moment(at)}-{suffix}.json"
 
 
+SEAL = "seal.json"
+MEMBERS = "members/"
+TOLD = "told/"
+"""Under which all is that members wish, and all that they were told."""
+
+
+def wishes(member_id: str) -> str:
+    """Prefix of what a member wishes, in order: the last holds."""
+    return f"{MEMBERS}{member_id}/"
+
+
+def wish(member_id: str, number: int) -> str:
+    """One of them, from 1 on. Never written again."""
+    return f"{wishes(member_id)}{number:06d}.json"
+
+
+def told(member_id: str) -> str:
+    """Prefix of all that a member was told."""
+    return f"{TOLD}{member_id}/"
+
+
+def claimed(member_id: str, name: str) -> str:
+    """That a message is handed over, or was."""
+    return f"{told(member_id)}claims/{name}.json"
+
+
+def delivered(member_id: str, name: str) -> str:
+    """That it was taken."""
+    return f"{told(member_id)}sent/{name}.json"
+
+
+def heard_news(member_id: str, news: str) -> str:
+    """That a member has heard a piece of news."""
+    return f"{told(member_id)}news/{news}.json"
+
+
+def failing(member_id: str) -> str:
+    """Since when a member's address takes nothing."""
+    return f"{told(member_id)}failing.json"
+
+
 def pulse(broadcast_id: str) -> str:
     """A sign of life of the run that prepares an episode: when old, nobody does."""
     return f"episodes/{broadcast_id}/pulse.json"
@@ -185,6 +229,10 @@ SITEMAP = "sitemap.xml"
 ROBOTS = "robots.txt"
 SEARCH_AWAY = "haku/index.html"
 """What a static host shows instead of the search."""
+SUBSCRIBE = "tilaa/"
+CONFIRM = "tilaa/vahvista"
+UNSUBSCRIBE = "tilaa/lopeta"
+"""Where one subscribes to messages, which on a static host only says that it cannot be done there."""
 CARDS = "jaksot.json"
 """The cards of all episodes, for programs; the card of each is what counts."""
 
@@ -290,6 +338,11 @@ def static(name: str) -> str:
 def change(at: datetime, broadcast_id: str, version: str) -> str:
     """A change-log entry; keys sort by time (UTC, microseconds)."""
     return f"{CHANGES}{at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{broadcast_id}-{version}.json"
+
+
+def changed(key: str) -> str:
+    """Of which episode such an entry is."""
+    return key.removeprefix(CHANGES).partition("-")[2].rpartition("-")[0]
 
 
 SNAPSHOTS = "snapshots/"

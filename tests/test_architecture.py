@@ -62,7 +62,9 @@ def test_sources_are_reached_through_one_door() -> None:
     doors["httpx"] = {"server", "chat"}
     # The gate listens; it calls nobody but ffmpeg on its own machine, as the next test sees to.
     # The transducer's socket is a file of this machine, as the test after it sees to.
-    doors["socket"] = {"addresses", "gate", "morphology_server"}
+    # The mail server is the operator's, too.
+    doors["socket"] = {"addresses", "gate", "morphology_server", "post"}
+    doors["smtplib"] = {"post"}
     for path in (p for package in ("core", "tasks", "flows") for p in (ROOT / package).rglob("*.py")):
         wrong = {name for name, door in doors.items() if name in imports(path) and path.stem not in door}
         assert not wrong, path
