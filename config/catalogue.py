@@ -94,12 +94,21 @@ def municipality(name: str) -> Municipality:
     Raises:
         InvalidInput: there is none of that name; says the one that is spelled most like it.
     """
-    every = mentions.municipalities(MUNICIPALITIES)
-    known = {each.casefold(): town for town in every for each in (town.name_sv, town.name_fi)}
-    if found := known.get(name.casefold()):
+    if found := _by_name().get(name.casefold()):
         return found
+    raise InvalidInput(f"There is no municipality {name!r}.", f"Is it {nearest_municipality(name).name_fi}?")
+
+
+def nearest_municipality(name: str) -> Municipality:
+    """The one whose name is spelled most like this."""
+    known = _by_name()
     near, *_ = process.extractOne(name.casefold(), list(known), scorer=fuzz.ratio)
-    raise InvalidInput(f"There is no municipality {name!r}.", f"Is it {known[near].name_fi}?")
+    return known[near]
+
+
+def _by_name() -> dict[str, Municipality]:
+    every = mentions.municipalities(MUNICIPALITIES)
+    return {each.casefold(): town for town in every for each in (town.name_sv, town.name_fi)}
 
 
 def agenda(titles: list[str]) -> tuple[AgendaItem, ...]:

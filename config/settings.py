@@ -174,6 +174,24 @@ class Settings(BaseSettings):
         "commas between.",
     )
     studio_admins: str = Field("admin", description="Who is an admin, who also reads the log: as for producers.")
+    smtp_host: str = Field(
+        "",
+        description="Mail server for messages to members of the network. Empty: nobody gets e-mail or can subscribe.",
+    )
+    smtp_port: int = Field(0, ge=0, le=65535, description="Its port; 0 takes the usual one: 587, 465 or 25.")
+    smtp_security: str = Field(
+        "starttls",
+        pattern="^(starttls|tls|none)$",
+        description="How mail goes there: starttls, tls, or none (only to a server of the house).",
+    )
+    smtp_user: str = Field("", description="Who we are for the mail server, if it wants a login.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password for the mail server.")
+    smtp_sender: str = Field(
+        "",
+        pattern=r"^$|^([^<>@]*<)?[^@\s<>]+@[^@\s<>]+>?$",
+        description="From whom messages come: Maaseutu LIVE <live@example.org>, whose domain must allow that server. "
+        "Empty: live@ and the host of the site's address.",
+    )
 
     @field_validator("private_sources")
     @classmethod

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from config.settings import Settings, load
 from core.errors import MaaseutuError
 from core.identifiers import identifier
-from maaseutu import correct, requests, search, status, supervisor
+from maaseutu import correct, members, requests, search, status, supervisor
 from maaseutu.console import say
 
 EXIT_ERROR = 1
@@ -91,6 +91,7 @@ def _add_broadcasts(commands: Commands) -> None:
     order.add_argument("--mark", metavar="TEXT", help="a chapter with this title begins now")
     told.add_argument("--recorder", default="", metavar="NAME", help="only this recorder; by default all of them")
     _add_correct(commands)
+    _add_members(commands)
     swept = _command(commands, "sweep", "Finish what is unfinished: recordings without a page.", _sweep)
     swept.add_argument("--dry-run", action="store_true", help="only say in the Prefect UI what would be done")
 
@@ -109,6 +110,12 @@ def _add_correct(commands: Commands) -> None:
     right.add_argument("--delete", action="store_true", help="the passage was not said at all")
     right.add_argument("--author", default="", metavar="NAME", help="who corrects; by default the login name")
     right.add_argument("--publish", action="store_true", help="publish the episode anew, and wait for its page")
+
+
+def _add_members(commands: Commands) -> None:
+    listed = _command(commands, "members", "Bring the list of who is told in and out; see who would be told.", _members)
+    listed.add_argument("action", choices=members.ACTIONS, help="preview: who would get what now; nothing is sent")
+    listed.add_argument("what", nargs="?", default="", metavar="FILE_OR_ADDRESS", help="the table, or whom to remove")
 
 
 def _add_description(command: argparse.ArgumentParser) -> None:
@@ -221,6 +228,10 @@ def _correct(arguments: argparse.Namespace) -> None:
     from maaseutu import broadcasts
 
     broadcasts.start(settings, requests.PUBLISH, {"broadcast": broadcast})
+
+
+def _members(arguments: argparse.Namespace) -> None:
+    members.run(_quiet_prefect(load()), arguments.action, arguments.what)
 
 
 def _described(arguments: argparse.Namespace, title: str, at: datetime) -> requests.Description:

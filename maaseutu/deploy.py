@@ -11,7 +11,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists
 
-from maaseutu.services import DEADLINES_LIMIT, POOL, TRANSCRIPTION_LIMIT
+from maaseutu.services import DEADLINES_LIMIT, MEMBERS_LIMIT, POOL, TRANSCRIPTION_LIMIT
 
 SLOTS = 1
 
@@ -20,7 +20,7 @@ def prepare(client: SyncPrefectClient) -> None:
     """The work pool and the limits."""
     with suppress(ObjectAlreadyExists):
         client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
-    for limit in (TRANSCRIPTION_LIMIT, DEADLINES_LIMIT):
+    for limit in (TRANSCRIPTION_LIMIT, DEADLINES_LIMIT, MEMBERS_LIMIT):
         client.upsert_global_concurrency_limit_by_name(limit, SLOTS)
 
 

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from config import recognition, stores, writer
+from config import mail, recognition, stores, writer
 from config.settings import Settings
-from core import ffmpeg, names, notices
+from core import ffmpeg, names, notices, post
 from core.chat import Chat
 from core.disk import free, told
 from core.errors import MaaseutuError
@@ -242,6 +242,15 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
+def mail_server(settings: Settings) -> Finding:
+    """Whether the mail server for members lets us in."""
+    server = mail.server(settings)
+    if server is None:
+        return Finding("Mail", True, "members get no e-mail (MAASEUTU_SMTP_HOST is empty)")
+    post.check(server)
+    return Finding("Mail", True, f"{server.host} lets us in; messages come from {server.sender}")
+
+
 CHECKS: dict[str, Check] = {
     "Python": python,
     "ffmpeg": ffmpeg_works,
@@ -256,4 +265,5 @@ CHECKS: dict[str, Check] = {
     "Notify": notify,
     "Notes": notes_writer,
     "Studio": studio,
+    "Mail": mail_server,
 }

@@ -29,6 +29,7 @@ DEMO = "demo"
 """The port on which ``maaseutu demo`` plays the sample; nothing listens there otherwise."""
 TRANSCRIPTION_LIMIT = "transcription"
 DEADLINES_LIMIT = "deadlines"
+MEMBERS_LIMIT = "members"
 LIMIT_WAIT_S = "1"
 PREFECT_START_S = 120.0
 GO_MEMORY = "512MiB"

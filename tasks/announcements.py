@@ -9,6 +9,7 @@ from core.watching.alarms import Alarm
 RECORDING = "maaseutu.recording.begun"
 PREPARED = "maaseutu.episode.prepared"
 PUBLISHED = "maaseutu.episode.published"
+LIVE = "maaseutu.episode.live"
 UNCHECKED = "maaseutu.episode.unchecked"
 DEADLINE = "maaseutu.episode.deadline"
 
@@ -29,6 +30,11 @@ def announce_prepared(broadcast: Broadcast) -> None:
 def announce_published(broadcast: Broadcast) -> None:
     """An episode's page is there."""
     _emit(PUBLISHED, broadcast)
+
+
+def announce_live(broadcast: Broadcast) -> None:
+    """The page of a broadcast that is on the air is there."""
+    _emit(LIVE, broadcast)
 
 
 def announce_unchecked(broadcast: Broadcast) -> None:

@@ -16,6 +16,7 @@ from core.bucket import Bucket
 from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Moment, Transcript
 from core.recordings import RecordingStore
 from tasks import pages, telling
+from tasks.announcements import announce_live
 from tasks.assembly import joined, located
 from tasks.policies import ALWAYS_ASK, STEP
 
@@ -80,6 +81,7 @@ def _show_page(site: Bucket, settings: Settings, episode: Episode, *, first: boo
     site.put(keys.card(broadcast_id), cards.card(episode, VERSION).model_dump_json().encode(), cache=ALWAYS_ASK)
     if first:
         pages.write_lists(site, settings)
+        announce_live(episode.broadcast)
 
 
 @task(name="end live", task_run_name="end live {episode.broadcast.id}", **STEP)

@@ -18,7 +18,7 @@ from core.models import EpisodeCard, EpisodeMentions, Written
 from core.places import by_municipality
 from tasks.pages import COPIES_AT_A_TIME, languages
 from tasks.policies import ALWAYS_ASK, STEP
-from web import places, render, views
+from web import places, plain_pages, render, views
 from web.strings import Strings
 
 VERSION = "places-1"
@@ -29,6 +29,7 @@ PREFIXES = (
     keys.REGIONS,
     keys.PROGRAMMES,
     *(f"{name}/" for name in render.TEXTS),
+    keys.SUBSCRIBE,
     keys.MISSING_PAGE,
 )
 _log = get_logger(__name__)
@@ -117,6 +118,8 @@ class _Maker:
         for name in render.TEXTS:
             make = partial(render.text_page, name, self._strings, self._contact)
             yield f"{name}/{keys.FRONT_PAGE}", self._draft(make, self._contact)
+        subscribe = f"{keys.SUBSCRIBE}{keys.FRONT_PAGE}"
+        yield subscribe, self._draft(partial(plain_pages.subscribe_away, self._strings))
         if not self._strings.folder:
             yield keys.MISSING_PAGE, self._draft(lambda: render.missing_page(self._strings, self._url))
 

@@ -94,11 +94,11 @@ def prefect() -> Iterator[None]:
     from prefect.client.orchestration import get_client
     from prefect.testing.utilities import prefect_test_harness
 
-    from tasks import deadlines, transcription
+    from tasks import deadlines, members, transcription
 
     with prefect_test_harness(server_startup_timeout=300):
         with get_client(sync_client=True) as client:
-            for limit in (transcription.LIMIT, deadlines.LIMIT):
+            for limit in (transcription.LIMIT, deadlines.LIMIT, members.LIMIT):
                 client.upsert_global_concurrency_limit_by_name(limit, 1)
         yield
 

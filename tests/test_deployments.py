@@ -15,7 +15,13 @@ from tasks import announcements
 DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parents[1] / "prefect.yaml").read_text())[
     "deployments"
 ]
-EVENTS = {announcements.RECORDING, announcements.PREPARED, announcements.PUBLISHED, announcements.UNCHECKED}
+EVENTS = {
+    announcements.RECORDING,
+    announcements.PREPARED,
+    announcements.PUBLISHED,
+    announcements.UNCHECKED,
+    announcements.LIVE,
+}
 
 
 def flow(deployment: dict[str, Any]) -> Flow[Any, Any]:

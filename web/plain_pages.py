@@ -20,6 +20,12 @@ def search_away(strings: Strings) -> str:
     return notice(strings("away.search_title"), strings("away.search"), strings, "../")
 
 
+def subscribe_away(strings: Strings) -> str:
+    """The page of ``tilaa/`` on a static host, by which nobody can subscribe."""
+    about = {"title": strings("subscribe.away_title"), "text": strings("subscribe.away")}
+    return render.rendered("notice.html", strings, keys.SUBSCRIBE, **about)
+
+
 def embedded(episode: Episode, version: str, strings: Strings, links: Links) -> str:
     """The page of ``embed/ID/``: nothing but the player and a link to the episode's page."""
     broadcast = episode.broadcast

@@ -30,10 +30,13 @@ class _AnyPort(Controller):
 
 
 class Receivers:
-    """Both; ``received`` holds what came, in order. The first ``refuse`` requests to the webhook are answered 503."""
+    """Both; ``received`` holds what came, in order, ``posted`` headers and body of what is no alarm.
+
+    The first ``refuse`` requests to the webhook are answered 503."""
 
     def __init__(self, refuse: int = 0) -> None:
         self.received: list[Received] = []
+        self.posted: list[tuple[Any, bytes]] = []
         self.refused = 0
         self._refuse = refuse
         self._came = threading.Condition()
@@ -101,9 +104,12 @@ class _Hook(BaseHTTPRequestHandler):
     receivers: Receivers
 
     def do_POST(self) -> None:
-        data = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        data = json.loads(body)
         refused = self.receivers.refuses()
-        if not refused:
+        if not refused and "message" not in data:
+            self.receivers.posted.append((self.headers, body))
+        elif not refused:
             self.receivers.take("hook", data["title"], data["message"])
         self.send_response(503 if refused else 200)
         self.send_header("Content-Length", "0")

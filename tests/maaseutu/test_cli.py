@@ -26,6 +26,7 @@ COMMANDS = (
     "steer",
     "correct",
     "studio",
+    "members",
 )
 NOON = datetime(2026, 11, 24, 10, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ from core import keys, places
 from tasks.places import drafts, write, written
 from tests.web import demo
 
-PAGES = 3 * (308 + 19 + 1 + 3) + 2 * 308 + 1
-"""Municipalities, regions, overview, prose in each of three languages; each municipality's box and feed; 404.html."""
+PAGES = 3 * (308 + 19 + 1 + 4) + 2 * 308 + 1
+"""Municipalities, regions, overview, prose and subscribing in each of three languages; boxes and feeds; 404.html."""
 
 
 @pytest.fixture
