@@ -2,8 +2,10 @@
 
 import sys
 
+from config import mail
 from config.settings import load
-from config.stores import site, snapshots
+from config.stores import archive, site, snapshots
+from core.desk import Desk
 from web.server import build, rebuild, serve
 from web.studio import opening
 
@@ -27,6 +29,8 @@ def main() -> None:
         per_minute=settings.searches_per_minute,
         store=snapshots(settings),
         studio=opening.studio(settings),
+        desk=Desk(archive(settings)),
+        server=mail.server(settings),
     )
     serve(app, settings.web_host, settings.web_port, proxies=settings.proxies)
 

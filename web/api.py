@@ -28,6 +28,7 @@ from web import api_v1, catalogue, limits, oembed, plain_pages, problems, render
 from web.links import Links
 from web.serving import ANY_SITE
 from web.strings import Strings
+from web.subscribing import Subscribing
 
 Forms = Callable[[Iterable[str]], dict[str, WordForms]]
 
@@ -225,12 +226,14 @@ def create_app(
     base_url: str = "",
     per_minute: int = 0,
     studio: ASGIApp | None = None,
+    subscribing: Subscribing | None = None,
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
     """The application. ``forms`` analyses the words of a query (``Analyser.forms``); ``strings`` as of ``load_all``.
 
     ``base_url`` is the site's address as viewers see it; ``per_minute`` is what a client may ask of the search and of
-    the API, 0 for no limit. ``studio`` is for producers, if it is switched on.
+    the API, 0 for no limit. ``studio`` is for producers, if it is switched on. Without ``subscribing`` its pages are
+    those of a static host.
     """
     known, titles = catalogue.Catalogue(public), {slug: each.title for slug, each in tables.programmes().items()}
     site = Site(public, index, forms, strings, locale, known, titles, base_url)
@@ -243,6 +246,7 @@ def create_app(
             Route("/api/health", site.health),
             Route("/api/{path:path}", site.missing_route),
             *([Route("/studio", _into_studio), Mount("/studio", studio)] if studio else []),
+            *(subscribing.routes() if subscribing else ()),
             Route("/{path:path}", site.file),
         ],
         middleware=[

@@ -12,13 +12,16 @@ from starlette.concurrency import run_in_threadpool
 
 from config import catalogue
 from core.bucket import Bucket
+from core.desk import Desk
 from core.errors import MaaseutuError
 from core.finnish import Analyser
 from core.index import SearchIndex
+from core.post import Server
 from web import patience, snapshots, strings
 from web.api import create_app
 from web.follower import Follower, follow_once
 from web.snapshots import Writer
+from web.subscribing import Subscribing
 
 _log = logging.getLogger(__name__)
 
@@ -37,8 +40,12 @@ def build(
     per_minute: int = 0,
     store: Bucket | None = None,
     studio: Starlette | None = None,
+    desk: Desk | None = None,
+    server: Server | None = None,
 ) -> Starlette:
     """The application with its follower, which starts and ends with it. The rest as for ``create_app``.
+
+    One subscribes to messages at the ``desk``, if there is a mail ``server``.
 
     Where there is no index yet, it begins with the newest snapshot in ``store``; there snapshots are written, too.
 
@@ -72,6 +79,7 @@ def build(
         base_url=base_url,
         per_minute=per_minute,
         studio=studio,
+        subscribing=Subscribing(desk, server, texts, base_url) if desk and server else None,
         lifespan=following,
     )
 

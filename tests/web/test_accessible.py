@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.web import demo
+from web import strings, subscribing
 from web.api import SECURITY
 
 PAGES = {
@@ -34,6 +35,8 @@ PAGES = {
     "privacy": "en/tietosuoja/",
     "missing": "404.html",
     "search": "haku.html",
+    "subscribe": "tilaa/tilaus.html",
+    "unsubscribable": "sv/tilaa/",
 }
 REFUSALS = """window.refused = [];
 addEventListener("securitypolicyviolation", (event) => refused.push(event.violatedDirective));"""
@@ -60,6 +63,9 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("site")
     demo.write_pages(folder)
     (folder / "haku.html").write_text(demo.search_page("koulu"), encoding="utf-8")
+    wrong = subscribing.read(subscribing.Filled(towns=("Vierema",)), strings.load_all()["fi"])[1]
+    form = subscribing.form_page(subscribing.Filled(towns=("Vierema",)), wrong, strings.load_all()["fi"])
+    (folder / "tilaa" / "tilaus.html").write_text(form, encoding="utf-8")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
