@@ -3,7 +3,10 @@
 It cannot read the list, and nothing is stored of who only asks.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
+
+from pydantic import ValidationError
 
 from core.bucket import Bucket
 from core.members import Asked, Members
@@ -32,7 +35,10 @@ class Desk:
     def asked(self, token: str) -> Asked | None:
         """What was asked for; None when the link is too old, or not ours."""
         text = self.seal.opened(token, WITHIN)
-        return Asked.model_validate_json(text) if text else None
+        # A link that an earlier release made may say what is not known any more.
+        with suppress(ValidationError):
+            return Asked.model_validate_json(text) if text else None
+        return None
 
     def confirm(self, asked: Asked, now: datetime) -> str:
         """Let somebody in; gives what stands in the link by which they leave."""

@@ -31,6 +31,6 @@ def tell_members(request: TellRequest) -> State[Any]:
     again. A table under Artifacts says who was told what.
     """
     settings = configuration.load()
-    cases = members.tell(settings, dry_run=request.dry_run)
-    members.show(settings, cases)
-    return Completed(message=f"{members.told(cases)}.")
+    told = members.tell(settings, dry_run=request.dry_run)
+    members.show(settings, told)
+    return Completed(message=f"{members.summary(told.cases)}.")

@@ -189,7 +189,7 @@ def preview(settings: Settings) -> None:
     from tasks import members
 
     now = datetime.now(UTC)
-    due = members.pending(stores.archive(settings), members.news(settings, now), now)
+    due = members.pending(members.known(settings), members.news(settings, now), now)
     for one in due:
         for message in one.messages:
             say(f"{one.member.address}  {', '.join(news.key for news in message.news)}")

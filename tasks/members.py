@@ -54,6 +54,20 @@ class Case(NamedTuple):
     is_lost: bool = False
 
 
+class Known(NamedTuple):
+    """Members, and what each was told, by their ids, at a moment."""
+
+    members: dict[str, Member]
+    accounts: dict[str, Account]
+
+
+class Told(NamedTuple):
+    """What became of each message of a run, and which of earlier runs are in doubt."""
+
+    cases: list[Case]
+    doubted: list[tuple[Member, Claim]]
+
+
 class Due(NamedTuple):
     """What a member is to get now; ``account`` is what they were told before."""
 
@@ -116,14 +130,19 @@ def _about(card: EpisodeCard, kind: Wish, suffix: str, at: datetime) -> News:
     return News(kind, f"{kind}-{card.id}{suffix}", at, card.id, card.title, card.programme, card.starts_at)
 
 
-def pending(archive: Bucket, found: Sequence[News], now: datetime) -> list[Due]:
-    """Who is to get what now, beside those whose address failed and is tried again later."""
-    day, accounts = now.astimezone(HELSINKI).date().isoformat(), ledger.accounts(archive)
-    every = Members(archive).every()
+def known(settings: Settings) -> Known:
+    """All that is known of members now."""
+    archive = stores.archive(settings)
+    return Known(Members(archive).every(), ledger.accounts(archive))
+
+
+def pending(known: Known, found: Sequence[News], now: datetime) -> list[Due]:
+    """What is due to each member for whom anything is, whose address may have failed (``waits``)."""
+    day = now.astimezone(HELSINKI).date().isoformat()
     each = (
         Due(member_id, member, account, tuple(due(found, member, account, day)))
-        for member_id, member in every.items()
-        for account in [accounts.get(member_id, Account())]
+        for member_id, member in known.members.items()
+        for account in [known.accounts.get(member_id, Account())]
     )
     return [one for one in each if one.messages]
 
@@ -134,14 +153,18 @@ def waits(one: Due, now: datetime) -> bool:
 
 
 @task(name="tell members", **(STEP | {"retries": 0}))
-def tell(settings: Settings, *, dry_run: bool) -> list[Case]:
-    """Tell everybody what is due, unless it is a ``dry_run``; gives what became of each message."""
-    archive, now = stores.archive(settings), datetime.now(UTC)
+def tell(settings: Settings, *, dry_run: bool) -> Told:
+    """Tell everybody what is due, unless it is a ``dry_run``; gives what became of it."""
+    now = datetime.now(UTC)
     with concurrency(LIMIT, lease_duration=LEASE_SECONDS):
-        found = pending(archive, news(settings, now), now)
-        if dry_run:
-            return [Case(one.member_id, one.member, each, "would be sent") for one in found for each in one.messages]
-        return Sender(settings).send(found)
+        every = known(settings)
+        found = pending(every, news(settings, now), now)
+        cases = _looked(found) if dry_run else Sender(settings).send(found)
+    return Told(cases, doubted(every, now))
+
+
+def _looked(found: Sequence[Due]) -> list[Case]:
+    return [Case(one.member_id, one.member, each, "would be sent") for one in found for each in one.messages]
 
 
 class Sender:
@@ -227,14 +250,13 @@ class Sender:
         return f"not taken, tried again from {moment(failing.next_at)}: {error.what}", False
 
 
-def doubted(archive: Bucket, now: datetime) -> list[tuple[Member, Claim]]:
+def doubted(known: Known, now: datetime) -> list[tuple[Member, Claim]]:
     """Messages that may have been sent, or not: whoever sent them was killed, or the receiver's server went away."""
-    members, accounts = Members(archive).every(), ledger.accounts(archive)
     return [
-        (members[member_id], claim)
-        for member_id, account in accounts.items()
+        (known.members[member_id], claim)
+        for member_id, account in known.accounts.items()
         for claim in account.doubted
-        if member_id in members and claim.at < now - ledger.IN_DOUBT_AFTER and claim.at > now - WINDOW
+        if member_id in known.members and now - WINDOW < claim.at < now - ledger.IN_DOUBT_AFTER
     ]
 
 
@@ -248,23 +270,23 @@ def row(case: Case) -> dict[str, str]:
     }
 
 
-def show(settings: Settings, cases: Sequence[Case]) -> None:
+def show(settings: Settings, told: Told) -> None:
     """Bring the table in the Prefect UI up to date, and tell the operator what a person should know."""
-    rows = [row(case) for case in cases]
-    for member, claim in doubted(stores.archive(settings), datetime.now(UTC)):
+    rows = [row(case) for case in told.cases]
+    for member, claim in told.doubted:
         state = f"in doubt since {moment(claim.at)}: it may have been sent, and is not sent again"
         rows.append({"member": member.masked, "role": member.role, "message": ", ".join(claim.news), "state": state})
     create_table_artifact(rows or [{"state": "nobody is to be told anything"}], key=KEY, description="Who is told what")
-    for case in cases:
+    for case in told.cases:
         get_run_logger().log(WARNING if case.is_lost else INFO, "%s: %s", case.member.masked, case.state)
-    if lost := [case for case in cases if case.is_lost]:
+    if lost := [case for case in told.cases if case.is_lost]:
         text = "\n".join(f"{case.member.masked}: {case.state}" for case in lost)
         sender = notices.Notices(notices.addresses(settings.notify.get_secret_value()))
         sender.send(notices.Message(f"{len(lost)} messages to members may never arrive", text, bad=True))
         sender.close()
 
 
-def told(cases: Sequence[Case]) -> str:
+def summary(cases: Sequence[Case]) -> str:
     """How many messages were sent, or would be, for a person."""
     states = Counter(case.state.partition(":")[0].partition(" until ")[0] for case in cases)
     return "; ".join(f"{count} {state}" for state, count in sorted(states.items())) or "Nobody is to be told anything"

@@ -15,7 +15,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from config import catalogue
@@ -117,13 +117,18 @@ class _Pages:
         self._whole, self._strings = whole, strings
 
     def routes(self) -> list[Route]:
-        """The three of them."""
+        """The three of them, and the way to the first for who types its address."""
         folder, both = f"/{self._strings.folder}", ["GET", "POST"]
         return [
+            Route(folder + keys.SUBSCRIBE.rstrip("/"), self.folder),
             Route(folder + keys.SUBSCRIBE, self.subscribe, methods=both),
             Route(folder + keys.CONFIRM, self.confirm, methods=both),
             Route(folder + keys.UNSUBSCRIBE, self.leave, methods=both),
         ]
+
+    async def folder(self, request: Request) -> Response:
+        """What a static host does with the name of a folder."""
+        return RedirectResponse(f"{keys.SUBSCRIBE}?{request.url.query}".rstrip("?"), status_code=308)
 
     async def subscribe(self, request: Request) -> Response:
         """The form, empty or for the municipality ``kunta``; when it is filled in, a link goes to the address."""

@@ -84,7 +84,7 @@ def test_links_are_ours_and_end(archive: Bucket, monkeypatch: pytest.MonkeyPatch
     link = at_desk.link(asked("925"))
     assert at_desk.asked(link) == asked("925")
     assert Desk(archive).asked(link) == asked("925")
-    for wrong in ("", "å", link[:-2], other.closed(asked("925").model_dump_json())):
+    for wrong in ("", "å", link[:-2], other.closed(asked("925").model_dump_json()), at_desk.seal.closed("{}")):
         assert at_desk.asked(wrong) is None
     monkeypatch.setattr(desk, "WITHIN", timedelta(seconds=-1))
     assert at_desk.asked(link) is None

@@ -69,7 +69,7 @@ class World(NamedTuple):
 
     def cases(self, now: datetime) -> list[Case]:
         """The same in full."""
-        due = members.pending(self.archive, members.news(self.settings, now), now)
+        due = members.pending(members.known(self.settings), members.news(self.settings, now), now)
         return self.sender(now).send(due)
 
     def sender(self, now: datetime) -> Sender:
@@ -159,7 +159,7 @@ def test_whatever_a_server_does_each_gets_it_once_and_nobody_waits_for_another(
     for hours in (1, 2, 24):
         world.run(now + timedelta(hours=hours))
     assert {name: len(world.server.got(name)) for name in everybody} == dict.fromkeys(everybody, 1)
-    [(member, claim)] = members.doubted(world.archive, now + timedelta(hours=1))
+    [(member, claim)] = members.doubted(members.known(world.settings), now + timedelta(hours=1))
     assert (member.masked, claim.news) == ("q…@example.org", ("published-kokous",))
 
 
@@ -184,7 +184,7 @@ def test_who_is_killed_sends_nothing_twice(
         world.run(NOON + timedelta(hours=hours))
     assert len(world.server.got("anna")) == count
     # Only between the claim and the dot is it lost; that is told.
-    in_doubt = members.doubted(world.archive, NOON + timedelta(hours=1))
+    in_doubt = members.doubted(members.known(world.settings), NOON + timedelta(hours=1))
     assert len(in_doubt) == (0 if moment == "before" else 1)
 
 
@@ -193,7 +193,7 @@ def test_two_runs_at_once_send_one(world: World) -> None:
         world.add(name)
     world.publish("kokous", NOON)
     now = NOON + timedelta(minutes=1)
-    due = members.pending(world.archive, members.news(world.settings, now), now)
+    due = members.pending(members.known(world.settings), members.news(world.settings, now), now)
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda _: world.sender(now).send(due), range(2)))
     assert sorted(mail.to for mail in world.server.taken) == [f"{n}@example.org" for n in ("anna", "eero", "olli")]
@@ -217,7 +217,7 @@ def test_when_our_own_server_is_away_no_address_is_blamed(world: World) -> None:
         world.add(f"a{number}")
     world.publish("kokous", NOON)
     now = NOON + timedelta(minutes=1)
-    due = members.pending(world.archive, members.news(world.settings, now), now)
+    due = members.pending(members.known(world.settings), members.news(world.settings, now), now)
     sender = world.sender(now)
     sender._server = world.server.named(security="starttls")
     assert {case.state.partition(":")[0] for case in sender.send(due)} == {"not sent yet"}
@@ -256,7 +256,7 @@ def test_a_table_tells_no_address_in_full(world: World) -> None:
         "message": "published-kokous",
         "state": "sent",
     }
-    assert members.told([case]) == "1 sent"
+    assert members.summary([case]) == "1 sent"
 
 
 def test_what_was_before_somebody_came_is_not_told(world: World) -> None:

@@ -112,6 +112,7 @@ def test_the_form_says_what_is_wrong_and_keeps_what_is_right(site: Site) -> None
 def test_a_municipality_is_filled_in_by_its_page(site: Site) -> None:
     assert "Närpes" in Page(site.client.get("/sv/tilaa/?kunta=narpio").text).values("value")
     assert site.client.get("/tilaa/?kunta=<x>").status_code == 200
+    assert site.client.get("/sv/tilaa?kunta=narpio").headers["location"] == "tilaa/?kunta=narpio"
 
 
 def test_members_and_others_get_the_same_answer_and_nobody_is_flooded(site: Site) -> None:
