@@ -40,7 +40,7 @@ class _Odd(SMTP):
 
 
 class MailServer(Controller):
-    """``taken`` is all that was taken, in order; ``dropped`` is set when a message was broken off.
+    """``taken`` is all that was taken, in order; events are set when a message was broken off, or waits.
 
     While ``is_well`` is false, receivers are met by their names.
     """
@@ -48,7 +48,7 @@ class MailServer(Controller):
     def __init__(self, tls: ssl.SSLContext | None = None, login: tuple[str, str] | None = None) -> None:
         self.taken: list[Mail] = []
         self.is_well = False
-        self.dropped = threading.Event()
+        self.dropped, self.hung, self.held = threading.Event(), threading.Event(), threading.Event()
         self._tls, self._login = tls, login
         super().__init__(self, hostname="127.0.0.1", port=0)
 
@@ -95,7 +95,8 @@ class MailServer(Controller):
         if not self.is_well and address.startswith("refused"):
             return "550 no such user"
         if not self.is_well and address.startswith("hangs"):
-            await asyncio.sleep(10 * SILENT_SECONDS)
+            self.hung.set()
+            await asyncio.get_running_loop().create_future()
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -106,6 +107,9 @@ class MailServer(Controller):
             return "451 try later"
         message: Any = message_from_bytes(envelope.content or b"", policy=policy.default)
         self.taken.append(Mail(to, message, envelope.original_content or b""))
+        if not self.is_well and to.startswith("holds"):
+            self.held.set()
+            await asyncio.get_running_loop().create_future()
         if not self.is_well and to.startswith("quiet"):
             server.transport.abort()
         return "250 OK"

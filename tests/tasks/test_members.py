@@ -1,6 +1,9 @@
 """Messages to members through a real SMTP server that refuses, hangs and drops: what each gets is counted."""
 
 import json
+import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from config import stores
-from config.settings import Settings
+from config.settings import Settings, environment
 from core import keys, ledger, places, signing
 from core.bucket import Bucket
 from core.helsinki import HELSINKI
@@ -28,6 +31,18 @@ from tests.web import demo
 NOON = datetime(2026, 11, 24, 12, tzinfo=HELSINKI)
 LONG_AGO = NOON - timedelta(days=100)
 VIEREMA, PERHO = "925", "584"
+
+
+CHILD = """
+import sys
+from datetime import datetime
+from config import settings as configuration
+from tasks import members
+
+settings, now = configuration.load(), datetime.fromisoformat(sys.argv[1])
+due = members.pending(members.known(settings), members.news(settings, now), now)
+members.Sender(settings, lambda: now).send(due)
+"""
 
 
 class World(NamedTuple):
@@ -93,6 +108,8 @@ def world(storage: Stack, mail: MailServer) -> World:
     made = storage.settings.model_copy(update=buckets | {"public_url": "https://example.org"})
     stores.create(made)
     mail.taken, mail.is_well = [], False
+    for event in (mail.dropped, mail.hung, mail.held):
+        event.clear()
     return World(made, mail)
 
 
@@ -186,6 +203,26 @@ def test_who_is_killed_sends_nothing_twice(
     # Only between the claim and the dot is it lost; that is told.
     in_doubt = members.doubted(members.known(world.settings), NOON + timedelta(hours=1))
     assert len(in_doubt) == (0 if moment == "before" else 1)
+
+
+def test_a_process_that_is_killed_while_the_server_has_two_messages_sends_nothing_twice(world: World) -> None:
+    for name in ("hangs", "holds"):
+        world.add(name)
+    world.publish("kokous", NOON)
+    now = NOON + timedelta(minutes=1)
+    server = {"smtp_host": "127.0.0.1", "smtp_port": world.server.port, "smtp_security": "none"}
+    given = environment(world.settings.model_copy(update=server)) | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    child = subprocess.Popen([sys.executable, "-c", CHILD, now.isoformat()], env=given)
+    assert world.server.hung.wait(60)
+    assert world.server.held.wait(60)
+    child.kill()
+    child.wait()
+    world.server.is_well = True
+    for hours in (0, 1, 24):
+        world.run(now + timedelta(hours=hours))
+    assert [len(world.server.got(name)) for name in ("hangs", "holds")] == [1, 1]
+    [(member, _)] = members.doubted(members.known(world.settings), now + timedelta(hours=1))
+    assert member.address == "holds@example.org"
 
 
 def test_two_runs_at_once_send_one(world: World) -> None:
