@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import groupby
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, field_validator
 
@@ -25,8 +25,11 @@ from core.seals import Seal
 TRIES = 10
 READS_AT_A_TIME = 8
 LONGEST_ADDRESS = 254
+LONGEST_TOPIC = 60
+MOST_TOPICS = 10
 _MAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 Language = Literal["fi", "sv", "en"]
+Topic = Annotated[str, Field(min_length=2, max_length=LONGEST_TOPIC)]
 
 
 class Wish(StrEnum):
@@ -36,17 +39,19 @@ class Wish(StrEnum):
     LIVE = "live"
     PUBLISHED = "published"
     MENTIONED = "mentioned"
+    DISCUSSED = "discussed"
     CHECKED = "checked"
 
 
 class Asked(Record):
     """What somebody asks for: messages to ``address``, an e-mail address or that of a webhook (https://…).
 
-    ``municipalities`` are codes; of ``programmes`` none means all. ``role`` is for the operator.
+    ``municipalities`` are codes, ``topics`` words; of ``programmes`` none means all. ``role`` is for the operator.
     """
 
     address: str
     municipalities: tuple[str, ...] = ()
+    topics: tuple[Topic, ...] = Field((), max_length=MOST_TOPICS)
     role: str = ""
     language: Language = "fi"
     programmes: tuple[str, ...] = ()

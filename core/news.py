@@ -12,8 +12,8 @@ from core.models import Quote
 class News(NamedTuple):
     """A piece of news of a broadcast. ``key`` is its name, ``at`` since when it is known.
 
-    ``revision`` and ``is_cancelled`` are of one that is planned; ``code`` and ``quotes`` of a municipality that was
-    mentioned, in ``language``; ``by`` has checked the text.
+    ``revision`` and ``is_cancelled`` are of one that is planned; ``quotes``, in ``language``, of a municipality that
+    was mentioned (``code``) or of a ``topic``; ``by`` has checked the text.
     """
 
     kind: Wish
@@ -28,6 +28,7 @@ class News(NamedTuple):
     revision: int = 0
     is_cancelled: bool = False
     code: str = ""
+    topic: str = ""
     quotes: tuple[Quote, ...] = ()
     by: str = ""
 
@@ -39,7 +40,7 @@ class Message(NamedTuple):
     news: tuple[News, ...]
 
 
-ORDER = (Wish.LIVE, Wish.MENTIONED, Wish.PUBLISHED, Wish.CHECKED, Wish.PLANNED)
+ORDER = (Wish.LIVE, Wish.MENTIONED, Wish.DISCUSSED, Wish.PUBLISHED, Wish.CHECKED, Wish.PLANNED)
 
 
 def is_for(news: News, member: Member) -> bool:
@@ -48,6 +49,8 @@ def is_for(news: News, member: Member) -> bool:
         return False
     if member.programmes and news.programme not in member.programmes:
         return False
+    if news.kind is Wish.DISCUSSED:
+        return news.topic in member.topics
     return news.kind is not Wish.MENTIONED or news.code in member.municipalities
 
 

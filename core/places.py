@@ -65,13 +65,13 @@ def _quote(passages: tuple[Passage, ...], at: int, mention: Mention) -> Quote:
     before = passages[at - 1].text if at and len(text) < SHORT else ""
     text = f"{before} {text}".lstrip()
     start = text.index(mention.said, len(before))
-    text, start = _cut(text, start, start + len(mention.said))
+    text, start = cut(text, start, start + len(mention.said))
     return Quote(
         code=mention.code, at_ms=mention.at_ms, text=text, start=start, end=start + len(mention.said), own=mention.own
     )
 
 
-def _cut(text: str, start: int, end: int) -> tuple[str, int]:
+def cut(text: str, start: int, end: int) -> tuple[str, int]:
     """At most LONGEST characters around ``start``..``end``, whole words, and where the name begins in them."""
     if len(text) <= LONGEST:
         return text, start

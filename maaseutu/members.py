@@ -21,7 +21,7 @@ from maaseutu.console import say
 from maaseutu.state import write_private
 
 ACTIONS = ("import", "export", "remove", "preview")
-COLUMNS = ("address", "municipalities", "role", "language", "programmes", "wishes", "consented_at", "consent")
+COLUMNS = ("address", "municipalities", "topics", "role", "language", "programmes", "wishes", "consented_at", "consent")
 SECRET = "webhook_secret"
 """A column more in what is brought out: by it the receiver of a webhook knows our messages."""
 LONGEST_FILE = 5_000_000
@@ -110,6 +110,7 @@ def _line(row: Mapping[str, str]) -> Line:
     given = {
         "address": row["address"],
         "municipalities": tuple(catalogue.municipality(name).code for name in _list(row["municipalities"])),
+        "topics": tuple(names.title(topic) for topic in _list(row["topics"])),
         "role": names.title(row["role"]),
         "language": row["language"].strip() or "fi",
         "programmes": tuple(catalogue.programme(slug).slug for slug in _list(row["programmes"])),
@@ -119,7 +120,8 @@ def _line(row: Mapping[str, str]) -> Line:
         return Line(Asked.model_validate(given), _moment(row["consented_at"].strip()), consent)
     except ValidationError as error:
         wrong = ", ".join(str(each["loc"][0]) for each in error.errors())
-        raise InvalidInput(f"{wrong} cannot be taken.", "language: fi, sv or en; wishes: at least one.") from error
+        cure = "language: fi, sv or en; wishes: at least one; topics: at most ten, short ones."
+        raise InvalidInput(f"{wrong} cannot be taken.", cure) from error
 
 
 def _list(text: str) -> list[str]:
@@ -164,6 +166,7 @@ def _cells(member: Member) -> Iterator[str]:
     named = {each.code: each.name_fi for each in mentions.municipalities(catalogue.MUNICIPALITIES)}
     yield member.address
     yield ", ".join(named.get(code, code) for code in member.municipalities)
+    yield ", ".join(member.topics)
     yield member.role
     yield member.language
     yield ", ".join(member.programmes)
@@ -189,7 +192,8 @@ def preview(settings: Settings) -> None:
     from tasks import members
 
     now = datetime.now(UTC)
-    due = members.pending(members.known(settings), members.news(settings, now), now)
+    every = members.known(settings)
+    due = members.pending(every, members.news(settings, now, every.topics), now)
     for one in due:
         for message in one.messages:
             say(f"{one.member.address}  {', '.join(news.key for news in message.news)}")

@@ -1,7 +1,7 @@
 """Telling members: what there is to tell, who gets what, and the sending. A run looks only at what is stored."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -17,17 +17,18 @@ from prefect.logging import get_run_logger
 
 from config import mail, stores
 from config.settings import Settings
-from core import addresses, cards, digests, hooks, keys, ledger, notices, plans, post, signing
+from core import addresses, cards, digests, hooks, keys, ledger, notices, plans, post, signing, topics
 from core.bucket import Bucket
 from core.errors import MaybeDelivered, NotDelivered
 from core.helsinki import HELSINKI, moment
 from core.ledger import Account, Claim, Handover
 from core.members import Member, Members, Wish
-from core.models import EpisodeCard
+from core.models import EpisodeCard, SearchDocument
 from core.news import Message, News, due, planned
 from core.planned import Planned
 from core.recordings import RecordingStore
 from core.signing import Signing
+from tasks import lexicon
 from tasks.policies import LEASE_SECONDS, STEP
 from web import letters, strings
 from web.links import Links
@@ -60,6 +61,11 @@ class Known(NamedTuple):
     members: dict[str, Member]
     accounts: dict[str, Account]
 
+    @property
+    def topics(self) -> set[str]:
+        """All that anybody wishes to hear of."""
+        return {topic for member in self.members.values() for topic in member.topics}
+
 
 class Told(NamedTuple):
     """What became of each message of a run, and which of earlier runs are in doubt."""
@@ -77,11 +83,33 @@ class Due(NamedTuple):
     messages: tuple[Message, ...]
 
 
-def news(settings: Settings, now: datetime) -> list[News]:
-    """All that can be told now."""
+def news(settings: Settings, now: datetime, wished: Iterable[str] = ()) -> list[News]:
+    """All that can be told now, also of the topics that are ``wished`` for."""
     archive, site = stores.archive(settings), stores.site(settings)
     coming = (_of_plan(each) for each in plans.every(archive) if each.starts_at > now)
-    return [*coming, *(found for card in _changed(site, now) for found in _of_card(archive, site, card, now))]
+    shown = list(_changed(site, now))
+    found = [each for card in shown for each in _of_card(archive, site, card, now)]
+    return [*coming, *found, *_of_topics(settings, found, sorted(set(wished)), shown)]
+
+
+def _of_topics(
+    settings: Settings, found: Sequence[News], wished: Sequence[str], shown: Sequence[EpisodeCard]
+) -> Iterator[News]:
+    """Where topics were discussed, in what was published lately."""
+    published = [each for each in found if each.kind is Wish.PUBLISHED]
+    if not wished or not published:
+        return
+    versions = {card.id: card.version for card in shown}
+    # What was analysed once is known without the lexicon.
+    forms = lexicon.analyser(settings.vocabulary).forms(word for topic in wished for word in topics.words(topic))
+    for each in published:
+        key = keys.search_document(each.broadcast, versions[each.broadcast])
+        document = SearchDocument.model_validate_json(stores.site(settings).get(key))
+        for topic in wished:
+            if quotes := topics.discussed(topic, document, forms):
+                name = f"{Wish.DISCUSSED}-{each.broadcast}-{digests.of_text(topic)[:8]}"
+                discussed = each._replace(kind=Wish.DISCUSSED, key=name, topic=topic, quotes=quotes)
+                yield discussed._replace(language=document.language)
 
 
 def _of_plan(plan: Planned) -> News:
@@ -158,7 +186,7 @@ def tell(settings: Settings, *, dry_run: bool) -> Told:
     now = datetime.now(UTC)
     with concurrency(LIMIT, lease_duration=LEASE_SECONDS):
         every = known(settings)
-        found = pending(every, news(settings, now), now)
+        found = pending(every, news(settings, now, every.topics), now)
         cases = _looked(found) if dry_run else Sender(settings).send(found)
     return Told(cases, doubted(every, now))
 

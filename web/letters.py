@@ -43,8 +43,8 @@ class Block(NamedTuple):
 def digest(news: Sequence[News], member: Member, every: Mapping[str, Strings], links: Links, leave: str) -> Letter:
     """A letter with all of the news, in the member's language; ``leave`` is the address by which they leave."""
     strings = every[member.language]
-    # Where a municipality was mentioned in a new recording, that says it all.
-    mentioned = {each.broadcast for each in news if each.kind is Wish.MENTIONED}
+    # Where a municipality was mentioned or a topic discussed in a new recording, that says it all.
+    mentioned = {each.broadcast for each in news if each.quotes}
     told = [each for each in news if each.kind is not Wish.PUBLISHED or each.broadcast not in mentioned]
     blocks = [_block(each, strings, links) for each in told]
     one = len(blocks) == 1
@@ -70,8 +70,9 @@ def confirmation(asked: Asked, every: Mapping[str, Strings], link: str) -> Lette
     named = towns(asked.municipalities, strings)
     lines = [strings("letters.confirm"), "", *(f"- {wish}" for wish in wishes)]
     lines += ["", f"{strings('subscribe.municipalities')}: {', '.join(named)}"] if named else []
+    lines += ["", f"{strings('subscribe.topics')}: {', '.join(asked.topics)}"] if asked.topics else []
     lines += ["", strings("letters.confirm_link"), link, "", strings("letters.confirm_else")]
-    html = rendered("confirmation.html", strings, "", title=subject, wishes=wishes, towns=named, link=link)
+    html = rendered("confirmation.html", strings, "", title=subject, wishes=wishes, towns=named, asked=asked, link=link)
     return Letter(subject, "\n".join(lines) + "\n", html, strings.lang)
 
 
@@ -96,6 +97,7 @@ def _item(news: News, strings: Strings, links: Links) -> dict[str, Any]:
         "starts_at": news.starts_at.isoformat(),
         "cancelled": news.is_cancelled,
         "municipality": news.code or None,
+        "topic": news.topic or None,
         "checked_by": news.by or None,
         "quotes": [
             {"at_ms": quote.at_ms, "text": quote.text, "url": links.moment(news.broadcast, quote.at_ms)}
@@ -115,7 +117,7 @@ def _block(news: News, strings: Strings, links: Links) -> Block:
     }.get(news.kind, (strings.when(news.starts_at),))
     more = len(news.quotes) - QUOTES
     return Block(
-        heading=strings(f"letters.{kind}", title=news.title, town=town),
+        heading=strings(f"letters.{kind}", title=news.title, town=town, topic=news.topic),
         lines=tuple(line for line in lines if line),
         said=tuple(_said(quote, page, strings) for quote in news.quotes[:QUOTES]),
         more=strings("letters.more", count=more) if more > 0 else "",

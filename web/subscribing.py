@@ -4,7 +4,7 @@ Nobody learns here who is a member: whoever asks gets the same answer, and only 
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime, make_msgid
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from config import catalogue
 from core import keys, mentions, names, post
 from core.desk import Desk
 from core.errors import InvalidInput, MaybeDelivered, NotDelivered
-from core.members import Asked, Wish, plain
+from core.members import LONGEST_TOPIC, MOST_TOPICS, Asked, Wish, plain
 from core.post import Server
 from web import letters, plain_pages
 from web.limits import client
@@ -41,7 +41,7 @@ AT_A_TIME = 4
 PER_CLIENT = RateLimitItemPerHour(10)
 PER_ADDRESS = RateLimitItemPerDay(3)
 IN_ALL = RateLimitItemPerHour(300)
-WISHES = (Wish.MENTIONED, Wish.PUBLISHED, Wish.PLANNED, Wish.LIVE, Wish.CHECKED)
+WISHES = (Wish.MENTIONED, Wish.DISCUSSED, Wish.PUBLISHED, Wish.PLANNED, Wish.LIVE, Wish.CHECKED)
 
 
 class Filled(NamedTuple):
@@ -51,6 +51,7 @@ class Filled(NamedTuple):
     wishes: tuple[str, ...] = ()
     towns: tuple[str, ...] = ("",) * FIELDS
     programmes: tuple[str, ...] = ()
+    topics: str = ""
 
 
 class Subscribing:
@@ -164,6 +165,7 @@ class _Pages:
             wishes=tuple(form.get("aihe", [])),
             towns=self._towns([name for name in towns if name]),
             programmes=tuple(form.get("sarja", [])),
+            topics=names.line(form.get("aihesanat", [""])[0]),
         )
 
     def _towns(self, given: Sequence[str]) -> tuple[str, ...]:
@@ -184,7 +186,8 @@ class _Pages:
         wishes = [self._strings(f"subscribe.wish_{wish}") for wish in asked.wishes]
         towns = letters.towns(asked.municipalities, self._strings)
         text = self._strings("subscribe.confirm", address=asked.address)
-        return self._told("confirm", text=text, button="confirm_button", wishes=wishes, towns=towns)
+        topics = asked.topics
+        return self._told("confirm", text=text, button="confirm_button", wishes=wishes, towns=towns, topics=topics)
 
     async def leave(self, request: Request) -> Response:
         """A button to leave by, which mail programs press by themselves (RFC 8058); no sign-in."""
@@ -201,7 +204,7 @@ class _Pages:
     def _told(self, what: str, *, status: int = 200, text: str = "", button: str = "", **more: object) -> Response:
         """A page of ``tilaa/`` that says something; without the token of its address in its links."""
         strings = self._strings
-        shown = {"wishes": (), "towns": (), "again": False, "languages": ()} | more
+        shown = {"wishes": (), "towns": (), "topics": (), "again": False, "languages": ()} | more
         page = rendered(
             "subscription.html",
             strings,
@@ -226,39 +229,53 @@ def form_page(filled: Filled, faults: Mapping[str, str], strings: Strings) -> st
 
 
 def read(filled: Filled, strings: Strings) -> tuple[Asked | None, dict[str, str]]:
-    """What is asked for, or by the ids of the fields what is wrong with them."""
-    faults, codes = {}, []
-    address = plain(filled.address)
+    """What is asked for, or by the ids of the fields what is wrong with them, in their order."""
+    if faults := dict(_faults(filled, strings)):
+        return None, faults
+    codes = [catalogue.municipality(name).code for name in filled.towns if name]
+    asked = {
+        "address": filled.address,
+        "municipalities": tuple(dict.fromkeys(codes)),
+        "topics": tuple(dict.fromkeys(_topics(filled))),
+        "language": strings.lang,
+        "programmes": tuple(slug for slug in catalogue.programmes() if slug in filled.programmes),
+        "wishes": tuple(wish for wish in WISHES if wish in filled.wishes),
+    }
+    return Asked.model_validate(asked), {}
+
+
+def _faults(filled: Filled, strings: Strings) -> Iterator[tuple[str, str]]:
+    address, topics = plain(filled.address), _topics(filled)
     if not address or "://" in address:
-        faults["sahkoposti"] = strings("subscribe.wrong_address")
-    wishes = [wish for wish in WISHES if wish in filled.wishes]
-    if not wishes:
-        faults["aiheet"] = strings("subscribe.wrong_wishes")
+        yield "sahkoposti", strings("subscribe.wrong_address")
+    if not set(filled.wishes) & set(WISHES):
+        yield "aiheet", strings("subscribe.wrong_wishes")
+    yield from _town_faults(filled, strings)
+    if (Wish.DISCUSSED in filled.wishes and not topics) or not _fit(topics):
+        yield "aihesanat", strings("subscribe.wrong_topics", count=MOST_TOPICS)
+
+
+def _town_faults(filled: Filled, strings: Strings) -> Iterator[tuple[str, str]]:
+    given = [name for name in filled.towns if name]
+    if Wish.MENTIONED in filled.wishes and not given:
+        yield "kunta-1", strings("subscribe.wrong_towns")
+    if len(given) > MOST_TOWNS:
+        yield "kunta-1", strings("subscribe.wrong_many", count=MOST_TOWNS)
+        return
     for number, name in enumerate(filled.towns, 1):
         try:
-            codes += [catalogue.municipality(name).code] if name else []
+            _ = name and catalogue.municipality(name)
         except InvalidInput:
             near = called(catalogue.nearest_municipality(name).name_fi, strings.lang)
-            faults[f"kunta-{number}"] = strings("subscribe.wrong_town", name=name, near=near)
-    if len(codes) > MOST_TOWNS:
-        faults["kunta-1"] = strings("subscribe.wrong_many", count=MOST_TOWNS)
-    if Wish.MENTIONED in wishes and not any(filled.towns):
-        faults["kunta-1"] = strings("subscribe.wrong_towns")
-    if faults:
-        return None, faults
-    programmes = tuple(slug for slug in catalogue.programmes() if slug in filled.programmes)
-    return (
-        Asked.model_validate(
-            {
-                "address": address,
-                "municipalities": tuple(dict.fromkeys(codes)),
-                "language": strings.lang,
-                "programmes": programmes,
-                "wishes": tuple(wishes),
-            }
-        ),
-        {},
-    )
+            yield f"kunta-{number}", strings("subscribe.wrong_town", name=name, near=near)
+
+
+def _topics(filled: Filled) -> list[str]:
+    return [topic for text in filled.topics.split(",") if (topic := text.strip())]
+
+
+def _fit(topics: Sequence[str]) -> bool:
+    return len(topics) <= MOST_TOPICS and all(2 <= len(topic) <= LONGEST_TOPIC for topic in topics)
 
 
 def _municipalities() -> list[str]:

@@ -18,7 +18,13 @@ def news(kind: Wish, key: str = "", **more: object) -> News:
 
 
 def member(*wishes: Wish, **more: object) -> Member:
-    given = {"address": "anna@x.fi", "wishes": wishes or EVERY, "municipalities": ("925",), "consent": "meeting"}
+    given = {
+        "topics": ("koulu",),
+        "address": "anna@x.fi",
+        "wishes": wishes or EVERY,
+        "municipalities": ("925",),
+        "consent": "meeting",
+    }
     return Member.model_validate(given | {"consented_at": NOW, "since": NOW - timedelta(days=1)} | more)
 
 
@@ -29,7 +35,7 @@ def keys(found: list[News], who: Member, heard: set[str] = frozenset(), claims: 
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_only_what_is_wished(kind: Wish) -> None:
-    found = [news(each, code="925") for each in EVERY]
+    found = [news(each, code="925", topic="koulu") for each in EVERY]
     name = "live-a" if kind is Wish.LIVE else "2026-11-24"
     assert keys(found, member(kind)) == [f"{name}: {kind}-a"]
 
@@ -39,6 +45,11 @@ def test_mentions_are_of_ones_own_municipality_and_programmes_of_ones_choice() -
     assert keys(found, member()) == ["2026-11-24: mentioned-a-925"]
     assert keys(found, member(programmes=("other",))) == []
     assert keys(found, member(programmes=("other", "maaseutu-live"))) == ["2026-11-24: mentioned-a-925"]
+
+
+def test_topics_are_ones_own() -> None:
+    found = [news(Wish.DISCUSSED, f"discussed-a-{topic}", topic=topic) for topic in ("koulu", "valokuitu")]
+    assert keys(found, member()) == ["2026-11-24: discussed-a-koulu"]
 
 
 def test_a_digest_begins_with_mentions_and_one_a_day_is_enough() -> None:

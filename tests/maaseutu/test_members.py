@@ -10,19 +10,22 @@ from core.members import Member
 from maaseutu import members
 
 HEADING = ";".join(members.COLUMNS)
-ANNA = "anna@kunta.fi;Vieremä, Närpes;kunnanjohtaja;sv;;mentioned, published;2.10.2026;kokous"
+ANNA = "anna@kunta.fi;Vieremä, Närpes;kyläkoulut;kunnanjohtaja;sv;;mentioned, published;2.10.2026;kokous"
 
 
 def test_a_table_goes_in_and_out() -> None:
     lines = members.parse(
-        f"{HEADING}\n{ANNA}\n\nhttps://kunta.fi/hook;;;;maaseutu-live;live;2026-10-02T09:00;sähköposti\n"
+        f"{HEADING}\n{ANNA}\n\nhttps://kunta.fi/hook;;;;;maaseutu-live;live;2026-10-02T09:00;sähköposti\n"
     )
     made = {
         str(number): Member(**dict(line.asked), consented_at=line.at, consent=line.consent, since=datetime.now(UTC))
         for number, line in enumerate(lines)
     }
     text = members.table(made, {"1": "whsec_x"})
-    assert "anna@kunta.fi;Vieremä, Närpiö;kunnanjohtaja;sv;;mentioned, published;2026-10-02T00:00:00+03:00" in text
+    assert (
+        "anna@kunta.fi;Vieremä, Närpiö;kyläkoulut;kunnanjohtaja;sv;;mentioned, published;2026-10-02T00:00:00+03:00"
+        in text
+    )
     assert text.endswith("whsec_x\n")
     assert members.parse(text) == lines
     assert members.parse("\n".join(line.replace(",", " ").replace(";", ",") for line in (HEADING,))) == []
@@ -30,14 +33,15 @@ def test_a_table_goes_in_and_out() -> None:
 
 def test_every_wrong_line_is_named() -> None:
     wrong = {
-        "eero@kunta.fi;Vierema;;;;mentioned;2.10.2026;kokous": "Is it Vieremä?",
-        "eero;;;;;mentioned;2.10.2026;kokous": "'eero' is neither an e-mail address",
-        "eero@kunta.fi;;;de;;mentioned;2.10.2026;kokous": "language cannot be taken",
-        "eero@kunta.fi;;;;;;2.10.2026;kokous": "wishes cannot be taken",
-        "eero@kunta.fi;;;;;mention;2.10.2026;kokous": "There is no wish 'mention'",
-        "eero@kunta.fi;;;;other;mentioned;2.10.2026;kokous": "There is no programme 'other'",
-        "eero@kunta.fi;;;;;mentioned;32.10.2026;kokous": "is not a date",
-        "eero@kunta.fi;;;;;mentioned;2.10.2026;": "how they consented",
+        "eero@kunta.fi;Vierema;;;;;mentioned;2.10.2026;kokous": "Is it Vieremä?",
+        "eero;;;;;;mentioned;2.10.2026;kokous": "'eero' is neither an e-mail address",
+        "eero@kunta.fi;;;;de;;mentioned;2.10.2026;kokous": "language cannot be taken",
+        "eero@kunta.fi;;;;;;;2.10.2026;kokous": "wishes cannot be taken",
+        "eero@kunta.fi;;;;;;mention;2.10.2026;kokous": "There is no wish 'mention'",
+        "eero@kunta.fi;;;;;other;mentioned;2.10.2026;kokous": "There is no programme 'other'",
+        "eero@kunta.fi;;;;;;mentioned;32.10.2026;kokous": "is not a date",
+        "eero@kunta.fi;;;;;;mentioned;2.10.2026;": "how they consented",
+        "eero@kunta.fi;;x;;;;mentioned;2.10.2026;kokous": "topics cannot be taken",
         ANNA: "anna@kunta.fi is in line 2 already",
         "eero@kunta.fi": "how they consented",
     }
@@ -49,7 +53,7 @@ def test_every_wrong_line_is_named() -> None:
         assert f"line {number}: " in fault
         assert words in fault
     with pytest.raises(InvalidInput, match="names no consented_at, consent"):
-        members.parse("address,municipalities,role,language,programmes,wishes\n")
+        members.parse("address,municipalities,topics,role,language,programmes,wishes\n")
 
 
 def test_a_file_in_another_encoding_says_so(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ class World(NamedTuple):
         shown = shown.model_copy(update={"live": live})
         card = demo.card(shown)
         site.put_record(keys.mentions(name, card.version), places.mentioned(shown))
+        site.put_record(keys.search_document(name, card.version), demo.search_document(shown, card.version))
         site.put_record(keys.card(name), card)
         change = Change(at=at, kind="published", episode=name, version=card.version)
         site.put_record(keys.change(at, name, card.version), change)
@@ -84,7 +85,8 @@ class World(NamedTuple):
 
     def cases(self, now: datetime) -> list[Case]:
         """The same in full."""
-        due = members.pending(members.known(self.settings), members.news(self.settings, now), now)
+        known = members.known(self.settings)
+        due = members.pending(known, members.news(self.settings, now, known.topics), now)
         return self.sender(now).send(due)
 
     def sender(self, now: datetime) -> Sender:
@@ -132,6 +134,17 @@ def test_each_gets_what_they_wish_once_and_can_leave(world: World) -> None:
         assert "Vieremällä koulu pidettiin auki" in text
         assert "https://example.org/jaksot/kokous/#t=11.6" in text
         assert leave in text
+
+
+def test_a_topic_is_told_with_what_was_said(world: World) -> None:
+    asked = Asked(address="anna@example.org", topics=("kyläkoulu", "tekoäly"), wishes=(Wish.DISCUSSED,))
+    Members(world.archive).write(asked, at=LONG_AGO, consent="form", now=LONG_AGO)
+    world.publish("kokous", NOON)
+    for hours in (0, 24):
+        world.run(NOON + timedelta(hours=hours, minutes=1))
+    [mail] = world.server.got("anna")
+    assert mail["Subject"] == "Aiheesta ”kyläkoulu” puhuttiin: Kokous"
+    assert "Ensimmäisenä asiana on kyläkoulujen tulevaisuus" in mail.get_body(("plain",)).get_content()
 
 
 def test_one_digest_a_day_unless_it_is_live(world: World) -> None:

@@ -36,7 +36,8 @@ def member(language: str) -> Member:
 EVERYTHING = [
     news(Wish.LIVE),
     news(Wish.MENTIONED, HOSTILE, code="925", quotes=QUOTES),
-    news(Wish.PUBLISHED),
+    news(Wish.DISCUSSED, topic="kyläkoulut", quotes=QUOTES[:1]),
+    news(Wish.PUBLISHED)._replace(broadcast="b"),
     news(Wish.CHECKED, by="Anna Korhonen"),
     news(Wish.PLANNED, about="Miten kylät pysyvät asuttuina?"),
     news(Wish.PLANNED, revision=2),
@@ -56,14 +57,16 @@ def test_a_digest_in_each_language(every: dict[str, strings.Strings], language: 
     date = every[language].date(AT - timedelta(days=9))
     for words in (date, "Anna Korhonen", "Vieremä", "Miten kylät", "https://example.org/leave", HOSTILE):
         assert words in made.text
-    assert made.text.count("#t=") == letters.QUOTES
+    assert made.text.count("#t=") == letters.QUOTES + 1
     assert every[language]("letters.more", count=2) in made.text
 
 
 def test_subjects_say_the_news(every: dict[str, strings.Strings]) -> None:
     subjects = [letters.digest([each], member("fi"), every, LINKS, "x").subject for each in EVERYTHING]
     assert subjects[0] == "Nyt suorana: Kylät"
-    assert subjects[3:] == [
+    assert subjects[2:] == [
+        "Aiheesta ”kyläkoulut” puhuttiin: Kylät",
+        "Julkaistu: Kylät",
         "Teksti ja muistio tarkistettu: Kylät",
         "Tulossa: Kylät",
         "Muuttunut: Kylät",
@@ -72,10 +75,11 @@ def test_subjects_say_the_news(every: dict[str, strings.Strings]) -> None:
 
 
 def test_a_confirmation_names_what_was_asked(every: dict[str, strings.Strings]) -> None:
-    asked = Asked(address="a@x.fi", municipalities=("545",), wishes=(Wish.LIVE,), language="sv")
+    asked = Asked(address="a@x.fi", municipalities=("545",), topics=("byskolor",), wishes=(Wish.LIVE,), language="sv")
     made = letters.confirmation(asked, every, "https://example.org/sv/tilaa/vahvista?t=x")
     for text in (made.text, made.html):
         assert "Närpes" in text
+        assert "byskolor" in text
         assert "En direktsändning börjar" in text
         assert "https://example.org/sv/tilaa/vahvista?t=x" in text
     assert not made.leave

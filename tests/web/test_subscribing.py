@@ -24,7 +24,12 @@ from web import strings
 from web.api import create_app
 from web.subscribing import Subscribing
 
-RIGHT = {"sahkoposti": "Anna@Kunta.FI", "aihe": ["mentioned", "live"], "kunta": ["vieremä", "", "Perho"]}
+RIGHT = {
+    "sahkoposti": "Anna@Kunta.FI",
+    "aihe": ["mentioned", "live"],
+    "kunta": ["vieremä", "", "Perho"],
+    "aihesanat": "kyläkoulut, valokuitu,",
+}
 
 
 class Site(NamedTuple):
@@ -80,6 +85,7 @@ def test_somebody_comes_and_goes(site: Site) -> None:
     assert "Tilaus on voimassa" in site.client.post(site.link()).text
     [(member_id, member)] = Members(site.archive).every().items()
     assert (member.address, member.municipalities, member.language) == ("anna@kunta.fi", ("925", "584"), "fi")
+    assert member.topics == ("kyläkoulut", "valokuitu")
     assert member.wishes == (Wish.MENTIONED, Wish.LIVE)
     assert list(site.public.list()) == []
     leave = f"/tilaa/lopeta?t={Desk(site.archive).seal.leave(member_id)}"
@@ -106,6 +112,8 @@ def test_the_form_says_what_is_wrong_and_keeps_what_is_right(site: Site) -> None
     assert "Närpes" in page.values("value")
     assert "Skriv den kommun" in site.client.post("/sv/tilaa/", data={"aihe": "mentioned"}).text
     assert site.client.post("/tilaa/", content=b"\xff&&=%&" * 20_000).status_code == 422
+    assert "Skriv ämnena" in site.client.post("/sv/tilaa/", data={"aihe": "discussed"}).text
+    assert "Skriv ämnena" in site.client.post("/sv/tilaa/", data={"aihesanat": "x"}).text
     assert site.mail.taken == []
 
 
