@@ -33,6 +33,14 @@ def told(site: Bucket, card: EpisodeCard) -> EpisodeMentions | None:
         return None
 
 
+def searched(site: Bucket, broadcast_id: str, version: str) -> SearchDocument | None:
+    """What the search index is told of a version; None when that is gone."""
+    try:
+        return SearchDocument.model_validate_json(site.get(keys.search_document(broadcast_id, version)))
+    except (ObjectMissing, ValidationError):
+        return None
+
+
 def card(episode: Episode, version: str) -> EpisodeCard:
     """What lists and feeds show of an episode. Pure."""
     broadcast = episode.broadcast

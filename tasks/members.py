@@ -23,7 +23,7 @@ from core.errors import MaybeDelivered, NotDelivered
 from core.helsinki import HELSINKI, moment
 from core.ledger import Account, Claim, Handover
 from core.members import Member, Members, Wish
-from core.models import EpisodeCard, SearchDocument
+from core.models import EpisodeCard
 from core.news import Message, News, due, planned
 from core.planned import Planned
 from core.recordings import RecordingStore
@@ -103,12 +103,13 @@ def _of_topics(
     # What was analysed once is known without the lexicon.
     forms = lexicon.analyser(settings.vocabulary).forms(word for topic in wished for word in topics.words(topic))
     for each in published:
-        key = keys.search_document(each.broadcast, versions[each.broadcast])
-        document = SearchDocument.model_validate_json(stores.site(settings).get(key))
+        document = cards.searched(stores.site(settings), each.broadcast, versions[each.broadcast])
+        if document is None:
+            continue
         for topic in wished:
             if quotes := topics.discussed(topic, document, forms):
-                name = f"{Wish.DISCUSSED}-{each.broadcast}-{digests.of_text(topic)[:8]}"
-                discussed = each._replace(kind=Wish.DISCUSSED, key=name, topic=topic, quotes=quotes)
+                key = f"{Wish.DISCUSSED}-{each.broadcast}-{digests.of_text(topic)[:8]}"
+                discussed = each._replace(kind=Wish.DISCUSSED, key=key, topic=topic, quotes=quotes)
                 yield discussed._replace(language=document.language)
 
 
@@ -186,7 +187,7 @@ def tell(settings: Settings, *, dry_run: bool) -> Told:
     now = datetime.now(UTC)
     with concurrency(LIMIT, lease_duration=LEASE_SECONDS):
         every = known(settings)
-        found = pending(every, news(settings, now, every.topics), now)
+        found = pending(every, news(settings, now, every.topics), now) if every.members else []
         cases = _looked(found) if dry_run else Sender(settings).send(found)
     return Told(cases, doubted(every, now))
 
