@@ -6,10 +6,11 @@ import pytest
 from pydantic import SecretStr
 
 from config.settings import Settings
-from core.errors import Misconfigured, WriterFailed
+from core.errors import Misconfigured, NotDelivered, WriterFailed
 from maaseutu import doctor
 from maaseutu.doctor import Finding
 from maaseutu.stack import Stack
+from tests.core.mailserver import MailServer
 from tests.core.model_server import KEY, MODEL, ModelServer, Said
 from tests.core.receivers import Receivers
 from tests.web.studio.provider import running
@@ -163,3 +164,13 @@ def test_a_studio_with_a_provider(settings: Settings) -> None:
         assert doctor.studio(known).well
     with pytest.raises(ProviderAway):
         doctor.studio(known)
+
+
+def test_the_mail_server_for_members_lets_us_in(settings: Settings) -> None:
+    assert "members get no e-mail" in doctor.mail_server(settings).what
+    with MailServer() as started:
+        more = {"public_url": "https://live.example.org", "smtp_host": "127.0.0.1", "smtp_port": started.port}
+        found = doctor.mail_server(settings.model_copy(update=more | {"smtp_security": "none"}))
+        assert found.what == "127.0.0.1 lets us in; messages come from Maaseutu LIVE <live@live.example.org>"
+        with pytest.raises(NotDelivered, match="does not let us in"):
+            doctor.mail_server(settings.model_copy(update=more))

@@ -1,10 +1,13 @@
 """The table of members: what is wrong in each line, and in and out again."""
 
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from config import stores
+from config.settings import Settings
 from core.errors import InvalidInput
 from core.members import Member
 from maaseutu import members
@@ -61,3 +64,21 @@ def test_a_file_in_another_encoding_says_so(tmp_path: Path) -> None:
     path.write_bytes(f"{HEADING}\n{ANNA}\n".encode("cp1252"))
     with pytest.raises(InvalidInput, match="not in UTF-8"):
         members._text(path)
+
+
+def test_the_list_goes_in_and_out_by_files_and_somebody_is_removed(stored: Settings, tmp_path: Path) -> None:
+    stored = stored.model_copy(update={"archive_bucket": f"list-{uuid.uuid4().hex[:8]}"})
+    stores.create(stored)
+    given, made = tmp_path / "given.csv", tmp_path / "made.csv"
+    given.write_text(f"\ufeff{HEADING}\n{ANNA}\n", encoding="utf-8")
+    for _ in range(2):
+        members.run(stored, "import", str(given))
+    members.run(stored, "export", str(made))
+    assert made.stat().st_mode & 0o077 == 0
+    assert members.parse(members._text(made)) == members.parse(members._text(given))
+    members.run(stored, "remove", "Anna@Kunta.fi")
+    for action, what in (("remove", "anna@kunta.fi"), ("remove", ""), ("import", str(tmp_path / "nowhere"))):
+        with pytest.raises(InvalidInput):
+            members.run(stored, action, what)
+    members.run(stored, "export", str(made))
+    assert members.parse(members._text(made)) == []

@@ -9,7 +9,7 @@ from core import keys
 from core.bucket import Bucket
 from core.models import AgendaItem, Mark, Moment, Notes, Passage, Transcript
 from core.recordings import RecordingStore
-from tasks import live
+from tasks import announcements, live
 from tests.core import test_hls
 from tests.web import demo
 
@@ -71,3 +71,16 @@ def test_chapters_and_municipalities_are_known_while_it_goes_on(settings):
     assert [chapter.title for chapter in found.chapters] == ["Avaus – Alku", "Kyläkoulujen tulevaisuus"]
     assert {mention.name for mention in found.mentions} == {"Vieremä", "Kuhmoinen", "Utajärvi"}
     assert found.notes == Notes()
+
+
+def test_that_it_is_on_the_air_is_told_once_when_its_page_is_there(settings, monkeypatch):
+    told, site = [], stores.site(settings)
+
+    def note(**event):
+        told.append((event["event"], site.head(keys.card(demo.ID)) is not None))
+
+    monkeypatch.setattr(announcements, "emit_event", note)
+    live.begin.fn(settings, demo.episode().broadcast)
+    live._show_page(site, settings, on_air(1), first=False)
+    live.begin.fn(settings, demo.episode().broadcast)
+    assert told == [(announcements.LIVE, True)]
