@@ -69,7 +69,7 @@ class Asked(Record):
 class Member(Asked):
     """Somebody who is told: ``consented_at`` when and ``consent`` how they said so.
 
-    Nothing is told that is older than ``since``.
+    Nothing is told that is older than ``since``, but what is still to come.
     """
 
     consented_at: AwareDatetime

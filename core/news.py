@@ -45,7 +45,9 @@ ORDER = (Wish.LIVE, Wish.MENTIONED, Wish.DISCUSSED, Wish.PUBLISHED, Wish.CHECKED
 
 def is_for(news: News, member: Member) -> bool:
     """Whether a member wishes to hear it."""
-    if news.kind not in member.wishes or news.at <= member.since:
+    # What is still to come is news to a new member, whenever it was planned.
+    is_late = news.kind is not Wish.PLANNED and news.at <= member.since
+    if news.kind not in member.wishes or is_late:
         return False
     if member.programmes and news.programme not in member.programmes:
         return False

@@ -71,5 +71,5 @@ def test_a_change_of_what_somebody_has_not_heard_of_is_a_plan_and_its_end_is_not
     assert keys([over], member(), heard={"planned-ab-0"}) == []
 
 
-def test_nothing_older_than_the_membership() -> None:
-    assert keys([news(Wish.PUBLISHED)], member(since=NOW)) == []
+def test_nothing_older_than_the_membership_but_what_is_to_come() -> None:
+    assert keys([news(Wish.PUBLISHED), news(Wish.PLANNED)], member(since=NOW)) == ["2026-11-24: planned-a"]
