@@ -192,6 +192,12 @@ class Settings(BaseSettings):
         description="From whom messages come: Maaseutu LIVE <live@example.org>, whose domain must allow that server. "
         "Empty: live@ and the host of the site's address.",
     )
+    withdrawn_days: int = Field(
+        365,
+        ge=1,
+        le=36_500,
+        description="Days for which what was withdrawn can be restored.",
+    )
 
     @field_validator("private_sources")
     @classmethod

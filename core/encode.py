@@ -17,16 +17,21 @@ TIMEOUT_MINIMUM = 120.0
 
 
 class Options(NamedTuple):
-    """What the result depends on beside the Part: the ladder and x264's thread count; and where ffmpeg is."""
+    """What the result depends on beside the Part: the ladder and x264's thread count; and where ffmpeg is.
+
+    Where it is ``covered``, in ticks of the recording's timeline, there is neither picture nor sound.
+    """
 
     ladder: tuple[Rung, ...]
     threads: int
     ffmpeg: str = ""
+    covered: tuple[tuple[int, int], ...] = ()
 
 
 def key(part: Part, options: Options) -> str:
     """The digest under which the result is kept: same content and options, same key."""
-    return digests.of_records(VERSION, part.content, *options.ladder, str(options.threads))
+    covered = [f"{start}-{end}" for start, end in options.covered]
+    return digests.of_records(VERSION, part.content, *options.ladder, str(options.threads), *covered)
 
 
 def encode_part(part: Part, files: Mapping[Segment, Path], folder: Path, options: Options) -> EncodedPart:
@@ -75,7 +80,10 @@ def _video(part: Part, paths: Sequence[Path], found: probe.Media, folder: Path, 
     joined = join(paths, folder / f"joined{paths[0].suffix}")
     is_held = not any(probe.has_picture(path) for path in paths[bool(part.before) :][: len(part.segments)])
     source = joined if found.video else None
-    job = ffmpeg.VideoJob(source, part.start_pts, part.end_pts, part.start_ticks, rate, part.number == 0, is_held)
+    covered = tuple((start - part.start_ticks, end - part.start_ticks) for start, end in options.covered)
+    job = ffmpeg.VideoJob(
+        source, part.start_pts, part.end_pts, part.start_ticks, rate, part.number == 0, is_held, covered
+    )
     argv = ffmpeg.video_encoder(ffmpeg.program(options.ffmpeg), job, rungs, folder, options.threads)
     seconds = (part.end_pts - part.start_pts) / TICKS_PER_SECOND
     limit = TIMEOUT_MINIMUM + TIMEOUT_FACTOR * seconds
@@ -87,6 +95,9 @@ def _video(part: Part, paths: Sequence[Path], found: probe.Media, folder: Path, 
 def _audio(part: Part, paths: Sequence[Path], found: probe.Media, folder: Path, options: Options) -> EncodedTrack:
     rate = sound.output_rate(found.audio.rate if found.audio else 0)
     decoded = sound.decode(paths, rate, "stereo")
+    to_files = part.start_pts - part.start_ticks
+    for start, end in options.covered:
+        decoded = decoded.silenced(start + to_files, end + to_files)
     span = sound.grid(part.start_ticks, part.end_ticks, rate)
     kbps = max(rung.audio_kbps for rung in options.ladder)
     sound.encode(decoded, part.start_ticks - part.start_pts, span, kbps, folder / f"{hls.AUDIO}.mp4")

@@ -19,6 +19,8 @@ THUMBNAIL_WIDTH = 320
 POSTER_AT_SECONDS = 3
 HELD_SECONDS = 30
 BLACK = "1280x720"
+COVER = "0x2b3a35"
+"""Plain, and not black: black looks like a fault."""
 GENERATED = {"f": "lavfi", "format_whitelist": "lavfi"}
 FRAGMENTED = "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets"
 QUIET = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning")
@@ -99,7 +101,8 @@ def _file(path: Path, **options: Any) -> Any:
 class VideoJob(NamedTuple):
     """One Part's picture: the joined Segments, the ticks to cut out of them, and where the Part lies.
 
-    Without a picture of its own it shows the last one ``before``; without a ``source`` it is black.
+    Without a picture of its own it shows the last one ``before``; without a ``source`` it is black. What is ``covered``
+    (ticks from its beginning) shows nothing.
     """
 
     source: Path | None
@@ -109,6 +112,7 @@ class VideoJob(NamedTuple):
     rate: Fraction
     poster: bool
     before: bool = False
+    covered: tuple[tuple[int, int], ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -128,7 +132,7 @@ def video_encoder(ffmpeg_path: str, job: VideoJob, rungs: Sequence[Rung], folder
     Frames lie on a grid that begins at the Part's first tick, keyframes every four seconds and at the start, so that
     Parts encoded apart join without a seam. The thread count is fixed because x264's output depends on it.
     """
-    split = (_frames(job.source, job) if job.source else _black(job)).split()
+    split = _covered(_frames(job.source, job) if job.source else _black(job), job).split()
     outputs = [_rendition(split[str(i)], job, rung, folder, threads) for i, rung in enumerate(rungs)]
     outputs.append(_thumbnails(split["thumbnails"], folder))
     if job.poster:
@@ -151,6 +155,21 @@ def _frames(source: Path, job: VideoJob) -> Any:
         .filter("setpts", f"PTS-{job.start_pts}")
         .filter("fps", rate, start_time=0, eof_action="pass" if is_short else "round")
     )
+
+
+def _covered(frames: Any, job: VideoJob) -> Any:
+    """The frames, with a plain one instead of each of which anything is shown while it is covered.
+
+    A frame is shown until the next one, and may be that of half a frame later, since frames are put on a grid.
+    """
+    frame = float(1 / job.rate)
+    for start, end in job.covered:
+        first, last = start / TICKS_PER_SECOND - frame, end / TICKS_PER_SECOND + frame / 2
+        enable = f"gt(t,{first:.6f})*lt(t,{last:.6f})"
+        frames = frames.filter(
+            "drawbox", x=0, y=0, width="iw", height="ih", color=COVER, thickness="fill", enable=enable
+        )
+    return frames
 
 
 def _black(job: VideoJob) -> Any:

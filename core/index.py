@@ -182,6 +182,25 @@ class SearchIndex:
         with self._writing(position) as writer:
             writer.delete_documents_by_term("episode", episode)
 
+    def has(self, episode: str) -> bool:
+        """Whether anything of the episode is in the index."""
+        return bool(self._searcher().doc_freq("episode", episode))
+
+    def rewrite(self, documents_of_all: Iterable[SearchDocument], position: str) -> None:
+        """Replace everything, and the position, all or nothing: no file keeps a word of what was there before.
+
+        What is removed otherwise stays in the files, and its words among those that are suggested, until the library
+        joins them with others. Errors as for ``apply``.
+        """
+        with self._lock:
+            with self._writing(position) as writer:
+                writer.delete_all_documents()
+                for document in documents_of_all:
+                    for made in documents(document):
+                        writer.add_document(made)
+            with self._failing_whole():
+                writer.garbage_collect_files()
+
     @contextmanager
     def batch(self) -> Iterator[None]:
         """Changes made inside become visible and durable together: for following many changes at once."""

@@ -20,6 +20,7 @@ Archive (private, versioned)                          Public site (readable by e
     learned/PROGRAMME/TIME-NAME.json           names that these corrections taught
     plans/ID.json                 a broadcast that is to come
     studio/log/TIME-RANDOM.json   who did what in the studio (web.studio.audit)
+    withdrawals/ID/NUMBER.json    what was withdrawn or restored: when, by whom, why (core.withdrawals)
     episodes/ID/pulse.json        written again and again while someone prepares it
     members/ID/NUMBER.json        who is told of broadcasts, and what they wish: the last holds (core.members)
     told/ID/…                     what a member was told (core.ledger)
@@ -30,6 +31,7 @@ import unicodedata
 from datetime import UTC, datetime
 
 WINDOWS = "prepared/windows/"
+ANSWERS = "prepared/notes/"
 """Under which all of them are."""
 
 
@@ -92,7 +94,7 @@ def window(digest: str) -> str:
 
 def answer(digest: str) -> str:
     """What a language model answered to a question about what was said."""
-    return f"prepared/notes/{digest}.json"
+    return f"{ANSWERS}{digest}.json"
 
 
 ASSEMBLED = "episodes/"
@@ -212,6 +214,20 @@ def failing(member_id: str) -> str:
     return f"{told(member_id)}failing.json"
 
 
+WITHDRAWALS = "withdrawals/"
+"""Under which all of them are, so that one listing names the episodes of which anything was withdrawn."""
+
+
+def withdrawals(broadcast_id: str) -> str:
+    """Prefix of what was withdrawn of an episode, in order."""
+    return f"{WITHDRAWALS}{broadcast_id}/"
+
+
+def withdrawal(broadcast_id: str, number: int) -> str:
+    """One of them, from 1 on. Never written again."""
+    return f"{withdrawals(broadcast_id)}{number:06d}.json"
+
+
 def pulse(broadcast_id: str) -> str:
     """A sign of life of the run that prepares an episode: when old, nobody does."""
     return f"episodes/{broadcast_id}/pulse.json"
@@ -328,6 +344,11 @@ def search_document(broadcast_id: str, version: str) -> str:
 def media(broadcast_id: str, sha256: str, suffix: str = "mp4") -> str:
     """A published media file, named by its content so that versions share it."""
     return f"media/{broadcast_id}/{sha256}.{suffix}"
+
+
+def public(broadcast_id: str) -> tuple[str, ...]:
+    """Prefixes of all that the site has of one episode alone; those of its pages are also under each language."""
+    return f"{EPISODES}{broadcast_id}/", f"{EMBEDS}{broadcast_id}/", f"media/{broadcast_id}/"
 
 
 def static(name: str) -> str:

@@ -108,6 +108,14 @@ class Gap(Record):
     doubtful: bool = False
 
 
+class Hidden(Record):
+    """A stretch of an episode that was withdrawn: no picture, no sound, no words. ``note`` tells everyone why."""
+
+    start_ms: int
+    end_ms: int
+    note: str = ""
+
+
 class Totals(Record):
     """A recording in milliseconds: what should be there, what is, what is missing, and what is not certain of that."""
 
@@ -461,7 +469,7 @@ class Episode(Record):
     """The whole that is published: everything a page, a feed and the search index are made from.
 
     ``moments`` tell where on its timeline a moment of the day is (core.marks). ``machine`` names the transcript that
-    the machine made, as it is kept (keys.transcript).
+    the machine made, as it is kept (keys.transcript). ``hidden`` is what was withdrawn of it since.
     """
 
     broadcast: Broadcast
@@ -477,6 +485,7 @@ class Episode(Record):
     forms: dict[str, WordForms] = Field(default_factory=dict)
     live: bool = False
     machine: str = ""
+    hidden: tuple[Hidden, ...] = ()
 
 
 class SearchDocument(Record):
@@ -499,12 +508,16 @@ class SearchDocument(Record):
 
 
 class Change(Record):
-    """One entry of the change log: an episode was published in a version, or withdrawn."""
+    """One entry of the change log: an episode was published in a version, or withdrawn.
+
+    ``forgets`` when something of it was withdrawn: nobody may keep what earlier versions said.
+    """
 
     at: AwareDatetime
     kind: Literal["published", "withdrawn"]
     episode: str
     version: str
+    forgets: bool = False
 
 
 class Pulse(Record):

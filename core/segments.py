@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from core.errors import InvalidInput
-from core.models import TICKS_PER_MS, TICKS_PER_SECOND, Part, Segment
+from core.models import TICKS_PER_MS, TICKS_PER_SECOND, EncodedPart, Part, Segment
 
 _NAME = re.compile(
     r"t(?P<take>\d{3})-(?P<number>\d{6})-(?P<captured_at>\d{8}T\d{6}\.\d{3})Z"
@@ -80,6 +80,21 @@ def _parts_of_take(take: list[Segment], position: int, target: int, over: bool, 
         )
         for i, (start, end) in enumerate(zip(bounds, ends, strict=False))
     ]
+
+
+def encoded_of(segments: Iterable[Segment], encoded: EncodedPart) -> Part | None:
+    """The Part of a whole recording that was encoded, however long Parts are today; None where none has its borders."""
+    pieces = [
+        piece
+        for piece in parts(segments, target_ms=1, sealed=True)
+        if encoded.start_ms <= piece.start_ms < encoded.end_ms
+    ]
+    if not pieces or (pieces[0].start_ms, pieces[-1].end_ms) != (encoded.start_ms, encoded.end_ms):
+        return None
+    whole = tuple(segment for piece in pieces for segment in piece.segments)
+    return pieces[0].model_copy(
+        update={"number": encoded.number, "segments": whole, "after": pieces[-1].after, "lead": ()}
+    )
 
 
 def since(part: Part, count: int) -> Part:

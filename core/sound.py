@@ -49,6 +49,14 @@ class Sound(NamedTuple):
             out[:, low - first : high - first] = self.samples[:, low:high]
         return out
 
+    def silenced(self, start: int, end: int) -> "Sound":
+        """The same with silence from tick ``start`` to tick ``end``, to the next sample outside of them."""
+        first = max(_index(start - self.start, self.rate) - 1, 0)
+        last = max(_index(end - self.start, self.rate) + 1, 0)
+        samples = self.samples.copy()
+        samples[:, first:last] = 0
+        return self._replace(samples=samples)
+
 
 def _index(ticks: int, rate: int) -> int:
     return round(Fraction(ticks * rate, TICKS_PER_SECOND))

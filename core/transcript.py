@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from core.models import Gap, Passage, Transcript, Word
+from core.errors import InvalidInput
+from core.models import Gap, Hidden, Passage, Transcript, Word
 from core.morphology import fold
 
 MAX_MS = 15_000
@@ -20,16 +21,17 @@ NOT_RECOGNISED = "…"
 
 
 class Marks(NamedTuple):
-    """What stands before words that are doubted, and what in place of words where none were recognised."""
+    """What stands before words that are doubted, in place of words that were not recognised, and of withdrawn ones."""
 
     unclear: str
     not_recognised: str
+    withdrawn: str
 
 
 MARKS = {
-    "fi": Marks("[epäselvää]", "[ei tunnistettu]"),
-    "sv": Marks("[oklart]", "[inte igenkänt]"),
-    "en": Marks("[unclear]", "[not recognised]"),
+    "fi": Marks("[epäselvää]", "[ei tunnistettu]", "[poistettu]"),
+    "sv": Marks("[oklart]", "[inte igenkänt]", "[borttaget]"),
+    "en": Marks("[unclear]", "[not recognised]", "[withdrawn]"),
 }
 """By the language that is spoken: they stand among its words. Other languages have the English ones."""
 
@@ -172,15 +174,17 @@ def _time_of(anchors: Sequence[_Anchor], at: int) -> int:
     return round(low.ms + share * (high.ms - low.ms))
 
 
-def plain_text(transcript: Transcript, gaps: Iterable[Gap] = ()) -> str:
+def plain_text(transcript: Transcript, gaps: Iterable[Gap] = (), hidden: Iterable[Hidden] = ()) -> str:
     """A paragraph a minute or a long pause, each headed by its time; ``[?]`` stands before unclear speech.
 
-    Speech without a word is told by a mark. A gap has a paragraph of its own with the seconds that are missing.
+    Speech without a word is told by a mark. A gap has a paragraph of its own with the seconds that are missing, and so
+    has what was withdrawn.
     """
     lost = sorted(gaps, key=lambda gap: gap.at_ms)
-    unknown = marks(transcript.language).not_recognised
-    blocks = [(p[0].start_ms, 1, _paragraph(p, unknown)) for p in _paragraphs(transcript.passages, lost)]
+    told = marks(transcript.language)
+    blocks = [(p[0].start_ms, 1, _paragraph(p, told.not_recognised)) for p in _paragraphs(transcript.passages, lost)]
     blocks += [(gap.at_ms, 0, f"[{clock(gap.at_ms)}]\n[– {round(gap.lost_ms / 1000)} s –]\n") for gap in lost]
+    blocks += [(h.start_ms, 0, f"[{clock(h.start_ms)}–{clock(h.end_ms)}]\n{told.withdrawn}\n") for h in hidden]
     return "\n".join(text for _, _, text in sorted(blocks))
 
 
@@ -210,3 +214,17 @@ def clock(ms: int) -> str:
     minutes, seconds = divmod(max(ms, 0) // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}.{minutes:02}.{seconds:02}"
+
+
+def moment(text: str) -> int:
+    """A place of an episode in ms: ``1.02.03`` or ``2:03`` as pages show it, or seconds ``83.4`` as links do.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    if re.fullmatch(r"\d+([.,]\d|[.,]\d{3}|,\d\d)?", text):
+        return round(float(text.replace(",", ".")) * 1000)
+    found = re.fullmatch(r"(?:(\d+)[.:])?(\d{1,2})[.:](\d{2})", text)
+    if not found or int(found[3]) > 59 or (found[1] and int(found[2]) > 59):
+        raise InvalidInput(f"{text!r} is not a place of an episode.", "Write 1.02.03, or 2.03, as the page shows it.")
+    return (int(found[1] or 0) * 3600 + int(found[2]) * 60 + int(found[3])) * 1000

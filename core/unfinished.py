@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from core import cards, keys, recordings, segments
+from core import cards, keys, recordings, segments, withdrawals
 from core.bucket import Bucket
 from core.models import Segment
 from core.recordings import every
 
-State = Literal["announced", "recording", "interrupted", "recorded", "prepared", "published"]
+State = Literal["announced", "recording", "interrupted", "recorded", "prepared", "published", "withdrawn"]
 
 
 class Standing(NamedTuple):
@@ -46,6 +46,8 @@ def standing(archive: Bucket, site: Bucket, broadcast_id: str, *, now: datetime,
         version=card.version if card and not card.live else "",
         last_beat=stores[0].last_beat(),
     )
+    if withdrawals.read(archive, broadcast_id).whole:
+        return half._replace(state="withdrawn")
     return half._replace(state=_state(half, archive.head(keys.episode(broadcast_id)) is not None, now - patience))
 
 

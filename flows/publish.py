@@ -9,8 +9,10 @@ from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict, Field
 
 from config import settings as configuration
+from config.settings import Settings
 from core import identifiers
-from tasks import afterwards, pages, places, signing
+from core.withdrawals import Withdrawals
+from tasks import afterwards, covering, pages, places, signing, withdrawing
 from tasks.announcements import announce_published, announce_unchecked
 
 
@@ -29,19 +31,39 @@ class PublishRequest(BaseModel):
 @flow(name="publish_episode", flow_run_name="{request.broadcast}", log_prints=False, on_crashed=[afterwards.go_on])
 def publish_episode(request: PublishRequest) -> State[Any]:
     """Publish an assembled episode. Harmless to repeat: what is there already is left as it is."""
-    settings = configuration.load()
-    episode = pages.load_episode(settings, request.broadcast)
-    if not signing.may_publish(settings, found := signing.read(settings, episode)):
-        if not found.is_rejected:
+    return bring(configuration.load(), request.broadcast)
+
+
+def bring(settings: Settings, broadcast_id: str) -> State[Any]:
+    """Make the site show an episode as it is now, without what is withdrawn of it.
+
+    When more is withdrawn meanwhile, by another run, it is done over again: the last word is what viewers see.
+    """
+    while True:
+        found = withdrawing.read(settings, broadcast_id)
+        brought = _withdrawn if found.whole else _published
+        state = brought(settings, broadcast_id, found)
+        if withdrawing.read(settings, broadcast_id).decided == found.decided:
+            return state
+
+
+def _published(settings: Settings, broadcast_id: str, found: Withdrawals) -> State[Any]:
+    episode = pages.load_episode(settings, broadcast_id)
+    if not signing.may_publish(settings, decided := signing.read(settings, episode)):
+        withdrawing.clear_unseen(settings, broadcast_id, found)
+        if not decided.is_rejected:
             announce_unchecked(episode.broadcast)
-        return Completed(message="It was rejected." if found.is_rejected else "It waits for its review.")
+        return Completed(message="It was rejected." if decided.is_rejected else "It waits for its review.")
+    episode = covering.covered(settings, episode)
     version = pages.version_of(settings, episode)
     pages.publish_media(settings, episode)
     pages.publish_version(settings, episode, version)
     signed = signing.publish(settings, episode)
-    pages.flip_pointer(settings, episode, version, signed)
+    pages.flip_pointer(settings, episode, version, signed, forgets=not found.is_cleared)
     pages.publish_lists(settings)
     places.publish_places(settings)
+    if not found.is_cleared:
+        withdrawing.clear(settings, episode, version, found)
     create_link_artifact(
         link=pages.address(settings, episode),
         link_text=episode.broadcast.title,
@@ -52,3 +74,13 @@ def publish_episode(request: PublishRequest) -> State[Any]:
     if not signed.settled:
         announce_unchecked(episode.broadcast)
     return Completed(message="It is published.")
+
+
+def _withdrawn(settings: Settings, broadcast_id: str, found: Withdrawals) -> State[Any]:
+    assert found.whole
+    if not found.is_cleared:
+        withdrawing.take_down(settings, broadcast_id, found.whole)
+        pages.publish_lists(settings)
+        places.publish_places(settings)
+        withdrawing.clear_all(settings, broadcast_id, found)
+    return Completed(message="The whole episode is withdrawn: nothing of it is shown.")

@@ -135,6 +135,9 @@ def _add_questions(commands: Commands) -> None:
     words.add_argument("--limit", type=int, default=10, help="how many to show (10)")
     whole = _command(commands, "verify", "Read a recording again, and say whether it is whole.", _verify)
     whole.add_argument("broadcast", metavar="ID", help="as in the page's address; see maaseutu status")
+    named = _command(commands, "person", "Find all that is kept in which somebody is named.", _person)
+    named.add_argument("name", metavar="NAME", help='first name and surname in quotes: "Matti Virtanen"')
+    named.add_argument("--json", action="store_true", help="as JSON, for programs")
     _command(commands, "status", "Show what runs, what is recorded and what is unfinished.", _status)
     text = "Check that everything needed works, and say how to mend what does not."
     checked = _command(commands, "doctor", text, _doctor)
@@ -279,6 +282,12 @@ def _studio(arguments: argparse.Namespace) -> None:
     from maaseutu import studio
 
     studio.run(load(), studio.Asked(arguments.what, arguments.name, arguments.role, arguments.day))
+
+
+def _person(arguments: argparse.Namespace) -> None:
+    from maaseutu import person
+
+    person.run(load(), arguments.name, as_json=arguments.json)
 
 
 def _status(_: argparse.Namespace) -> None:

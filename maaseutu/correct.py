@@ -1,7 +1,6 @@
 """``maaseutu correct``: what a person writes in place of what the machine heard at a moment."""
 
 import getpass
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
@@ -13,7 +12,7 @@ from core.edits import Corrected
 from core.errors import InvalidInput
 from core.models import Edit, Episode, Passage
 from core.recordings import RecordingStore
-from core.transcript import clock
+from core.transcript import clock, moment
 from maaseutu.console import say
 
 NEAREST = 3
@@ -43,20 +42,6 @@ def asked(at: str, text: str, *, delete: bool, confirm: bool, author: str) -> Co
             "Say what to do with the passage.", "Give its text in quotes, or --confirm, or --delete, and only one."
         )
     return Correction(moment(at), kind, written, names.title(author) or login())
-
-
-def moment(text: str) -> int:
-    """A place of an episode in ms: ``1.02.03`` or ``2:03`` as pages show it, or seconds ``83.4`` as links do.
-
-    Raises:
-        InvalidInput: it is none.
-    """
-    if re.fullmatch(r"\d+([.,]\d|[.,]\d{3}|,\d\d)?", text):
-        return round(float(text.replace(",", ".")) * 1000)
-    found = re.fullmatch(r"(?:(\d+)[.:])?(\d{1,2})[.:](\d{2})", text)
-    if not found or int(found[3]) > 59 or (found[1] and int(found[2]) > 59):
-        raise InvalidInput(f"{text!r} is not a place of an episode.", "Write 1.02.03, or 2.03, as the page shows it.")
-    return (int(found[1] or 0) * 3600 + int(found[2]) * 60 + int(found[3])) * 1000
 
 
 def login() -> str:

@@ -1,10 +1,10 @@
-"""What persons corrected, in an assembled Episode."""
+"""What persons corrected and withdrew, in an assembled Episode."""
 
 from prefect.artifacts import create_table_artifact
 from prefect.logging import get_run_logger
 
 from config.settings import Settings
-from core import edits
+from core import edits, redaction, withdrawals
 from core.edits import Corrected, Unplaced
 from core.models import Episode
 from core.recordings import RecordingStore
@@ -13,14 +13,16 @@ from tasks.assembly import understood
 
 
 def corrected(settings: Settings, store: RecordingStore, episode: Episode) -> tuple[Episode, Corrected]:
-    """The episode with all edits so far, and what became of them.
+    """The episode with all edits so far and without what is withdrawn, and what became of the edits.
 
-    Chapters, notes and mentions are found anew in the corrected text; without edits nothing changes.
+    Chapters, notes and mentions are found anew in the text that is left; where nothing is changed, nothing changes.
     """
     found = edits.applied(episode.transcript, store.edits())
-    if not found.placed:
+    hidden = withdrawals.hidden(withdrawals.read(store.archive, store.id), episode.moments, episode.duration_ms)
+    if not (found.placed or hidden):
         return episode, found
-    return understood(settings, episode.model_copy(update={"transcript": found.transcript})), found
+    left = redaction.redacted(found.transcript, hidden)
+    return understood(settings, episode.model_copy(update={"transcript": left, "hidden": hidden})), found
 
 
 def tell(broadcast_id: str, found: Corrected) -> None:

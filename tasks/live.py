@@ -11,7 +11,7 @@ from prefect import task
 
 from config import stores
 from config.settings import Settings
-from core import captionfiles, captions, cards, digests, hls, keys, marks, transcript
+from core import captionfiles, captions, cards, digests, hls, keys, marks, transcript, withdrawals
 from core.bucket import Bucket
 from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Moment, Transcript
 from core.recordings import RecordingStore
@@ -26,9 +26,10 @@ LONGEST_SEGMENT_SECONDS = 30
 
 
 def may_show(settings: Settings, broadcast_id: str) -> bool:
-    """Whether the page is not that of a whole episode, which stays while more is prepared."""
+    """Whether the page is not that of a whole episode, which stays while more is prepared, and nothing is withdrawn."""
     shown = cards.shown(stores.site(settings), broadcast_id)
-    return settings.live_pages and (shown is None or shown.live)
+    is_free = shown is None or shown.live
+    return settings.live_pages and is_free and not withdrawals.read(stores.archive(settings), broadcast_id).standing
 
 
 def is_shown(settings: Settings, broadcast_id: str) -> bool:

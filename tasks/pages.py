@@ -19,8 +19,10 @@ from core import (
     marks,
     places,
     plans,
+    redaction,
     segments,
     transcript,
+    withdrawals,
 )
 from core.bucket import Bucket
 from core.errors import ObjectMissing
@@ -39,7 +41,8 @@ COPIES_AT_A_TIME = 8
 
 @task(name="load episode", **STEP)
 def load_episode(settings: Settings, broadcast_id: str) -> Episode:
-    """The assembled Episode as persons corrected it, with a chapter where anybody marked a moment.
+    """The assembled Episode as persons corrected it, without the words that are withdrawn, and with a chapter where
+    anybody marked a moment. Its media are those that were prepared (tasks.covering).
 
     Raises:
         ObjectMissing: it was never prepared.
@@ -50,7 +53,8 @@ def load_episode(settings: Settings, broadcast_id: str) -> Episode:
         raise ObjectMissing(f"{broadcast_id} has not been prepared.", "Run prepare_episode for it first.")
     episode, found = corrections.corrected(settings, store, episode)
     corrections.tell(broadcast_id, found)
-    placed = marks.chapters(episode.chapters, store.marks(), episode.moments, episode.duration_ms)
+    marked = redaction.marks(store.marks(), episode.moments, episode.hidden)
+    placed = marks.chapters(episode.chapters, marked, episode.moments, episode.duration_ms)
     return episode.model_copy(update={"chapters": placed})
 
 
@@ -124,14 +128,14 @@ def whole_files(episode: Episode, version: str, strings: Strings, settings: Sett
 
 def version_files(episode: Episode, version: str, strings: Strings, style: captions.Style) -> dict[str, str]:
     """Name and text of every file of a version that does not depend on the site's address. Pure."""
-    shown = captions.cues(
-        episode.transcript.passages, style, forms=episode.forms, marks=transcript.marks(episode.transcript.language)
-    )
+    told = transcript.marks(episode.transcript.language)
+    shown = captions.cues(episode.transcript.passages, style, forms=episode.forms, marks=told)
+    shown = redaction.captions(shown, episode.hidden, told.withdrawn)
     return watched_files(episode, version, shown) | {
         "captions.srt": captionfiles.srt(shown),
         "words.json": captionfiles.words_json(episode),
         "chapters.vtt": captionfiles.chapters_vtt(episode.chapters),
-        "transcript.txt": transcript.plain_text(episode.transcript, episode.gaps),
+        "transcript.txt": transcript.plain_text(episode.transcript, episode.gaps, episode.hidden),
         "muistio.md": minutes.markdown(episode, strings, lambda at_ms: f"../#t={views.seconds(at_ms)}"),
         "muistio.html": render.notes_page(episode, version, strings),
         "mentions.json": places.mentioned(episode).model_dump_json(),
@@ -206,13 +210,17 @@ def publish_static(site: Bucket) -> None:
 
 
 @task(name="flip pointer", **STEP)
-def flip_pointer(settings: Settings, episode: Episode, version: str, signed: Signing) -> None:
-    """Make a version the one that is shown: change-log entry, page, and last the card that names the version."""
+def flip_pointer(settings: Settings, episode: Episode, version: str, signed: Signing, *, forgets: bool = False) -> None:
+    """Make a version the one that is shown: change-log entry, page, and last the card that names the version.
+
+    ``forgets``: something was withdrawn or restored since, so that the search keeps nothing of the versions before.
+    """
     site = stores.site(settings)
     broadcast_id = episode.broadcast.id
     shown = cards.shown(site, broadcast_id)
     if shown is None or shown.version != version:
-        change = Change(at=datetime.now(UTC), kind="published", episode=broadcast_id, version=version)
+        now = datetime.now(UTC)
+        change = Change(at=now, kind="published", episode=broadcast_id, version=version, forgets=forgets)
         site.put_record(keys.change(change.at, broadcast_id, version), change)
     write_evidence(site, settings, episode, version, signed)
     write_page(site, settings, episode, version, signed)
@@ -261,7 +269,9 @@ def publish_lists(settings: Settings) -> None:
 def write_lists(site: Bucket, settings: Settings) -> None:
     """The same without a task. The feed tells of an episode once it is whole."""
     found, titles = cards.all_shown(site), {slug: each.title for slug, each in catalogue.programmes().items()}
-    planned = plans.every(stores.archive(settings))
+    archive = stores.archive(settings)
+    gone = {name for name, each in withdrawals.every(archive).items() if each.whole}
+    planned = [each for each in plans.every(archive) if each.id not in gone]
     coming = plans.coming(planned, (card.id for card in found), datetime.now(UTC))
     for strings in languages(settings):
         page = render.front_page(found, strings, titles, coming)

@@ -19,9 +19,10 @@ from prefect.states import Crashed
 
 from config import stores
 from config.settings import Settings
-from core import identifiers, recorder, recordings
+from core import identifiers, recorder, recordings, withdrawals
 from core.recordings import PULSE
 from core.unfinished import Standing, State, standings
+from core.withdrawals import Withdrawals
 from tasks import signing
 from tasks.recording import recorder_options
 
@@ -35,6 +36,7 @@ BELIEVED = {
 
 What is imported bears the time of its broadcast, so it looks interrupted as long as its import lasts.
 """
+PUBLISHING = ["publish_episode", "withdraw_passage", "withdraw_episode", "restore"]
 ALIVE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING]
 CURES: dict[State, str] = {"interrupted": "seal, then prepare", "recorded": "prepare", "prepared": "publish"}
 
@@ -52,18 +54,28 @@ def unfinished(settings: Settings) -> list[Case]:
     now = datetime.now(UTC)
     patience = timedelta(seconds=settings.give_up_seconds * PATIENCE_FACTOR)
     found = standings(stores.archive(settings), stores.site(settings), now=now, patience=patience)
+    decided = withdrawals.every(stores.archive(settings))
+    # What is published or withdrawn, but not cleared of what is withdrawn, is to be published.
+    due = {name for name, each in decided.items() if not each.is_cleared}
+    found = [each._replace(state="prepared") if each.broadcast in due else each for each in found]
     with get_client(sync_client=True) as client:
         idle = [s for s in found if s.state in CURES and not _at_work(client, s, now)]
-        idle = [s for s in idle if s.state != "prepared" or not signing.is_held(settings, s.broadcast)]
+        idle = [s for s in idle if s.state != "prepared" or _may_go_on(settings, s, decided)]
     return [Case(s.broadcast, s.state, CURES[s.state]) for s in idle]
+
+
+def _may_go_on(settings: Settings, found: Standing, decided: dict[str, Withdrawals]) -> bool:
+    """Nothing keeps an episode from being withdrawn as a whole, but a text may have to wait for its review."""
+    is_whole = found.broadcast in decided and decided[found.broadcast].whole is not None
+    return is_whole or not signing.is_held(settings, found.broadcast)
 
 
 def _at_work(client: SyncPrefectClient, found: Standing, now: datetime) -> bool:
     if found.state == "interrupted" and _is_recorded(client, found.broadcast, now):
         return True
-    flow = "publish_episode" if found.state == "prepared" else "prepare_episode"
+    flows = PUBLISHING if found.state == "prepared" else ["prepare_episode"]
     runs = client.read_flow_runs(
-        flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
+        flow_filter=FlowFilter(name=FlowFilterName(any_=flows)),
         flow_run_filter=FlowRunFilter(
             name=FlowRunFilterName(any_=[found.broadcast]),
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=ALIVE)),

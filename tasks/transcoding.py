@@ -12,10 +12,15 @@ from tasks.policies import STEP, await_room, work_folder
 
 
 @task(name="encode part", task_run_name="encode part {part.number}", **STEP)
-def encode_part(settings: Settings, broadcast: Broadcast, part: Part) -> EncodedPart:
-    """Encode a Part into the archive, unless the same content was encoded with the same options before."""
+def encode_part(
+    settings: Settings, broadcast: Broadcast, part: Part, covered: tuple[tuple[int, int], ...] = ()
+) -> EncodedPart:
+    """Encode a Part into the archive, unless the same content was encoded with the same options before.
+
+    Where it is ``covered``, in ticks of the recording's timeline, there is neither picture nor sound.
+    """
     archive = stores.archive(settings)
-    options = encode.Options(catalogue.ladder(), settings.encode_threads, settings.ffmpeg)
+    options = encode.Options(catalogue.ladder(), settings.encode_threads, settings.ffmpeg, covered)
     digest = encode.key(part, options)
     done = keys.encoded(digest, "result.json")
     if archive.head(done):

@@ -4,7 +4,7 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, Field
 
-from core.models import Chapter, Gap, Notes, Record
+from core.models import Chapter, Gap, Hidden, Notes, Record
 from core.passages import Kind
 
 T = TypeVar("T")
@@ -170,6 +170,7 @@ class EpisodeDetails(Record):
     notes: Notes
     mentions: tuple[Spoken, ...]
     gaps: tuple[Gap, ...]
+    withdrawn: tuple[Hidden, ...] = ()
     transcript: tuple[Line, ...]
 
 

@@ -70,6 +70,7 @@ def details(
         notes=episode.notes.shown,
         mentions=tuple(spoken(card, links)),
         gaps=episode.gaps,
+        withdrawn=episode.hidden,
         transcript=tuple(_line(passage, card.id, links) for passage in episode.transcript.passages),
     )
 

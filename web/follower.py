@@ -8,12 +8,13 @@ Of a broadcast on the air the tail is followed too: text that comes every few se
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core import cards, keys
-from core.errors import MaaseutuError
+from core.errors import MaaseutuError, ObjectMissing
 from core.models import Change, Passage, SearchDocument, Tail, WordForms
 
 if TYPE_CHECKING:
@@ -31,7 +32,12 @@ STAMP = "%Y%m%dT%H%M%S.%fZ"
 LONGEST_WAIT_S = 60.0
 
 Learn = Callable[[Mapping[str, WordForms]], None]
+Forget = Callable[[str], None]
 _log = logging.getLogger(__name__)
+
+
+def _nothing(position: str) -> None:
+    """There are no snapshots."""
 
 
 class Tails:
@@ -92,34 +98,46 @@ def follow_once(
     learn: Learn,
     seen: dict[str, Change] | None = None,
     tails: Tails | None = None,
+    forget: Forget = _nothing,
 ) -> int:
     """Bring the index up to date. Returns how many changes were applied.
 
     ``seen`` holds the changes followed before, by key; when it is given, changes that appeared late, up to ``OVERLAP``
-    before the index's position, are found too. ``tails`` are followed afterwards.
+    before the index's position, are found too. ``tails`` are followed afterwards. ``forget`` is told the position from
+    which on the index knows nothing any more of what was withdrawn.
 
     Raises:
         MaaseutuError: the store or the index failed; what was applied until then stays.
         ValueError: an object of the change log is not what it should be.
     """
     tails = tails or Tails()
-    applied = _follow_changes(public, index, learn, seen, tails)
+    applied = _follow_changes(public, index, learn, seen, tails, forget)
     tails.follow(public, index, learn)
     return applied
 
 
 def _follow_changes(
-    public: "Bucket", index: "SearchIndex", learn: Learn, seen: dict[str, Change] | None, tails: Tails
+    public: "Bucket",
+    index: "SearchIndex",
+    learn: Learn,
+    seen: dict[str, Change] | None,
+    tails: Tails,
+    forget: Forget,
 ) -> int:
     known = seen if seen is not None else {}
     changes = _changes(public, _start(index.position, overlapping=seen is not None), known)
     newest = {change.episode: key for key, change in changes.items()}
     applied = 0
+    forgotten = {change.episode for key, change in changes.items() if key not in known and _forgets(change)}
     for key, change in changes.items():
         if key in known or newest[change.episode] != key:
             continue
         if _is_current(public, change):
-            _apply(public, index, learn, change, key, tails)
+            if change.episode in forgotten:
+                _rewrite(public, index, learn, change, key, tails)
+                forget(key)
+            else:
+                _apply(public, index, learn, change, key, tails)
             known[key] = change
             applied += 1
         elif datetime.now(UTC) - change.at < PATIENCE:
@@ -143,6 +161,10 @@ def _changes(public: "Bucket", after: str, known: dict[str, Change]) -> dict[str
     return {key: known.get(key) or Change.model_validate_json(public.get(key)) for key in listed}
 
 
+def _forgets(change: Change) -> bool:
+    return change.forgets or change.kind == "withdrawn"
+
+
 def _is_current(public: "Bucket", change: Change) -> bool:
     if change.kind == "withdrawn":
         return True
@@ -160,6 +182,30 @@ def _apply(public: "Bucket", index: "SearchIndex", learn: Learn, change: Change,
     learn(document.forms)
     index.apply(document, position)
     tails.see(document)
+
+
+def _rewrite(public: "Bucket", index: "SearchIndex", learn: Learn, change: Change, key: str, tails: Tails) -> None:
+    """Make the whole index anew from what viewers see, so that no file of it keeps what was withdrawn."""
+    if not index.has(change.episode):
+        _apply(public, index, learn, change, key, tails)
+        return
+    # The card of what is withdrawn goes after the change.
+    gone = change.episode if change.kind == "withdrawn" else ""
+    tails.forget(change.episode)
+
+    def shown() -> Iterator[SearchDocument]:
+        for card in cards.all_shown(public):
+            # What is published meanwhile has a change of its own.
+            with suppress(ObjectMissing):
+                if card.id != gone:
+                    document = SearchDocument.model_validate_json(
+                        public.get(keys.search_document(card.id, card.version))
+                    )
+                    learn(document.forms)
+                    tails.see(document)
+                    yield document
+
+    index.rewrite(shown(), max(key, index.position))
 
 
 class Follower(threading.Thread):
@@ -206,7 +252,8 @@ class Follower(threading.Thread):
     def step(self) -> bool:
         """Follow once; whether that went well."""
         try:
-            applied = follow_once(self._public, self._index, self._learn, self._seen, self._tails)
+            forget = self._snapshots.forget if self._snapshots else _nothing
+            applied = follow_once(self._public, self._index, self._learn, self._seen, self._tails, forget)
         except (MaaseutuError, ValueError) as error:
             self._tell(str(error))
             return False

@@ -5,6 +5,7 @@ All links are relative, so that any static host or CDN can serve the site under 
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -109,6 +110,12 @@ def coming_page(planned: Planned, strings: Strings, base_url: str = "") -> str:
         planned=planned,
         address=f"{base_url}/jaksot/{quote(planned.id)}/" if base_url else "",
     )
+
+
+def withdrawn_page(broadcast_id: str, starts_at: datetime, withdrawn_at: datetime, note: str, strings: Strings) -> str:
+    """The page of ``jaksot/ID/index.html`` of an episode that was withdrawn: neither its title nor anything of it."""
+    told = {"starts_at": starts_at, "withdrawn_at": withdrawn_at, "note": note}
+    return rendered("withdrawn.html", strings, f"{keys.EPISODES}{broadcast_id}/", **told)
 
 
 def notes_page(episode: Episode, version: str, strings: Strings) -> str:

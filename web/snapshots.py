@@ -100,11 +100,19 @@ class Writer:
         self._store, self._index, self._folder, self._vocabulary = store, index, folder, vocabulary
         self._look_at = datetime.now(UTC)
         self._thread: threading.Thread | None = None
+        self._from = ""
+
+    def forget(self, position: str) -> None:
+        """With the next step no snapshot is left of an index that was not at ``position`` yet, nor its files."""
+        self._from = position
 
     def step(self) -> None:
         """Begin a snapshot if it is time for one and the index has moved on. Only its files' names are taken now."""
         now = datetime.now(UTC)
-        if now < self._look_at or (self._thread and self._thread.is_alive()):
+        if self._thread and self._thread.is_alive():
+            return
+        self._forget()
+        if now < self._look_at:
             return
         self._look_at = now + EVERY / 10
         try:
@@ -114,6 +122,19 @@ class Writer:
                 self._thread.start()
         except (MaaseutuError, OSError, sqlite3.Error) as error:
             _log.warning("No snapshot of the index: %s", error)
+
+    def _forget(self) -> None:
+        if not self._from:
+            return
+        try:
+            self._store.create()
+            for key in [stored.key for stored in self._store.list(keys.SNAPSHOTS)]:
+                if Snapshot.model_validate_json(self._store.get(key)).position < self._from:
+                    self._store.delete(key)
+            _clear(self._store)
+            self._from = ""
+        except MaaseutuError as error:
+            _log.warning("Snapshots of what is withdrawn are still there: %s", error)
 
     def write(self) -> Snapshot:
         """Write one now, and wait for it. Errors of the store, the disk or the vocabulary."""

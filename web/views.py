@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from urllib.parse import quote
 
-from core.models import Chapter, Episode, EpisodeCard, Gap, Mention, NoteLine, Passage
+from core.models import Chapter, Episode, EpisodeCard, Gap, Hidden, Mention, NoteLine, Passage
 from core.transcript import spaced
 
 LATELY = 24
@@ -19,7 +19,7 @@ KINDS = ("decision", "action", "question")
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the transcript: a passage, or a gap between two.
+    """One line of the transcript: a passage, or between two of them a gap, or what was withdrawn.
 
     ``words`` are tenths of a second from each word to the next, beginning at the passage: links are no finer, and they
     are a sixth of a long page.
@@ -27,6 +27,7 @@ class Line:
 
     passage: Passage | None = None
     gap: Gap | None = None
+    hidden: Hidden | None = None
     words: str = ""
 
 
@@ -78,17 +79,18 @@ def seconds(ms: int) -> str:
 
 
 def transcript(episode: Episode) -> list[Block]:
-    """The passages under their chapters, with a line at every gap."""
+    """The passages under their chapters, with a line at every gap and where something was withdrawn."""
     blocks = [Block("", 0), *(Block(c.title, c.start_ms) for c in episode.chapters)]
-    for line, at_ms in _lines(episode.transcript.passages, episode.gaps):
+    for line, at_ms in _lines(episode):
         _block(blocks, at_ms).lines.append(line)
     return [b for b in blocks if b.lines]
 
 
-def _lines(passages: Sequence[Passage], gaps: Sequence[Gap]) -> list[tuple[Line, int]]:
-    spoken = [(p.start_ms, 1, Line(passage=p, words=_word_starts(p))) for p in passages]
-    lost = [(g.at_ms, 0, Line(gap=g)) for g in gaps]
-    return [(line, at_ms) for at_ms, _, line in sorted(spoken + lost, key=lambda entry: entry[:2])]
+def _lines(episode: Episode) -> list[tuple[Line, int]]:
+    spoken = [(p.start_ms, 1, Line(passage=p, words=_word_starts(p))) for p in episode.transcript.passages]
+    lost = [(g.at_ms, 0, Line(gap=g)) for g in episode.gaps]
+    gone = [(h.start_ms, 0, Line(hidden=h)) for h in episode.hidden]
+    return [(line, at_ms) for at_ms, _, line in sorted(spoken + lost + gone, key=lambda entry: entry[:2])]
 
 
 def _block(blocks: Sequence[Block], at_ms: int) -> Block:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core import segments
 from core.errors import InvalidInput
-from core.models import Segment
+from core.models import EncodedPart, Segment
 
 AT = datetime(2026, 11, 24, 7, 0, 0, 123_000, tzinfo=UTC)
 
@@ -76,3 +76,13 @@ def test_closed_parts_stay_and_hold_every_segment_once(takes: list[int], known: 
     assert whole[: len(early)] == early
     assert [s for part in whole for s in part.segments] == found
     assert all(a.end_ticks == b.start_ticks for a, b in zip(whole, whole[1:], strict=False))
+
+
+def test_an_encoded_part_is_found_again_however_long_parts_are_now() -> None:
+    found = [segment(1, n) for n in range(40)] + [segment(2, n) for n in range(9)]
+    for part in segments.parts(found, target_ms=60_000, sealed=True):
+        encoded = EncodedPart(number=part.number, take=part.take, start_ms=part.start_ms, end_ms=part.end_ms, tracks=())
+        again = segments.encoded_of(found, encoded)
+        assert again
+        assert (again.content, again.needed) == (part.content, part.needed)
+        assert segments.encoded_of(found[:3], encoded) is None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from config import stores
-from core import keys, learning
+from core import keys, learning, transcript
 from core.errors import InvalidInput
 from core.models import Broadcast
 from core.recordings import RecordingStore
@@ -90,13 +90,13 @@ def test_an_episode_that_is_not_there(storage: Stack) -> None:
     ("text", "ms"), [("1.02.03", 3_723_000), ("2:03", 123_000), ("0.05", 5000), ("83.4", 83_400), ("7", 7000)]
 )
 def test_moments(text: str, ms: int) -> None:
-    assert correct.moment(text) == ms
+    assert transcript.moment(text) == ms
 
 
 @pytest.mark.parametrize("text", ["", "x", "1.60", "1.75.00", "-1", "1.2.3.4"])
 def test_what_is_no_moment(text: str) -> None:
     with pytest.raises(InvalidInput, match="not a place of an episode"):
-        correct.moment(text)
+        transcript.moment(text)
 
 
 @pytest.mark.parametrize("what", [[], [" "], ["a", "--confirm"], ["--confirm", "--delete"]])

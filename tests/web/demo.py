@@ -23,6 +23,7 @@ from core.models import (
     Episode,
     EpisodeCard,
     Gap,
+    Hidden,
     Mention,
     NoteLine,
     Notes,
@@ -65,6 +66,7 @@ SPOKEN = (
     "Kuinka moni etätyöntekijä on muuttanut kuntaan pysyvästi?",
     "Kiitos kaikille, seuraava lähetys on tammikuussa.",
 )
+HIDDEN = Hidden(start_ms=53_000, end_ms=56_000, note="Osallistujan pyynnöstä.")
 STEP_MS = 3700
 UNCLEAR = 10
 
@@ -220,7 +222,7 @@ def episodes() -> tuple[tuple[Episode, bool], ...]:
             "chapters": (),
         }
     )
-    return (main, True), (sound, False), (silent, False)
+    return (main, True), (sound.model_copy(update={"hidden": (HIDDEN,)}), False), (silent, False)
 
 
 def site_pages(shown: Sequence[Episode], settings: Settings) -> dict[str, str]:
@@ -231,6 +233,8 @@ def site_pages(shown: Sequence[Episode], settings: Settings) -> dict[str, str]:
         front = render.front_page([card(each) for each in shown], text, PROGRAMMES, [planned()])
         pages[text.folder + keys.FRONT_PAGE] = front
         pages[text.folder + keys.page(planned().id)] = render.coming_page(planned(), text)
+        gone = render.withdrawn_page("poistettu", STARTS_AT, STARTS_AT + timedelta(days=3), "Siinä oli virhe.", text)
+        pages[text.folder + keys.page("poistettu")] = gone
     return pages
 
 

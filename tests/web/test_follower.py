@@ -9,24 +9,24 @@ import pytest
 from core import keys
 from core.errors import ObjectMissing
 from core.index import SearchIndex
-from core.models import Change, Tail, TailPassage, WordForms
+from core.models import Change, Notes, Tail, TailPassage, WordForms
 from tests.web import demo
 from web.follower import Follower, Tails, follow_once
 
 
-def log(public, kind, *, after=0, episode=demo.ID, version=demo.VERSION):
+def log(public, kind, *, after=0, episode=demo.ID, version=demo.VERSION, forgets=False):
     """Write a change-log entry of ``after`` seconds from now; returns its key."""
     at = datetime.now(UTC) + timedelta(seconds=after)
-    change = Change(at=at, kind=kind, episode=episode, version=version)
+    change = Change(at=at, kind=kind, episode=episode, version=version, forgets=forgets)
     return public.put_record(keys.change(at, episode, version), change).key
 
 
-def publish(public, version, *, after=0, flip=True, shown=None):
+def publish(public, version, *, after=0, flip=True, shown=None, forgets=False):
     """Publish a version of the example; returns the key of its change."""
     shown = shown or demo.episode()
     name = shown.broadcast.id
     public.put_record(keys.search_document(name, version), demo.search_document(shown, version))
-    key = log(public, "published", after=after, episode=name, version=version)
+    key = log(public, "published", after=after, episode=name, version=version, forgets=forgets)
     if flip:
         public.put_record(keys.card(name), demo.card(shown, version))
     return key
@@ -86,6 +86,32 @@ def test_withdrawn_episode_is_forgotten_and_can_come_back(public, index):
     publish(public, "v1", after=2)
     assert follow_once(public, index, learn) == 1
     assert versions(index) == {demo.ID: "v1"}
+
+
+def without(number):
+    """The example without what was said in one of its Passages, and without notes."""
+    shown = demo.episode()
+    left = tuple(p for n, p in enumerate(shown.transcript.passages) if n != number)
+    text = shown.transcript.model_copy(update={"passages": left})
+    return shown.model_copy(update={"transcript": text, "notes": Notes()})
+
+
+def test_what_is_withdrawn_is_suggested_no_more_and_everything_else_stays(public, index):
+    forgotten = []
+    publish(public, "v1")
+    publish(public, "v1", after=1, shown=demo.older("b", without(6)))
+    follow_once(public, index, learn)
+    assert index.suggest("luonnok") == ("luonnoksen",)
+    key = publish(public, "v2", after=2, shown=without(6), forgets=True)
+    last = publish(public, "v3", after=3, shown=without(6))
+    assert follow_once(public, index, learn, forget=forgotten.append) == 1
+    assert forgotten == [last]
+    assert (index.suggest("luonnok"), index.has(demo.ID), index.position) == ((), True, last)
+    assert versions(index) == {demo.ID: "v3", "b": "v1"}
+    assert key < last
+    log(public, "withdrawn", after=4)
+    assert follow_once(public, index, learn) == 1
+    assert (index.has(demo.ID), versions(index)) == (False, {"b": "v1"})
 
 
 def test_change_that_appears_late_is_found_and_nothing_is_done_twice(public, index):

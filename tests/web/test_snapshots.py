@@ -16,7 +16,7 @@ from core.finnish import Analyser
 from core.index import SearchIndex
 from core.models import WordForms
 from tests.web import demo
-from tests.web.test_follower import found, learn, log, publish, versions
+from tests.web.test_follower import found, learn, log, publish, versions, without
 from web import snapshots
 from web.follower import Follower, follow_once
 from web.server import build, rebuild
@@ -137,6 +137,22 @@ def test_the_follower_writes_one_when_it_is_time(public, store, index, writer):
     assert len(listed) == 1
     assert _listed(store) == listed, "it is not old yet"
     assert found(index, "Vieremä")
+
+
+def test_no_snapshot_keeps_what_was_withdrawn(public, store, index, writer):
+    follower = Follower(public, index, learn, snapshots=writer)
+    publish(public, "v1")
+    assert follower.step()
+    old = {file.sha256 for file in writer.write().files}
+    key = publish(public, "v2", after=1, shown=without(6), forgets=True)
+    assert follower.step()
+    writer.step()
+    writer.wait()
+    (left,) = [snapshots.Snapshot.model_validate_json(store.get(listed)) for listed in _listed(store)]
+    assert left.position == key
+    files = {stored.key for stored in store.list(keys.SNAPSHOT_FILES)}
+    assert files == {keys.snapshot_file(file.sha256) for file in left.files}
+    assert {file.name for file in left.files if file.sha256 in old} <= {"schema-version", snapshots.VOCABULARY}
 
 
 def _listed(store):  # before the bucket is made

@@ -1,0 +1,85 @@
+"""An episode without what was withdrawn of it. Pure. What is found in words is found anew in those that are left."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from core.captions import Caption
+from core.ffmpeg import POSTER_AT_SECONDS
+from core.marks import place
+from core.models import EncodedPart, Hidden, Mark, Moment, Passage, Thumbnail, Transcript, Word
+from core.transcript import timed_words
+
+MARGIN_MS = 100
+"""Sound is encoded in frames of 21 to 32 ms that overlap: those of a neighbouring Part hold some of a withdrawn one."""
+
+
+def redacted(transcript: Transcript, hidden: Iterable[Hidden]) -> Transcript:
+    """The transcript without every word of which anything is said while something is hidden.
+
+    A Passage that goes on after that is two.
+    """
+    passages = transcript.passages
+    for gone in hidden:
+        passages = tuple(left for passage in passages for left in _left(passage, gone))
+    return transcript.model_copy(update={"passages": passages})
+
+
+def _left(passage: Passage, gone: Hidden) -> Iterator[Passage]:
+    if not _touches(passage.start_ms, passage.end_ms, gone):
+        yield passage
+        return
+    said = timed_words(passage)
+    for suffix, is_kept in (("", _is_before(gone)), ("-after", _is_after(gone))):
+        if words := [word for word in said if is_kept(word)]:
+            yield passage.model_copy(
+                update={
+                    "id": f"{passage.id}{suffix}",
+                    "start_ms": words[0].start_ms,
+                    "end_ms": max(word.end_ms for word in words),
+                    "text": " ".join(word.text for word in words),
+                    "words": tuple(word for word in passage.words if is_kept(word)),
+                }
+            )
+
+
+def _is_before(gone: Hidden) -> Callable[[Word], bool]:
+    return lambda word: word.start_ms < gone.start_ms and word.end_ms <= gone.start_ms
+
+
+def _is_after(gone: Hidden) -> Callable[[Word], bool]:
+    return lambda word: word.start_ms >= gone.end_ms
+
+
+def _touches(start_ms: int, end_ms: int, gone: Hidden) -> bool:
+    return start_ms < gone.end_ms and max(end_ms, start_ms + 1) > gone.start_ms
+
+
+def marks(found: Iterable[Mark], clock: Sequence[Moment], hidden: Sequence[Hidden]) -> list[Mark]:
+    """The moments that producers marked, without those while something is hidden: their words may tell what it was."""
+    return [mark for mark in found if not any(h.start_ms <= place(mark.at, clock) < h.end_ms for h in hidden)]
+
+
+def captions(shown: Sequence[Caption], hidden: Iterable[Hidden], text: str) -> tuple[Caption, ...]:
+    """The captions with one that says ``text`` where something is hidden, as soon as none of them is shown any more."""
+    told = list(shown)
+    for gone in hidden:
+        start = max([gone.start_ms, *(each.end_ms for each in told if each.start_ms < gone.end_ms)])
+        if start < gone.end_ms:
+            told.append(Caption(start_ms=start, end_ms=gone.end_ms, lines=(text,)))
+    return tuple(sorted(told, key=lambda each: each.start_ms))
+
+
+def covers(part: EncodedPart, hidden: Iterable[Hidden]) -> list[Hidden]:
+    """What is hidden of a Part, or so near to it that its sound holds some of it."""
+    return [each for each in hidden if _touches(part.start_ms - MARGIN_MS, part.end_ms + MARGIN_MS, each)]
+
+
+def poster(parts: Sequence[EncodedPart], hidden: Sequence[Hidden]) -> Thumbnail | None:
+    """The poster of the Parts as they are now; where that is a plain card, the first still that is none."""
+    first = parts[0]
+    at_ms = first.start_ms + min(POSTER_AT_SECONDS * 1000, (first.end_ms - first.start_ms) // 2)
+    stills = [still for part in parts for still in part.thumbnails if not _is_hidden(still.at_ms, hidden)]
+    return stills[0] if _is_hidden(at_ms, hidden) and stills else first.poster
+
+
+def _is_hidden(at_ms: int, hidden: Iterable[Hidden]) -> bool:
+    return any(_touches(at_ms - MARGIN_MS, at_ms + MARGIN_MS, each) for each in hidden)

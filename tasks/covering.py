@@ -1,0 +1,47 @@
+"""An episode's media where something of it is withdrawn: only the Parts that hold any of it are encoded anew."""
+
+from prefect.logging import get_run_logger
+
+from config.settings import Settings
+from core import redaction, segments
+from core.errors import InvalidInput
+from core.models import TICKS_PER_MS, EncodedPart, Episode, Part
+from tasks.following import Followed
+from tasks.transcoding import encode_part
+
+
+def covered(settings: Settings, episode: Episode) -> Episode:
+    """The episode without picture and sound where it is hidden. What was encoded so before is not again.
+
+    Raises:
+        InvalidInput: what is recorded is not what the episode was prepared from.
+    """
+    touched = [part for part in episode.parts if redaction.covers(part, episode.hidden)]
+    if not touched:
+        return episode
+    followed = Followed(settings, episode.broadcast.id)
+    followed.look()
+    sources = [_source(followed, part) for part in touched]
+    futures = {
+        part.number: encode_part.submit(settings, episode.broadcast, source, _ticks(episode, part))
+        for part, source in zip(touched, sources, strict=True)
+    }
+    made = {number: future.result() for number, future in futures.items()}
+    get_run_logger().info("%d of %d Parts are covered where something is withdrawn.", len(made), len(episode.parts))
+    parts = tuple(made.get(part.number, part) for part in episode.parts)
+    poster = redaction.poster(parts, episode.hidden) if episode.poster else None
+    return episode.model_copy(update={"parts": parts, "poster": poster})
+
+
+def _source(followed: Followed, encoded: EncodedPart) -> Part:
+    part = segments.encoded_of(followed.segments, encoded)
+    if part is None:
+        raise InvalidInput(
+            "More is recorded than the episode was prepared from.", "Start prepare for it, then the withdrawal again."
+        )
+    return part
+
+
+def _ticks(episode: Episode, part: EncodedPart) -> tuple[tuple[int, int], ...]:
+    found = redaction.covers(part, episode.hidden)
+    return tuple((each.start_ms * TICKS_PER_MS, each.end_ms * TICKS_PER_MS) for each in found)

@@ -1,0 +1,34 @@
+"""Where a person is named, in any inflection."""
+
+from core.finnish import Analyser
+from core.persons import Wanted
+from tests.core.transcripts import spoken
+
+
+def found(analyser: Analyser, name: str, *texts: str) -> list[str]:
+    return [each.sureness for each in Wanted(name, analyser).named(list(texts))]
+
+
+def test_a_name_is_found_in_any_form_and_order(analyser: Analyser) -> None:
+    said = ("Matti Virtasen mukaan", "kysytään Virtaselta", "Virtanen Matti", "Matti J. Virtaselle", "Korhonen sanoi")
+    assert found(analyser, "Matti Virtanen", *said) == ["name", "surname", "name", "name"]
+
+
+def test_a_name_that_no_lexicon_knows_is_found_by_its_beginning(analyser: Analyser) -> None:
+    assert found(analyser, "Xenja Kvöltönen", "Xenja Kvöltösellekin", "Kvöltösen", "kvöltaus") == ["name", "surname"]
+
+
+def test_a_first_name_alone_tells_only_beside_the_surname(analyser: Analyser) -> None:
+    assert found(analyser, "Matti Virtanen", "Matti kävi täällä.") == []
+    assert found(analyser, "Matti Virtanen", "Matti kävi täällä.", "Virtasen ehdotus") == ["first name", "surname"]
+
+
+def test_a_small_word_may_be_a_common_one(analyser: Analyser) -> None:
+    assert found(analyser, "Anna Virta", "joen virta on kova", "Virtahepo ja Virtaus") == []
+    assert found(analyser, "Anna Virta", "joen virta on kova", "Virran Anna") == ["small", "name"]
+
+
+def test_fields_and_times_of_records_are_told(analyser: Analyser) -> None:
+    transcript = spoken((12, "Kiitos, Matti Virtanen."), (20, "Muuta ei ollut."))
+    (only,) = Wanted("Matti Virtanen", analyser).named({"transcript": transcript.model_dump()})
+    assert (only.field, only.at_ms, only.text) == ("transcript.passages.text", 12_000, "Kiitos, Matti Virtanen.")

@@ -1,0 +1,409 @@
+"""A passage and an episode are withdrawn from real media, and restored: nothing of them is on the site meanwhile."""
+
+import gzip
+import io
+import uuid
+import zipfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import m3u8
+import numpy as np
+import pytest
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import ValidationError
+
+from config import stores
+from config.settings import PREFIX, Settings, environment
+from core import cards, keys, marks, recorder, recordings, withdrawals
+from core.bucket import Bucket
+from core.errors import InvalidInput
+from core.models import Broadcast, Change, Edit, EncodedPart, Episode, Mark
+from core.podcast import SoundFile
+from core.recorder import Options
+from core.recordings import RecordingStore
+from flows import withdraw
+from flows.publish import PublishRequest, publish_episode
+from flows.withdraw import EpisodeRequest, PassageRequest, RestoreRequest
+from maaseutu.stack import Stack
+from tasks import pages, places, sweeping
+from tasks.assembly import assemble
+from tasks.following import Followed
+from tasks.transcoding import encode_part
+from tests.core.media import make
+from tests.core.transcripts import spoken
+
+SPOKEN = spoken(
+    (0.5, 4, "Hyvää huomenta Vieremältä."),
+    (5, 9, "Koulukuljetuksista päätettiin, että kunta tekee selvityksen."),
+    (9.2, 11.4, "Ville Salakuljettaja asuu Rääkkylässä osoitteessa Piilokuja."),
+    (11.5, 13.8, "Sylvesterin sairaus on vakava."),
+    (14.6, 18, "Siirrymme seuraavaan asiaan."),
+    (20, 23, "Kiitos kaikille, hyvää päivänjatkoa."),
+)
+OF_PLACE = "kunnat/raakkyla/index.html"
+START, END = 10.0, 14.0
+PLACE = ("Rääkkyl", "raakkyl")
+SECRET = (*PLACE, "osoitteessa", "Piilokuja", "Sylvesteri", "sairaus", "vakava")
+"""What is said between them, and nowhere else."""
+HEIGHTS = (480, 360)
+FRAME = 1 / 25
+
+
+class Withdrawn(NamedTuple):
+    """A published episode, how its site was before, and what it is called."""
+
+    settings: Settings
+    name: str
+    episode: Episode
+    before: dict[str, str]
+
+    @property
+    def site(self) -> Bucket:
+        return stores.site(self.settings)
+
+    @property
+    def archive(self) -> Bucket:
+        return stores.archive(self.settings)
+
+
+@pytest.fixture(scope="module")
+def settings(prefect: None, storage: Stack) -> Iterator[Settings]:
+    """Parts of ten seconds, in buckets of their own."""
+    name = uuid.uuid4().hex[:8]
+    changed = {"archive_bucket": f"a-{name}", "site_bucket": f"s-{name}", "index_bucket": ""}
+    made = storage.settings.model_copy(update=changed | {"part_seconds": 10, "public_url": "https://example.org"})
+    stores.create(made)
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, value in environment(made).items():
+            if variable.startswith(PREFIX):
+                patch.setenv(variable, value)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def prepared(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Episode:
+    """A recording of 28 s in three Parts, with what is said in it, a marked moment and a correction within."""
+    folder = tmp_path_factory.mktemp("recording")
+    store = RecordingStore(stores.archive(settings), f"test-{uuid.uuid4().hex[:12]}")
+    now = datetime.now(UTC)
+    broadcast = Broadcast(id=store.id, programme="maaseutu-live", title="Kokous", starts_at=now)
+    store.announce(broadcast)
+    source = make(folder / "a.mp4", seconds=28, options=("-vf", "scale=120:480"))
+    recorder.import_file(source, store, Options(folder / "spool"), starts_at=now, report=lambda _: None)
+
+    @flow
+    def prepare() -> None:
+        followed = Followed(settings, store.id)
+        parts = followed.look()
+        encoded = [encode_part(settings, broadcast, part) for part in parts]
+        assemble(settings, broadcast, followed.gaps, encoded, [SPOKEN], marks.moments(parts))
+
+    prepare()
+    episode = store.episode()
+    assert episode
+    (clock, *_) = episode.moments
+    store.mark(Mark(at=clock.captured_at + timedelta(seconds=START + 1), text="Sylvesterin sairaus"))
+    passage = episode.transcript.passages[2]
+    after = passage.text.replace("asuu", "asuu nykyään")
+    place = {"passage": passage.id, "start_ms": passage.start_ms, "end_ms": passage.end_ms, "before": passage.text}
+    store.correct(Edit.model_validate(place | {"at": now, "author": "Anna", "after": after}))
+    return episode
+
+
+@pytest.fixture(scope="module")
+def published(settings: Settings, prepared: Episode) -> Withdrawn:
+    """On the site, with what a live page left."""
+    name = prepared.broadcast.id
+    site = stores.site(settings)
+    publish_episode(PublishRequest(broadcast=name))
+    before = listed(site, name)
+    site.put(keys.asset(name, keys.LIVE, "text.json"), b'{"passages": "Piilokuja"}')
+    site.put(keys.media(name, "0" * 64), b"of the live page")
+    return Withdrawn(settings, name, prepared, before)
+
+
+def listed(site: Bucket, name: str) -> dict[str, str]:
+    """All that the site has of the episode, but for what tells of the time: key → ETag."""
+    own = {keys.evidence(name)}
+    return {
+        item.key: item.etag
+        for item in site.list()
+        if f"/{name}/" in item.key and item.key not in own and "selvitys" not in item.key and "changes/" not in item.key
+    }
+
+
+ASKED = {"start": "0.10", "end": "0.14", "by": "Anna", "reason": "Pyyntö", "note": "Henkilötieto."}
+
+
+def passage(name: str, **more: str) -> PassageRequest:
+    return PassageRequest.model_validate({"broadcast": name} | ASKED | more)
+
+
+@pytest.fixture(scope="module")
+def withdrawn(published: Withdrawn) -> Withdrawn:
+    """Of which a passage over a Part's border was withdrawn."""
+    withdraw.withdraw_passage(passage(published.name))
+    return published
+
+
+def texts(data: bytes) -> Iterator[str]:
+    """Every text that bytes hold: as they are, unpacked by gzip, and of each file of a zip such as a DOCX."""
+    yield data.decode(errors="ignore")
+    if data[:2] == b"\x1f\x8b":
+        yield from texts(gzip.decompress(data))
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            for inside in packed.namelist():
+                yield from texts(packed.read(inside))
+
+
+KNOWN: dict[str, str] = {}
+"""All texts of an object, in small letters, by its ETag: what did not change is read once."""
+
+
+def holding(site: Bucket, words: Sequence[str]) -> dict[str, list[str]]:
+    """The objects of the whole site in whose key or content a word stands. Pages of places have all places' names."""
+    stored = list(site.list())
+    fresh = [item for item in stored if item.etag not in KNOWN]
+    with ThreadPoolExecutor(16) as pool:
+        read = pool.map(lambda item: "\n".join(texts(site.get(item.key))).lower(), fresh)
+        KNOWN.update(zip((item.etag for item in fresh), read, strict=True))
+    told = {item.key: f"{item.key}\n{KNOWN[item.etag]}" for item in stored}
+    found = {key: [w for w in words if w.lower() in text and not _is_a_place(w, key)] for key, text in told.items()}
+    return {key: hits for key, hits in found.items() if hits}
+
+
+def _is_a_place(word: str, key: str) -> bool:
+    return word in PLACE and "kunnat/" in key
+
+
+def tracks(site: Bucket, name: str, rendition: str) -> list[str]:
+    """The keys of the media of a rendition of the version that is shown, in the order of its playlist."""
+    card = cards.shown(site, name)
+    assert card
+    playlist = m3u8.loads(site.get(keys.asset(name, card.version, f"{rendition}.m3u8")).decode())
+    return list(dict.fromkeys(segment.uri.rpartition("../")[2] for segment in playlist.segments))
+
+
+def pictures(site: Bucket, key: str, folder: Path) -> dict[float, np.ndarray]:
+    """Every frame by its time (s)."""
+    path = site.download(key, folder / f"{uuid.uuid4().hex}.mp4")
+    with av.open(str(path)) as file:
+        return {round(float(frame.time or 0), 3): frame.to_ndarray(format="gray") for frame in file.decode(video=0)}
+
+
+def samples(site: Bucket, key: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """One channel of the sound, and the time (s) of each of its samples."""
+    path = site.download(key, folder / f"{uuid.uuid4().hex}.mp4")
+    with av.open(str(path)) as file:
+        rate = file.streams.audio[0].rate
+        frames = [(float(frame.pts * frame.time_base), frame.to_ndarray()[0]) for frame in file.decode(audio=0)]
+    times = [start + np.arange(len(data)) / rate for start, data in frames]
+    return np.concatenate([data for _, data in frames]), np.concatenate(times)
+
+
+def test_before_it_is_withdrawn_it_is_everywhere(published: Withdrawn) -> None:
+    found = holding(published.site, SECRET)
+    assert {word for hits in found.values() for word in hits} == set(SECRET)
+    assert published.name in published.site.get(OF_PLACE).decode()
+
+
+def test_no_word_of_it_is_left_in_any_object_of_the_site(withdrawn: Withdrawn) -> None:
+    assert holding(withdrawn.site, SECRET) == {}
+    assert withdrawn.name not in withdrawn.site.get(OF_PLACE).decode()
+    prefix = f"{keys.EPISODES}{withdrawn.name}/"
+    folders = {item.key.removeprefix(prefix).partition("/")[0] for item in withdrawn.site.list(prefix)}
+    card = cards.shown(withdrawn.site, withdrawn.name)
+    assert card
+    assert {folder for folder in folders if "." not in folder} == {card.version, "selvitys"}
+
+
+def test_what_is_said_around_it_stays_and_the_page_tells_of_it(withdrawn: Withdrawn) -> None:
+    site, name = withdrawn.site, withdrawn.name
+    card = cards.shown(site, name)
+    assert card
+    text = site.get(keys.asset(name, card.version, "transcript.txt")).decode()
+    assert "Ville Salakuljettaja" in text
+    assert "[0.00.10–0.00.14]\n[poistettu]" in text
+    assert "Siirrymme seuraavaan asiaan." in text
+    assert "[poistettu]" in site.get(keys.asset(name, card.version, "captions.srt")).decode()
+    for lang, words in (
+        ("", "Kohta 0.10–0.14 on poistettu."),
+        ("sv/", "har tagits bort."),
+        ("en/", "has been removed."),
+    ):
+        page = site.get(lang + keys.page(name)).decode()
+        assert words in page
+        assert "Henkilötieto." in page
+        assert "Pyyntö" not in page
+
+
+def test_picture_and_sound_are_gone_between_the_borders_and_as_before_elsewhere(
+    withdrawn: Withdrawn, tmp_path: Path
+) -> None:
+    site, name, parts = withdrawn.site, withdrawn.name, withdrawn.episode.parts
+    for height in HEIGHTS:
+        shown = tracks(site, name, str(height))
+        assert [_is_as_before(part, key) for part, key in zip(parts, shown, strict=True)] == [False, False, True]
+        for part, key in zip(parts[:2], shown[:2], strict=True):
+            _compare(_original(withdrawn, part, str(height), tmp_path), pictures(site, key, tmp_path))
+    sounds = tracks(site, name, "audio")
+    assert [_is_as_before(part, key) for part, key in zip(parts, sounds, strict=True)] == [False, False, True]
+    card = cards.shown(site, name)
+    assert card
+    whole = SoundFile.model_validate_json(site.get(keys.heard(name, card.version))).key
+    for key in (*sounds[:2], whole):
+        heard, times = samples(site, key, tmp_path)
+        inside = (times > START) & (times < END)
+        outside = (times < START - 0.05) | (times > END + 0.05)
+        assert inside.any()
+        assert np.abs(heard[inside]).max() < 1e-3
+        loud = np.abs(heard[outside & (times > 0.1)])
+        assert np.percentile(loud, 99) > 0.05
+
+
+def _is_as_before(part: EncodedPart, key: str) -> bool:
+    return any(key.endswith(f"{track.sha256}.mp4") for track in part.tracks)
+
+
+def _original(shown: Withdrawn, part: EncodedPart, name: str, folder: Path) -> dict[float, np.ndarray]:
+    return pictures(shown.archive, next(track.key for track in part.tracks if track.name == name), folder)
+
+
+def _compare(before: dict[float, np.ndarray], after: dict[float, np.ndarray]) -> None:
+    """Every frame that is shown at any time in between is plain, and none that is a frame or more away."""
+    assert list(before) == list(after)
+    for at, picture in after.items():
+        if START - FRAME < at < END:
+            assert np.ptp(picture) < 8, at
+        elif not START - 2 * FRAME <= at <= END + FRAME:
+            assert np.abs(picture.astype(int) - before[at].astype(int)).mean() < 6, at
+            assert np.ptp(picture) > 100, at
+
+
+def test_stills_are_covered_too(withdrawn: Withdrawn, tmp_path: Path) -> None:
+    site, name = withdrawn.site, withdrawn.name
+    card = cards.shown(site, name)
+    assert card
+    folder = keys.asset(name, card.version, "thumbs/")
+    plain = {}
+    for item in site.list(folder):
+        with av.open(str(site.download(item.key, tmp_path / "still.jpg"))) as still:
+            (picture,) = [frame.to_ndarray(format="gray") for frame in still.decode(video=0)]
+        plain[int(item.key.removeprefix(folder).removesuffix(".jpg"))] = bool(np.ptp(picture) < 12)
+    assert [at for at, is_plain in plain.items() if is_plain] == [at for at in plain if START * 1000 < at < END * 1000]
+    assert sum(plain.values()) == 1
+
+
+def test_the_archive_keeps_all_and_says_who_and_why(withdrawn: Withdrawn) -> None:
+    assert recordings.verify(RecordingStore(withdrawn.archive, withdrawn.name)) == []
+    first, done = withdrawals.read(withdrawn.archive, withdrawn.name).steps[:2]
+    assert (first.kind, first.by, first.reason, first.note) == ("passage", "Anna", "Pyyntö", "Henkilötieto.")
+    assert done.kind == "cleared"
+
+
+def test_again_nothing_is_added_and_nothing_is_removed(withdrawn: Withdrawn) -> None:
+    known, before = withdrawals.read(withdrawn.archive, withdrawn.name), listed(withdrawn.site, withdrawn.name)
+    withdraw.withdraw_passage(passage(withdrawn.name))
+    assert withdrawals.read(withdrawn.archive, withdrawn.name) == known
+    publish_episode(PublishRequest(broadcast=withdrawn.name))
+    assert listed(withdrawn.site, withdrawn.name) == before
+
+
+def test_the_change_tells_replicas_to_forget(withdrawn: Withdrawn) -> None:
+    found = [Change.model_validate_json(withdrawn.site.get(item.key)) for item in withdrawn.site.list(keys.CHANGES)]
+    assert [change.forgets for change in found if change.episode == withdrawn.name][:2] == [False, True]
+
+
+def test_an_edit_of_the_transcript_and_another_one_keep_it_withdrawn(withdrawn: Withdrawn) -> None:
+    store = RecordingStore(withdrawn.archive, withdrawn.name)
+    gone = withdrawn.episode.transcript.passages[3]
+    place = {"passage": gone.id, "start_ms": gone.start_ms, "end_ms": gone.end_ms, "before": gone.text}
+    edit = {"at": datetime.now(UTC), "author": "Anna", "after": "Sylvesterin sairaus on hyvin vakava."}
+    store.correct(Edit.model_validate(place | edit))
+    moved = withdrawn.episode.model_copy(update={"transcript": SPOKEN})
+    store.archive.put_record(keys.episode(withdrawn.name), moved)
+    publish_episode(PublishRequest(broadcast=withdrawn.name))
+    assert holding(withdrawn.site, SECRET) == {}
+    store.archive.put_record(keys.episode(withdrawn.name), withdrawn.episode)
+    for item in [item.key for item in store.archive.list(keys.edits(withdrawn.name))][1:]:
+        store.archive.delete(item)
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(withdrawn: Withdrawn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second passage: at each of some steps the run ends, then the sweep finds what is missing."""
+    name = withdrawn.name
+    later = passage(name, start="0.20", end="0.23", note="")
+    for module, step in ((pages, "flip_pointer"), (places, "publish_places")):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, step, _killed)
+            with pytest.raises(SystemError):
+                withdraw.withdraw_passage(later)
+        assert (name, "publish") in {(case.broadcast, case.cure) for case in sweeping.unfinished(withdrawn.settings)}
+    assert holding(withdrawn.site, ["päivänjatkoa"])
+    publish_episode(PublishRequest(broadcast=name))
+    assert holding(withdrawn.site, ["päivänjatkoa", *SECRET]) == {}
+    assert [step.kind for step in withdrawals.read(withdrawn.archive, name).steps] == ["passage", "cleared"] * 2
+    assert name not in {case.broadcast for case in sweeping.unfinished(withdrawn.settings)}
+
+
+def _killed(*_: object, **__: object) -> State[None]:
+    raise SystemError("killed")
+
+
+def restored(name: str, start: str = "") -> None:
+    withdraw.restore(RestoreRequest(broadcast=name, by="Pekka", reason="Erehdys", start=start))
+
+
+def test_what_is_restored_is_as_it_was_before(withdrawn: Withdrawn) -> None:
+    restored(withdrawn.name, "0.20")
+    restored(withdrawn.name, "0.10")
+    assert listed(withdrawn.site, withdrawn.name) == withdrawn.before
+    with pytest.raises(InvalidInput, match="No such thing"):
+        restored(withdrawn.name, "0.10")
+
+
+def test_an_episode_is_withdrawn_as_a_whole_and_restored(withdrawn: Withdrawn) -> None:
+    site, name = withdrawn.site, withdrawn.name
+    withdraw.withdraw_episode(
+        EpisodeRequest(broadcast=name, by="Anna", reason="Pyyntö", note="Lähetys korvataan uudella.")
+    )
+    assert set(listed(site, name)) == {lang + keys.page(name) for lang in ("", "en/", "sv/")}
+    assert set(holding(site, [name])) - {item.key for item in site.list(keys.CHANGES)} == {
+        lang + keys.page(name) for lang in ("", "en/", "sv/")
+    }
+    page = site.get(keys.page(name)).decode()
+    assert "Lähetys on poistettu" in page
+    assert "Lähetys korvataan uudella." in page
+    assert "Kokous" not in page
+    publish_episode(PublishRequest(broadcast=name))
+    assert cards.shown(site, name) is None
+    assert name not in {case.broadcast for case in sweeping.unfinished(withdrawn.settings)}
+    restored(name)
+    assert listed(site, name) == withdrawn.before
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [("start", "keskellä", "is not a place"), ("end", "0.09", "before it begins"), ("reason", "", "at least 1")],
+)
+def test_a_form_that_makes_no_sense_says_why(field: str, value: str, said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        passage("test-kokous", **{field: value})
+
+
+def test_what_is_recorded_or_on_the_air_is_refused_in_plain_words(settings: Settings) -> None:
+    archive, site = stores.archive(settings), stores.site(settings)
+    with pytest.raises(InvalidInput, match="no episode"):
+        withdraw.withdraw_passage(passage("test-ei-ole"))
+    RecordingStore(archive, "test-elossa").beat()
+    with pytest.raises(InvalidInput, match="still recorded or prepared"):
+        withdraw.withdraw_passage(passage("test-elossa"))
+    assert withdrawals.read(archive, "test-elossa").steps == ()
+    assert not list(site.list("jaksot/test-elossa/"))
