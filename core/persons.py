@@ -14,8 +14,8 @@ Sureness = Literal["name", "surname", "first name", "small"]
 """``small``: one of the names, without a capital, so that it may be a common word."""
 FAR = 2
 """So many other words may stand among those of a name: a second first name, an initial."""
-TAIL = 6
-"""Letters of an ending: ``-lleko``, ``-stakin``."""
+TAIL = 8
+"""Letters of an ending: ``-selleni``, ``-ellekin``."""
 AROUND = 100
 """Characters of a quote on each side."""
 SINGLE = {"words", "forms"}

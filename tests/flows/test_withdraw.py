@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import uuid
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import ValidationError
 
-from config import stores
+from config import catalogue, stores
 from config.settings import PREFIX, Settings, environment
 from core import cards, keys, marks, recorder, recordings, withdrawals
 from core.bucket import Bucket
@@ -31,12 +32,13 @@ from flows import withdraw
 from flows.publish import PublishRequest, publish_episode
 from flows.withdraw import EpisodeRequest, PassageRequest, RestoreRequest
 from maaseutu.stack import Stack
-from tasks import pages, places, sweeping
+from tasks import notetaking, pages, places, sweeping
 from tasks.assembly import assemble
 from tasks.following import Followed
 from tasks.transcoding import encode_part
 from tests.core.media import make
 from tests.core.transcripts import spoken
+from web import render
 
 SPOKEN = spoken(
     (0.5, 4, "Hyvää huomenta Vieremältä."),
@@ -73,8 +75,8 @@ class Withdrawn(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def settings(prefect: None, storage: Stack) -> Iterator[Settings]:
-    """Parts of ten seconds, in buckets of their own."""
+def settings(prefect: None, storage: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Parts of ten seconds, in buckets of their own, in a Finland of two municipalities."""
     name = uuid.uuid4().hex[:8]
     changed = {"archive_bucket": f"a-{name}", "site_bucket": f"s-{name}", "index_bucket": ""}
     made = storage.settings.model_copy(update=changed | {"part_seconds": 10, "public_url": "https://example.org"})
@@ -83,7 +85,13 @@ def settings(prefect: None, storage: Stack) -> Iterator[Settings]:
         for variable, value in environment(made).items():
             if variable.startswith(PREFIX):
                 patch.setenv(variable, value)
+        lines = catalogue.MUNICIPALITIES.read_text(encoding="utf-8").splitlines()
+        few = tmp_path_factory.mktemp("config") / "municipalities.csv"
+        few.write_text("\n".join(line for line in lines if re.search("code,|Rääkkylä|Vieremä", line)), encoding="utf-8")
+        patch.setattr(catalogue, "MUNICIPALITIES", few)
         yield made
+    for known in (notetaking._names, render._swedish):
+        known.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -191,11 +199,12 @@ def tracks(site: Bucket, name: str, rendition: str) -> list[str]:
     return list(dict.fromkeys(segment.uri.rpartition("../")[2] for segment in playlist.segments))
 
 
-def pictures(site: Bucket, key: str, folder: Path) -> dict[float, np.ndarray]:
-    """Every frame by its time (s)."""
+def pictures(site: Bucket, key: str, part: EncodedPart, folder: Path) -> dict[float, np.ndarray]:
+    """Every frame of a Part by its time on the timeline (s): all have the same length."""
     path = site.download(key, folder / f"{uuid.uuid4().hex}.mp4")
     with av.open(str(path)) as file:
-        return {round(float(frame.time or 0), 3): frame.to_ndarray(format="gray") for frame in file.decode(video=0)}
+        frames = [frame.to_ndarray(format="gray") for frame in file.decode(video=0)]
+    return {round(part.start_ms / 1000 + at * FRAME, 3): frame for at, frame in enumerate(frames)}
 
 
 def samples(site: Bucket, key: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -252,7 +261,7 @@ def test_picture_and_sound_are_gone_between_the_borders_and_as_before_elsewhere(
         shown = tracks(site, name, str(height))
         assert [_is_as_before(part, key) for part, key in zip(parts, shown, strict=True)] == [False, False, True]
         for part, key in zip(parts[:2], shown[:2], strict=True):
-            _compare(_original(withdrawn, part, str(height), tmp_path), pictures(site, key, tmp_path))
+            _compare(_original(withdrawn, part, str(height), tmp_path), pictures(site, key, part, tmp_path))
     sounds = tracks(site, name, "audio")
     assert [_is_as_before(part, key) for part, key in zip(parts, sounds, strict=True)] == [False, False, True]
     card = cards.shown(site, name)
@@ -263,7 +272,8 @@ def test_picture_and_sound_are_gone_between_the_borders_and_as_before_elsewhere(
         inside = (times > START) & (times < END)
         outside = (times < START - 0.05) | (times > END + 0.05)
         assert inside.any()
-        assert np.abs(heard[inside]).max() < 1e-3
+        assert np.abs(heard[inside]).max() < 0.02, "what AAC adds before and after a border, for a frame"
+        assert np.abs(heard[(times > START + 0.03) & (times < END - 0.03)]).max() < 1e-4
         loud = np.abs(heard[outside & (times > 0.1)])
         assert np.percentile(loud, 99) > 0.05
 
@@ -273,7 +283,7 @@ def _is_as_before(part: EncodedPart, key: str) -> bool:
 
 
 def _original(shown: Withdrawn, part: EncodedPart, name: str, folder: Path) -> dict[float, np.ndarray]:
-    return pictures(shown.archive, next(track.key for track in part.tracks if track.name == name), folder)
+    return pictures(shown.archive, next(t.key for t in part.tracks if t.name == name), part, folder)
 
 
 def _compare(before: dict[float, np.ndarray], after: dict[float, np.ndarray]) -> None:
@@ -297,8 +307,8 @@ def test_stills_are_covered_too(withdrawn: Withdrawn, tmp_path: Path) -> None:
         with av.open(str(site.download(item.key, tmp_path / "still.jpg"))) as still:
             (picture,) = [frame.to_ndarray(format="gray") for frame in still.decode(video=0)]
         plain[int(item.key.removeprefix(folder).removesuffix(".jpg"))] = bool(np.ptp(picture) < 12)
-    assert [at for at, is_plain in plain.items() if is_plain] == [at for at in plain if START * 1000 < at < END * 1000]
-    assert sum(plain.values()) == 1
+    assert [at for at, is_plain in plain.items() if is_plain] == [at for at in plain if START * 1000 <= at < END * 1000]
+    assert sum(plain.values()) == 2
 
 
 def test_the_archive_keeps_all_and_says_who_and_why(withdrawn: Withdrawn) -> None:
@@ -312,7 +322,6 @@ def test_again_nothing_is_added_and_nothing_is_removed(withdrawn: Withdrawn) -> 
     known, before = withdrawals.read(withdrawn.archive, withdrawn.name), listed(withdrawn.site, withdrawn.name)
     withdraw.withdraw_passage(passage(withdrawn.name))
     assert withdrawals.read(withdrawn.archive, withdrawn.name) == known
-    publish_episode(PublishRequest(broadcast=withdrawn.name))
     assert listed(withdrawn.site, withdrawn.name) == before
 
 
