@@ -17,6 +17,7 @@ from web.links import Links
 
 OF_BROADCASTS = {keys.RECORDINGS, keys.PLANS, keys.WITHDRAWALS, "episodes/"}
 """Under which each object or folder is called like its broadcast."""
+TEXTS = (".json", ".jsonl", ".csv", ".txt", ".md")
 FORMAT = "maaseutu-person-1"
 
 
@@ -81,7 +82,7 @@ def _objects(archive: Bucket) -> Iterator[str]:
                 yield from (item.key for item in archive.list(keys.marks(name)))
         else:
             prefix = keys.ANSWERS if keys.ANSWERS.startswith(f"{folder}/") else f"{folder}/"
-            yield from (item.key for item in archive.list(prefix) if item.key.endswith(".json"))
+            yield from (item.key for item in archive.list(prefix) if item.key.endswith(TEXTS))
 
 
 def _document(archive: Bucket, key: str) -> object:
