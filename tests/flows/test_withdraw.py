@@ -5,7 +5,7 @@ import io
 import re
 import uuid
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,7 +32,7 @@ from flows import withdraw
 from flows.publish import PublishRequest, publish_episode
 from flows.withdraw import EpisodeRequest, PassageRequest, RestoreRequest
 from maaseutu.stack import Stack
-from tasks import notetaking, pages, places, sweeping
+from tasks import live, notetaking, pages, places, sweeping
 from tasks.assembly import assemble
 from tasks.following import Followed
 from tasks.transcoding import encode_part
@@ -393,6 +393,7 @@ def test_an_episode_is_withdrawn_as_a_whole_and_restored(withdrawn: Withdrawn) -
     assert "Kokous" not in page
     publish_episode(PublishRequest(broadcast=name))
     assert cards.shown(site, name) is None
+    assert not live.may_show(withdrawn.settings, name)
     assert name not in {case.broadcast for case in sweeping.unfinished(withdrawn.settings)}
     restored(name)
     assert listed(site, name) == withdrawn.before
@@ -416,3 +417,14 @@ def test_what_is_recorded_or_on_the_air_is_refused_in_plain_words(settings: Sett
         withdraw.withdraw_passage(passage("test-elossa"))
     assert withdrawals.read(archive, "test-elossa").steps == ()
     assert not list(site.list("jaksot/test-elossa/"))
+
+
+def test_before_its_review_nothing_of_an_episode_is_shown_and_what_is_left_of_it_goes(
+    settings: Settings, episode: Episode, given: Callable[[Settings], Settings]
+) -> None:
+    given(settings.model_copy(update={"review": "before"}))
+    site, name = stores.site(settings), episode.broadcast.id
+    site.put(keys.asset(name, keys.LIVE, "text.json"), b"{}")
+    withdraw.withdraw_passage(passage(name))
+    assert not list(site.list(f"{keys.EPISODES}{name}/"))
+    assert [step.kind for step in withdrawals.read(stores.archive(settings), name).steps] == ["passage", "cleared"]
