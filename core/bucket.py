@@ -57,13 +57,17 @@ CONTENT_TYPES = {
 
 
 class Stored(NamedTuple):
-    """What the store says of an object. ``sha256`` is ours, empty for a foreign object or in a listing."""
+    """What the store says of an object. ``sha256`` is ours, empty for a foreign object or in a listing.
+
+    ``gone``: it tells that what was there is not any more (410, RFC 9110).
+    """
 
     key: str
     size: int
     etag: str
     content_type: str = ""
     sha256: str = ""
+    gone: bool = False
 
 
 class Body(NamedTuple):
@@ -129,15 +133,15 @@ class Bucket:
             raise
         return True
 
-    def put(self, key: str, data: bytes, *, cache: str = "") -> Stored:
-        """Store ``data`` and check what arrived.
+    def put(self, key: str, data: bytes, *, cache: str = "", gone: bool = False) -> Stored:
+        """Store ``data`` and check what arrived. ``gone`` is kept with it.
 
         Raises:
             DigestMismatch: the store holds something else than what was sent.
         """
         sha256 = digests.of_bytes(data)
         with self._errors(key):
-            self._client.put_object(Bucket=self.name, Key=key, Body=data, **_headers(key, sha256, cache))
+            self._client.put_object(Bucket=self.name, Key=key, Body=data, **_headers(key, sha256, cache, gone=gone))
         return self._verified(key, sha256, len(data))
 
     def put_file(self, key: str, path: Path, *, sha256: str = "", cache: str = "") -> Stored:
@@ -306,14 +310,16 @@ _ANY_SITE = {
 _DAMAGED = "It was damaged in the store or on the way; the older versions of the object may be whole."
 
 
-def _headers(key: str, sha256: str, cache: str) -> dict[str, Any]:
-    headers: dict[str, Any] = {"ContentType": content_type(key), "Metadata": {"sha256": sha256}}
+def _headers(key: str, sha256: str, cache: str, *, gone: bool = False) -> dict[str, Any]:
+    known = {"sha256": sha256} | ({"gone": "yes"} if gone else {})
+    headers: dict[str, Any] = {"ContentType": content_type(key), "Metadata": known}
     return headers | ({"CacheControl": cache} if cache else {})
 
 
 def _stored(key: str, answer: dict[str, Any]) -> Stored:
-    sha256 = answer["Metadata"].get("sha256", "")
-    return Stored(key, answer["ContentLength"], answer["ETag"], answer.get("ContentType", ""), sha256)
+    known = answer["Metadata"]
+    length, kind = answer["ContentLength"], answer.get("ContentType", "")
+    return Stored(key, length, answer["ETag"], kind, known.get("sha256", ""), "gone" in known)
 
 
 def _public_policy(name: str) -> str:

@@ -165,7 +165,7 @@ def take_down(settings: Settings, broadcast_id: str, withdrawn: Withdrawal) -> N
     began_at = _began_at(archive, broadcast_id)
     for strings in pages.languages(settings):
         page = render.withdrawn_page(broadcast_id, began_at, withdrawn.at, withdrawn.note, strings)
-        site.put(strings.folder + keys.page(broadcast_id), page.encode(), cache=ALWAYS_ASK)
+        site.put(strings.folder + keys.page(broadcast_id), page.encode(), cache=ALWAYS_ASK, gone=True)
     site.delete(keys.card(broadcast_id))
 
 

@@ -98,7 +98,7 @@ def byte_range(header: str, size: int) -> Asked | None:
 
 
 def answer(public: Bucket, key: str, headers: Headers, *, head_only: bool = False) -> Response:
-    """The object under ``key``: 200, 206, 304 or 416.
+    """The object under ``key``: 200, 206, 304 or 416; 410 where it tells that something is gone.
 
     Raises:
         ObjectMissing: there is none.
@@ -113,6 +113,8 @@ def answer(public: Bucket, key: str, headers: Headers, *, head_only: bool = Fals
     media_type = content_type(key)
     if head_only:
         return _bodiless(common, media_type, stored)
+    if stored.gone:
+        return _streamed(public, stored, None, common, media_type)
     try:
         # A header that stands there twice may be ignored as well as one with several ranges (RFC 9110, 14.2).
         asked = byte_range(", ".join(headers.getlist("range")), stored.size) if _is_same(headers, stored) else None
@@ -128,11 +130,15 @@ def _streamed(
     headers = common | {"Content-Length": str(body.length)}
     if asked:
         headers["Content-Range"] = f"bytes {asked.start}-{asked.end}/{stored.size}"
-    return StreamingResponse(body.chunks, 206 if asked else 200, headers, media_type)
+    return StreamingResponse(body.chunks, 206 if asked else _status(stored), headers, media_type)
+
+
+def _status(stored: Stored) -> int:
+    return 410 if stored.gone else 200
 
 
 def _bodiless(common: dict[str, str], media_type: str, stored: Stored) -> Response:
-    response = Response(headers=common, media_type=media_type)
+    response = Response(status_code=_status(stored), headers=common, media_type=media_type)
     response.headers["Content-Length"] = str(stored.size)
     return response
 

@@ -387,7 +387,9 @@ def test_an_episode_is_withdrawn_as_a_whole_and_restored(withdrawn: Withdrawn) -
     assert set(holding(site, [name])) - {item.key for item in site.list(keys.CHANGES)} == {
         lang + keys.page(name) for lang in ("", "en/", "sv/")
     }
-    page = site.get(keys.page(name)).decode()
+    page, stored = site.get(keys.page(name)).decode(), site.head(keys.page(name))
+    assert stored
+    assert stored.gone
     assert "Lähetys on poistettu" in page
     assert "Lähetys korvataan uudella." in page
     assert "Kokous" not in page

@@ -33,6 +33,15 @@ def test_pages_are_served_with_their_type_and_never_kept_unasked(client):
         assert answer.headers["cache-control"] == "no-cache"
 
 
+def test_the_notice_in_place_of_a_page_says_gone(client, site):
+    site.put(keys.page("poistettu"), b"<!doctype html>Poistettu", gone=True)
+    answer = client.get("/jaksot/poistettu/", headers={"Range": "bytes=0-3"})
+    assert (answer.status_code, answer.text) == (410, "<!doctype html>Poistettu")
+    assert client.head("/jaksot/poistettu/").status_code == 410
+    site.put(keys.page("poistettu"), b"<!doctype html>Palautettu")
+    assert client.get("/jaksot/poistettu/").status_code == 200
+
+
 def test_folder_without_its_slash_is_sent_to_it(client):
     answer = client.get(f"/jaksot/{demo.ID}")
     assert (answer.status_code, answer.headers["location"]) == (308, f"{demo.ID}/")
