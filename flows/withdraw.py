@@ -32,7 +32,7 @@ Line = Annotated[str, AfterValidator(names.line)]
 class _Request(BaseModel):
     """What the forms have in common."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     broadcast: str = Field(
         pattern=f"^{identifiers.PATTERN}$",

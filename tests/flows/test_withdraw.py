@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from config import catalogue, stores
 from config.settings import PREFIX, Settings, environment
-from core import cards, keys, marks, recorder, recordings, withdrawals
+from core import cards, keys, marks, recorder, recordings, unfinished, withdrawals
 from core.bucket import Bucket
 from core.errors import InvalidInput
 from core.models import Broadcast, Change, Edit, EncodedPart, Episode, Mark
@@ -396,6 +396,8 @@ def test_an_episode_is_withdrawn_as_a_whole_and_restored(withdrawn: Withdrawn) -
     publish_episode(PublishRequest(broadcast=name))
     assert cards.shown(site, name) is None
     assert not live.may_show(withdrawn.settings, name)
+    now, patience = datetime.now(UTC), timedelta(minutes=1)
+    assert unfinished.standing(withdrawn.archive, site, name, now=now, patience=patience).state == "withdrawn"
     assert name not in {case.broadcast for case in sweeping.unfinished(withdrawn.settings)}
     restored(name)
     assert listed(site, name) == withdrawn.before
@@ -403,7 +405,7 @@ def test_an_episode_is_withdrawn_as_a_whole_and_restored(withdrawn: Withdrawn) -
 
 @pytest.mark.parametrize(
     ("field", "value", "said"),
-    [("start", "keskellä", "is not a place"), ("end", "0.09", "before it begins"), ("reason", "", "at least 1")],
+    [("start", "keskellä", "is not a place"), ("end", "0.09", "before it begins"), ("by", "  ", "at least 1")],
 )
 def test_a_form_that_makes_no_sense_says_why(field: str, value: str, said: str) -> None:
     with pytest.raises(ValidationError, match=said):
