@@ -15,7 +15,7 @@ from config.settings import Settings
 from core import cards, keys, podcast, recordings, withdrawals
 from core.bucket import Bucket
 from core.errors import InvalidInput, StorageUnreachable
-from core.models import Change, Episode
+from core.models import Change, Episode, Hidden
 from core.recordings import RecordingStore
 from core.transcript import clock
 from core.withdrawals import Withdrawal, Withdrawals
@@ -108,14 +108,14 @@ def restore(settings: Settings, broadcast_id: str, start_ms: int | None, step: W
         InvalidInput: no such thing is withdrawn, or too long ago.
     """
     archive = stores.archive(settings)
-    found = withdrawals.read(archive, broadcast_id)
+    found, episode = withdrawals.read(archive, broadcast_id), RecordingStore(archive, broadcast_id).episode()
     last = found.steps[-1] if found.steps else step
-    if last.of and _is_meant(found.steps[last.of - 1], start_ms):
+    if last.of and _is_meant(found.steps[last.of - 1], start_ms, episode):
         # A run that was killed has noted it already.
         return found
-    meant = [(number, each) for number, each in found.standing if _is_meant(each, start_ms)]
+    meant = [(number, each) for number, each in found.standing if _is_meant(each, start_ms, episode)]
     if not meant:
-        standing = ", ".join(_called(each) for _, each in found.standing)
+        standing = ", ".join(_called(each, episode) for _, each in found.standing)
         raise InvalidInput("No such thing is withdrawn.", f"Withdrawn is: {standing or 'nothing'}.")
     number, withdrawn = meant[0]
     if not withdrawals.may_restore(withdrawn, step.at, settings.withdrawn_days):
@@ -126,15 +126,23 @@ def restore(settings: Settings, broadcast_id: str, start_ms: int | None, step: W
     return note(settings, broadcast_id, step.model_copy(update={"of": number}))
 
 
-def _is_meant(step: Withdrawal, start_ms: int | None) -> bool:
+def _is_meant(step: Withdrawal, start_ms: int | None, episode: Episode | None) -> bool:
     """Pages show whole seconds."""
-    if start_ms is None or step.start is None:
-        return start_ms is None and step.start is None
-    return step.start.at_ms // 1000 == start_ms // 1000
+    if start_ms is None or step.kind == "episode":
+        return start_ms is None and step.kind == "episode"
+    return any(each.start_ms // 1000 == start_ms // 1000 for each in _places(step, episode))
 
 
-def _called(step: Withdrawal) -> str:
-    return f"{clock(step.start.at_ms)}–{clock(step.end.at_ms)}" if step.start and step.end else "the whole episode"
+def _called(step: Withdrawal, episode: Episode | None) -> str:
+    places = [f"{clock(each.start_ms)}–{clock(each.end_ms)}" for each in _places(step, episode)]
+    return (
+        "the whole episode" if step.kind == "episode" else "".join(places) or "a passage that is not recorded any more"
+    )
+
+
+def _places(step: Withdrawal, episode: Episode | None) -> tuple[Hidden, ...]:
+    """Where a passage is now, which may be elsewhere than it was."""
+    return withdrawals.hidden(Withdrawals((step,)), episode.moments, episode.duration_ms) if episode else ()
 
 
 @task(name="clear", task_run_name="clear {episode.broadcast.id}", **STEP)

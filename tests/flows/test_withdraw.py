@@ -371,6 +371,9 @@ def restored(name: str, start: str = "") -> None:
 
 
 def test_what_is_restored_is_as_it_was_before(withdrawn: Withdrawn) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        restored(withdrawn.name, "0.11")
+    assert refused.value.cure == "Withdrawn is: 0.00.10–0.00.14, 0.00.20–0.00.23."
     restored(withdrawn.name, "0.20")
     restored(withdrawn.name, "0.10")
     assert listed(withdrawn.site, withdrawn.name) == withdrawn.before
