@@ -66,9 +66,14 @@ def _least(words: Iterable[Word]) -> float:
     return min((word.probability for word in words if word.probability is not None), default=0)
 
 
+def unsure(passage: Passage) -> tuple[Word, ...]:
+    """The words of which the machine was not sure."""
+    return tuple(w for w in passage.words if w.probability is not None and w.probability < LOW and not w.heard)
+
+
 def _unsure(passages: Iterable[Passage]) -> Iterator[Place]:
     for passage in passages:
-        doubtful = [w for w in passage.words if w.probability is not None and w.probability < LOW and not w.heard]
+        doubtful = unsure(passage)
         if doubtful and not passage.unclear:
             yield Place(doubtful[0].start_ms, _marked(passage, doubtful), _least(doubtful))
 

@@ -4,16 +4,20 @@ A correction belongs to a Passage and to what that said. Where it still says so,
 the machine has written something else since, the Passage is found again by its id, its time and the likeness of its
 words. If one Passage now holds the words, and no others, the person's text stands as a whole; if it was split or
 merged, or a person corrected it in the meantime, only the words that the person changed are put in place of those that
-stand there now. What finds no place is told, with the reason.
+stand there now. A border that a person made or took away, and the name of a speaker, go where these words are now. What
+finds no place is told, with the reason.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from core.aligning import Alignment, align, bare
 from core.anchors import named
+from core.dividing import halves, joined
 from core.models import Edit, Passage, Transcript
+from core.shown import Shown
 from core.transcript import spaced, timed_words
 
 LEAST, LEAST_FAR = 0.5, 0.8
@@ -49,44 +53,106 @@ def applied(transcript: Transcript, edits: Iterable[Edit]) -> Corrected:
     Later edits win over earlier ones where they touch the same words. A Passage without an id gets one.
     """
     machine = named(transcript).passages
-    shown = list(machine)
+    shown = Shown(machine)
     placed, unplaced = [], []
-    for edit in sorted(edits, key=lambda edit: (edit.at, edit.model_dump_json())):
+    for edit in sorted(edits, key=lambda edit: edit.at):
         if reason := _put(shown, edit):
             unplaced.append(Unplaced(edit, reason))
         else:
             placed.append(edit)
-    gone = [at for at, passage in enumerate(shown) if machine[at].text and not passage.text]
-    left = tuple(passage for at, passage in enumerate(shown) if at not in set(gone))
-    corrected = transcript.model_copy(update={"passages": left}) if placed else transcript
-    return Corrected(corrected, tuple(placed), tuple(unplaced), tuple(shown[at] for at in gone))
+    if not placed:
+        return Corrected(transcript, unplaced=tuple(unplaced))
+    never = {passage.id for passage in machine if not passage.text}
+    gone = tuple(passage for passage in shown.passages if not passage.text and passage.id not in never)
+    left = tuple(passage for passage in shown.passages if passage.text or passage.id in never)
+    return Corrected(transcript.model_copy(update={"passages": left}), tuple(placed), tuple(unplaced), gone)
 
 
-def _put(shown: list[Passage], edit: Edit) -> str:
+def fitting(found: Corrected, edits: Iterable[Edit]) -> bool:
+    """Whether for each edit its Passage, or one at its time, says what the person saw who made it."""
+    shown = Shown([*found.transcript.passages, *found.deleted])
+    return all(_fits(shown, edit) for edit in edits)
+
+
+def _fits(shown: Shown, edit: Edit) -> bool:
+    at = _same(shown, _near(shown, edit, 0), edit)
+    return at is not None and (edit.kind != "speaker" or shown.passages[at].speaker == edit.was)
+
+
+def _put(shown: Shown, edit: Edit) -> str:
     """Apply one edit; gives the reason why that cannot be done, or nothing."""
     near = _near(shown, edit, 0)
-    same = [at for at in near if shown[at].text == edit.before]
-    if same:
-        at = min(same, key=lambda at: shown[at].id != edit.passage)
-        shown[at] = _settled(shown[at], edit.wanted)
-        return ""
-    if _carried(shown, near, edit, LEAST):
+    at = _same(shown, near, edit)
+    if at is not None:
+        return _SAME[edit.kind](shown, at, edit)
+    carry = _CARRY[edit.kind]
+    if carry(shown, near, edit, LEAST):
         return ""
     is_long = len(spaced(edit.before)) >= FAR_WORDS
-    if is_long and _carried(shown, _near(shown, edit, FAR_MS), edit, LEAST_FAR):
+    if is_long and carry(shown, _near(shown, edit, FAR_MS), edit, LEAST_FAR):
         return ""
-    there = " ".join(shown[at].text for at in near if shown[at].text)
+    there = " ".join(shown.passages[at].text for at in near if shown.passages[at].text)
     return f"other words are there now: {there}" if there else "nothing is said there any more"
 
 
-def _near(shown: Sequence[Passage], edit: Edit, margin_ms: int) -> list[int]:
+def _near(shown: Shown, edit: Edit, margin_ms: int) -> list[int]:
     """The places of the Passages that it may mean: by id, and by time."""
-    first, end = edit.start_ms - margin_ms, max(edit.end_ms, edit.start_ms + 1) + margin_ms
-    return [
-        at
-        for at, passage in enumerate(shown)
-        if passage.id == edit.passage or (passage.start_ms < end and max(passage.end_ms, passage.start_ms + 1) > first)
-    ]
+    return shown.near(edit.passage, edit.start_ms - margin_ms, max(edit.end_ms, edit.start_ms + 1) + margin_ms)
+
+
+def _same(shown: Shown, near: Iterable[int], edit: Edit) -> int | None:
+    """The place of the Passage that says what the person saw; for a merge, of the first of two."""
+    same = [at for at in near if _saw(shown, at, edit)]
+    return min(same, key=lambda at: shown.passages[at].id != edit.passage, default=None)
+
+
+def _saw(shown: Shown, at: int, edit: Edit) -> bool:
+    text = shown.passages[at].text
+    if edit.kind != "merge":
+        return text == edit.before
+    following = shown.after(at) if len(spaced(text)) == edit.at_word else None
+    return following is not None and f"{text} {shown.passages[following].text}" == edit.before
+
+
+def _write(shown: Shown, at: int, edit: Edit) -> str:
+    shown.put(at, _settled(shown.passages[at], edit.wanted))
+    return ""
+
+
+def _replace_words(shown: Shown, at: int, edit: Edit) -> str:
+    shown.put(at, shown.passages[at].model_copy(update={"text": edit.after}))
+    return ""
+
+
+def _name(shown: Shown, at: int, edit: Edit) -> str:
+    shown.put(at, shown.passages[at].model_copy(update={"speaker": edit.after}))
+    return ""
+
+
+def _split(shown: Shown, at: int, edit: Edit) -> str:
+    if not 0 < edit.at_word < len(spaced(edit.before)):
+        return "there is no such word in it"
+    _divide(shown, at, edit.at_word)
+    return ""
+
+
+def _divide(shown: Shown, at: int, at_word: int) -> None:
+    first, second = halves(shown.passages[at], at_word, shown.ids)
+    shown.put(at, first)
+    shown.insert(second, at)
+
+
+def _merge(shown: Shown, at: int, edit: Edit) -> str:
+    return "" if _join(shown, at) else "nothing is said after it"
+
+
+def _join(shown: Shown, at: int) -> bool:
+    following = shown.after(at)
+    if following is None:
+        return False
+    shown.put(at, joined(shown.passages[at], shown.passages[following]))
+    shown.remove(following)
+    return True
 
 
 def _settled(passage: Passage, text: str) -> Passage:
@@ -101,13 +167,17 @@ class _Said(NamedTuple):
     here: bool
 
 
-def _carried(shown: list[Passage], near: Sequence[int], edit: Edit, least: float) -> bool:
-    """Whether the words were found, and the edit was applied to them."""
-    said = [
+def _said(shown: Shown, near: Iterable[int], edit: Edit) -> list[_Said]:
+    return [
         _Said(word.text, at, edit.start_ms <= (word.start_ms + word.end_ms) // 2 < edit.end_ms)
         for at in near
-        for word in timed_words(shown[at])
+        for word in timed_words(shown.passages[at])
     ]
+
+
+def _carried(shown: Shown, near: Sequence[int], edit: Edit, least: float) -> bool:
+    """Whether the words were found, and the edit was applied to them."""
+    said = _said(shown, near, edit)
     before, after = spaced(edit.before), spaced(edit.wanted)
     texts, here = [word.text for word in said], [word.here for word in said]
     by_before, by_after = align(before, texts, here), align(after, texts, here)
@@ -117,14 +187,62 @@ def _carried(shown: list[Passage], near: Sequence[int], edit: Edit, least: float
         return False
     owners = {word.owner for word in said[slice(*span)]}
     at = min(owners)
-    if len(owners) == 1 and not shown[at].checked and _holds(said, span, at):
-        shown[at] = _settled(shown[at], edit.wanted)
-        return True
+    is_read = edit.kind != "replace"
+    if is_read and len(owners) == 1 and not shown.passages[at].checked and _holds(said, span, at):
+        return not _write(shown, at, edit)
     changes = [op for op in SequenceMatcher(None, before, after, autojunk=False).get_opcodes() if op[0] != "equal"]
     for _, first, end, new_first, new_end in reversed(changes):
         places = (first, end) if best is by_before else (new_first, new_end)
         _replace(said, best, places, after[new_first:new_end])
-    return _written(shown, near, said, after) or bool(changes)
+    return _written(shown, near, said, after if is_read else ()) or bool(changes)
+
+
+class _Border(NamedTuple):
+    """The places of the Passages that hold the words before and after a border, and how many words precede it there."""
+
+    left: int
+    right: int
+    words: int
+
+
+def _border(shown: Shown, near: Sequence[int], edit: Edit, least: float) -> _Border | None:
+    """Where the border now is that was before the edit's word, if its words are found."""
+    said = _said(shown, near, edit)
+    found = align(spaced(edit.before), [word.text for word in said], [word.here for word in said])
+    before, after = found.span(0, edit.at_word), found.span(edit.at_word)
+    if found.likeness < least or not before or not after:
+        return None
+    left, right = said[before[1] - 1].owner, said[after[0]].owner
+    return _Border(left, right, sum(word.owner == right for word in said[: after[0]]))
+
+
+def _divided(shown: Shown, near: Sequence[int], edit: Edit, least: float) -> bool:
+    """Whether the words were found, and are in two Passages now."""
+    border = _border(shown, near, edit, least)
+    if border and border.left == border.right:
+        _divide(shown, border.right, border.words)
+    return border is not None
+
+
+def _united(shown: Shown, near: Sequence[int], edit: Edit, least: float) -> bool:
+    """Whether the words were found, and those around the border are in one Passage now."""
+    border = _border(shown, near, edit, least)
+    if border is None or border.left == border.right:
+        return border is not None
+    return shown.after(border.left) == border.right and _join(shown, border.left)
+
+
+def _voiced(shown: Shown, near: Sequence[int], edit: Edit, least: float) -> bool:
+    """Whether the words were found, and the Passages of which they are half or more have the speaker."""
+    said = _said(shown, near, edit)
+    found = align(spaced(edit.before), [word.text for word in said], [word.here for word in said])
+    span = found.span()
+    if found.likeness < least or span is None:
+        return False
+    here, whole = Counter(word.owner for word in said[slice(*span)]), Counter(word.owner for word in said)
+    for at in [at for at in here if 2 * here[at] >= whole[at]] or [here.most_common(1)[0][0]]:
+        _name(shown, at, edit)
+    return True
 
 
 def _holds(said: Sequence[_Said], span: tuple[int, int], owner: int) -> bool:
@@ -156,8 +274,8 @@ def _owners(words: Sequence[str], old: Sequence[_Said]) -> list[int]:
     return owners
 
 
-def _written(shown: list[Passage], near: Iterable[int], said: Sequence[_Said], after: Sequence[str]) -> bool:
-    """Write the words into their Passages; whether a person has now checked one of them as a whole."""
+def _written(shown: Shown, near: Iterable[int], said: Sequence[_Said], after: Sequence[str]) -> bool:
+    """Write the words into their Passages; whether a person, who read ``after``, has now checked one as a whole."""
     found = align(after, [word.text for word in said])
     right = {
         p for word, p in zip(after, found.places, strict=True) if p is not None and bare(word) == bare(said[p].text)
@@ -165,10 +283,32 @@ def _written(shown: list[Passage], near: Iterable[int], said: Sequence[_Said], a
     is_checked = False
     for at in near:
         own = [place for place, word in enumerate(said) if word.owner == at]
-        texts = [said[place].text for place in own]
-        if texts != spaced(shown[at].text):
-            shown[at] = shown[at].model_copy(update={"text": " ".join(texts)})
+        texts, passage = [said[place].text for place in own], shown.passages[at]
+        if texts != spaced(passage.text):
+            passage = passage.model_copy(update={"text": " ".join(texts)})
         if own and right.issuperset(own):
-            shown[at] = _settled(shown[at], shown[at].text)
-            is_checked = True
+            passage, is_checked = _settled(passage, passage.text), True
+        shown.put(at, passage)
     return is_checked
+
+
+_SAME: dict[str, Callable[[Shown, int, Edit], str]] = {
+    "text": _write,
+    "delete": _write,
+    "confirm": _write,
+    "replace": _replace_words,
+    "split": _split,
+    "merge": _merge,
+    "speaker": _name,
+}
+"""What is done where the Passage says what the person saw; gives the reason why it cannot be."""
+_CARRY: dict[str, Callable[[Shown, Sequence[int], Edit, float], bool]] = {
+    "text": _carried,
+    "delete": _carried,
+    "confirm": _carried,
+    "replace": _carried,
+    "split": _divided,
+    "merge": _united,
+    "speaker": _voiced,
+}
+"""What is done where it says something else: with so much of the words there, 0…1; gives whether it was done."""

@@ -14,7 +14,7 @@ Archive (private, versioned)                          Public site (readable by e
     prepared/notes/DIGEST.json    what a language model answered
     episodes/ID/episode.json
     episodes/ID/transcripts/TIME-DIGEST.json   each that the machine made
-    episodes/ID/edits/TIME-RANDOM.json         what persons corrected in it
+    episodes/ID/edits/TIME-NAME.json           what persons corrected in it
     episodes/ID/steps/NUMBER.json              published, checked, signed: when and by whom (core.signing)
     episodes/ID/notices/ROUND-DAY-WAY.json     which notices of the clock were sent (core.deadlines)
     learned/PROGRAMME/TIME-NAME.json           names that these corrections taught
@@ -122,8 +122,13 @@ def edits(broadcast_id: str) -> str:
 
 
 def edit(broadcast_id: str, at: datetime, suffix: str) -> str:
-    """One of them (UTC, microseconds); ``suffix`` tells apart those of one moment. Never written again."""
+    """One of them (UTC, microseconds); ``suffix`` is its name. Never written again."""
     return f"{edits(broadcast_id)}{_moment(at)}-{suffix}.json"
+
+
+def edit_id(key: str) -> str:
+    """The name that one of them has."""
+    return key.removesuffix(".json").rpartition("-")[2]
 
 
 def steps(broadcast_id: str) -> str:

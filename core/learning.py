@@ -1,6 +1,7 @@
 """What is learned from persons' corrections: names that the machine wrote otherwise."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
 from core import keys
@@ -21,7 +22,7 @@ def names(edit: Edit) -> tuple[str, ...]:
 
     A name has a capital, is no abbreviation, and does not begin a sentence, where every word has a capital.
     """
-    if edit.kind != "text":
+    if edit.kind not in ("text", "replace"):
         return ()
     known = {token.folded for token in tokens(edit.before)}
     found = tokens(edit.after)
@@ -56,7 +57,12 @@ def foreign(stem: str) -> tuple[str, ...]:
 
 def learn(archive: Bucket, programme: str, edit: Edit) -> tuple[str, ...]:
     """Remember for the later broadcasts of a programme what an edit teaches; gives the names."""
-    found = names(edit)
+    return teach(archive, programme, edit, names(edit))
+
+
+def teach(archive: Bucket, programme: str, edit: Edit, found: Iterable[str]) -> tuple[str, ...]:
+    """Remember these names, which a person wrote in an edit; gives them."""
+    found = tuple(found)
     for name in found:
         key = keys.learned(programme, edit.at, quote(name, safe=""))
         archive.put_once(key, edit.model_dump_json().encode())

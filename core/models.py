@@ -295,7 +295,8 @@ class Passage(Record):
 
     ``id`` is its name in an episode, also when the transcript is made again (core.anchors). ``checked`` when a person
     wrote or confirmed the text; ``words`` are the machine's all the same. ``language`` (``sv``, or ``und``) is where
-    nothing is written because another one than the broadcast's seems to be spoken.
+    nothing is written because another one than the broadcast's seems to be spoken. ``speaker`` is the name that a
+    person gave to who speaks.
     """
 
     start_ms: int
@@ -306,6 +307,7 @@ class Passage(Record):
     id: str = ""
     checked: bool = False
     language: str = ""
+    speaker: str = ""
 
 
 class Transcript(Record):
@@ -327,7 +329,10 @@ class Kept(Record):
 class Edit(Record):
     """What a person did with the Passage ``passage``, which then said ``before`` from ``start_ms`` to ``end_ms``.
 
-    They wrote ``after`` instead, deleted it, or confirmed it as it was.
+    They wrote ``after`` instead, deleted it, or confirmed it as it was; had words of it replaced without reading it, so
+    that it says ``after``; split it before the word number ``at_word``,
+    counted from 0; merged it with the next one, whose words begin there in ``before``; or named its ``speaker``
+    ``after``, where it was ``was``.
     """
 
     passage: str
@@ -337,12 +342,14 @@ class Edit(Record):
     end_ms: int
     before: str
     after: str = ""
-    kind: Literal["text", "delete", "confirm"] = "text"
+    kind: Literal["text", "delete", "confirm", "replace", "split", "merge", "speaker"] = "text"
+    at_word: int = 0
+    was: str = ""
 
     @property
     def wanted(self) -> str:
         """What the Passage says by this person; nothing where it was deleted."""
-        return {"text": self.after, "delete": "", "confirm": self.before}[self.kind]
+        return {"text": self.after, "replace": self.after, "delete": ""}.get(self.kind, self.before)
 
 
 class TailPassage(Record):

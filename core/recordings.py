@@ -1,17 +1,21 @@
 """Recordings as they lie in the archive. The Segments' own names are the record; the manifest sums them up."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from core import digests, identifiers, keys, names, segments
+from core import actions, digests, identifiers, keys, names, segments
+from core.actions import Action
 from core.bucket import Bucket
 from core.errors import InvalidInput
 from core.models import TICKS_PER_MS, Broadcast, Edit, Episode, Gap, Kept, Mark, Pulse, Recording, Segment, Totals
 
+READS_AT_A_TIME = 16
 PULSE = timedelta(seconds=90)
 """Whoever prepares a recording leaves a sign of life twice a minute."""
 
@@ -140,13 +144,30 @@ class RecordingStore:
 
     def correct(self, edit: Edit) -> None:
         """Store what a person corrected."""
-        key = keys.edit(self.id, edit.at, secrets.token_hex(4))
-        self.archive.put_once(key, edit.model_dump_json().encode())
+        self.act(Action(id=secrets.token_hex(4), at=edit.at, author=edit.author, edits=(edit,)))
+
+    def act(self, action: Action) -> None:
+        """Store what a person did."""
+        self.archive.put_once(keys.edit(self.id, action.at, action.id), action.model_dump_json().encode())
+
+    def actions(self, known: Mapping[str, Action] = MappingProxyType({})) -> dict[str, Action]:
+        """All that persons did, in order of time, by keys. Those ``known`` are not read again."""
+        listed = [item.key for item in self.archive.list(keys.edits(self.id))]
+        new = [key for key in listed if key not in known]
+        with ThreadPoolExecutor(READS_AT_A_TIME) as pool:
+            read = dict(zip(new, pool.map(self._action, new), strict=True))
+        return {key: known.get(key) or read[key] for key in listed}
+
+    def _action(self, key: str) -> Action:
+        return actions.parsed(keys.edit_id(key), self.archive.get(key))
+
+    def standing(self) -> tuple[Action, ...]:
+        """What persons did and nobody has undone, in order of time."""
+        return actions.standing(actions.once(self.actions().values()))
 
     def edits(self) -> list[Edit]:
-        """What persons corrected, in order of time."""
-        listed = self.archive.list(keys.edits(self.id))
-        return [Edit.model_validate_json(self.archive.get(item.key)) for item in listed]
+        """What persons corrected in the transcript and nobody has undone, in order of time."""
+        return [edit for action in self.standing() for edit in action.edits]
 
     def is_import(self) -> bool:
         """Whether it is one of a file, which is kept before anything else is stored."""

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from core.captions import Caption
 from core.ffmpeg import POSTER_AT_SECONDS
 from core.marks import place
-from core.models import EncodedPart, Hidden, Mark, Moment, Passage, Thumbnail, Transcript, Word
+from core.models import EncodedPart, Hidden, Mark, Moment, NoteLine, Passage, Thumbnail, Transcript, Word
+from core.note_edits import NoteEdit
 from core.transcript import timed_words
 
 MARGIN_MS = 100
@@ -56,6 +57,22 @@ def _touches(start_ms: int, end_ms: int, gone: Hidden) -> bool:
 def marks(found: Iterable[Mark], clock: Sequence[Moment], hidden: Sequence[Hidden]) -> list[Mark]:
     """The moments that producers marked, without those while something is hidden: their words may tell what it was."""
     return [mark for mark in found if not any(h.start_ms <= place(mark.at, clock) < h.end_ms for h in hidden)]
+
+
+def lines(edits: Iterable[NoteEdit], transcript: Transcript, hidden: Sequence[Hidden]) -> list[NoteEdit]:
+    """The lines that persons wrote into the notes, without those that rest on Passages of which something is hidden.
+
+    ``transcript`` is the whole one, before anything was taken out.
+    """
+    gone = {p.id for p in transcript.passages if any(_touches(p.start_ms, p.end_ms, each) for each in hidden)}
+    return [
+        edit.model_copy(update={"after": None}) if edit.after and _rests(edit.after, gone, hidden) else edit
+        for edit in edits
+    ]
+
+
+def _rests(line: NoteLine, gone: set[str], hidden: Iterable[Hidden]) -> bool:
+    return not gone.isdisjoint(line.passages) or any(_touches(line.at_ms, line.at_ms + 1, each) for each in hidden)
 
 
 def captions(shown: Sequence[Caption], hidden: Iterable[Hidden], text: str) -> tuple[Caption, ...]:

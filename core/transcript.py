@@ -175,7 +175,7 @@ def _time_of(anchors: Sequence[_Anchor], at: int) -> int:
 
 
 def plain_text(transcript: Transcript, gaps: Iterable[Gap] = (), hidden: Iterable[Hidden] = ()) -> str:
-    """A paragraph a minute or a long pause, each headed by its time; ``[?]`` stands before unclear speech.
+    """A paragraph a minute, a long pause or a speaker, each headed by its time; ``[?]`` stands before unclear speech.
 
     Speech without a word is told by a mark. A gap has a paragraph of its own with the seconds that are missing, and so
     has what was withdrawn.
@@ -190,7 +190,8 @@ def plain_text(transcript: Transcript, gaps: Iterable[Gap] = (), hidden: Iterabl
 
 def _paragraph(piece: Sequence[Passage], unknown: str) -> str:
     text = " ".join(unknown if p.text == NOT_RECOGNISED else f"{'[?] ' * p.unclear}{p.text}" for p in piece)
-    return f"[{clock(piece[0].start_ms)}]\n{text}\n"
+    who = f"{piece[0].speaker}: " if piece[0].speaker else ""
+    return f"[{clock(piece[0].start_ms)}]\n{who}{text}\n"
 
 
 def _paragraphs(passages: Iterable[Passage], gaps: Sequence[Gap]) -> Iterator[list[Passage]]:
@@ -206,6 +207,7 @@ def _paragraphs(passages: Iterable[Passage], gaps: Sequence[Gap]) -> Iterator[li
 
 def _is_pause(piece: Sequence[Passage], after: Passage) -> bool:
     is_full = after.end_ms - piece[0].start_ms > PARAGRAPH_MS and is_end(piece[-1].text)
+    is_full = is_full or after.speaker != piece[-1].speaker
     return is_full or after.start_ms - piece[-1].end_ms >= PARAGRAPH_PAUSE_MS
 
 

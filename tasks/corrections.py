@@ -4,7 +4,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.logging import get_run_logger
 
 from config.settings import Settings
-from core import edits, redaction, withdrawals
+from core import edits, note_edits, redaction, withdrawals
 from core.edits import Corrected, Unplaced
 from core.models import Episode
 from core.recordings import RecordingStore
@@ -15,14 +15,17 @@ from tasks.assembly import understood
 def corrected(settings: Settings, store: RecordingStore, episode: Episode) -> tuple[Episode, Corrected]:
     """The episode with all edits so far and without what is withdrawn, and what became of the edits.
 
-    Chapters, notes and mentions are found anew in the text that is left; where nothing is changed, nothing changes.
+    Chapters, notes and mentions are found anew in the text that is left, and lines of the notes that persons wrote stand,
+    unless they rest on what is withdrawn; where nothing is changed, nothing changes.
     """
-    found = edits.applied(episode.transcript, store.edits())
+    actions = store.standing()
+    found = edits.applied(episode.transcript, [edit for action in actions for edit in action.edits])
     hidden = withdrawals.hidden(withdrawals.read(store.archive, store.id), episode.moments, episode.duration_ms)
-    if not (found.placed or hidden):
-        return episode, found
-    left = redaction.redacted(found.transcript, hidden)
-    return understood(settings, episode.model_copy(update={"transcript": left, "hidden": hidden})), found
+    if found.placed or hidden:
+        left = redaction.redacted(found.transcript, hidden)
+        episode = understood(settings, episode.model_copy(update={"transcript": left, "hidden": hidden}))
+    lines = redaction.lines([line for action in actions for line in action.notes], found.transcript, hidden)
+    return episode.model_copy(update={"notes": note_edits.applied(episode.notes, lines)}), found
 
 
 def tell(broadcast_id: str, found: Corrected) -> None:

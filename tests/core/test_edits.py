@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.anchors import identified
-from core.edits import applied
+from core.edits import applied, fitting
 from core.models import Edit, Transcript
 from core.transcript import NOT_RECOGNISED, spaced, timed_words
 from tests.core.transcripts import TRANSCRIPTS, spoken
@@ -169,11 +169,111 @@ def test_a_transcript_of_an_earlier_version_has_no_ids():
     assert all(passage.id for passage in found.transcript.passages)
 
 
+def border(transcript, number, at_word, kind="split", minutes=0):
+    """A border that a person makes in a Passage, or takes away after it."""
+    made = edit(transcript, number, kind=kind, minutes=minutes).model_copy(update={"at_word": at_word})
+    if kind == "split":
+        return made
+    following = transcript.passages[number + 1]
+    return made.model_copy(update={"before": f"{made.before} {following.text}", "end_ms": following.end_ms})
+
+
+def named(transcript, number, name, minutes=0):
+    """A person says who speaks in a Passage."""
+    was = transcript.passages[number].speaker
+    return edit(transcript, number, name, "speaker", minutes).model_copy(update={"was": was})
+
+
+def test_a_split_loses_no_word_and_no_time():
+    found = applied(FIRST, [border(FIRST, 0, 2)])
+    first, second, *_ = found.transcript.passages
+    assert (first.text, second.text) == ("Vierääna on", "Savukoske ne kunnanjohtaja.")
+    assert (*first.words, *second.words) == FIRST.passages[0].words
+    assert (first.start_ms, second.end_ms) == (0, 4000)
+    assert first.end_ms <= second.start_ms == second.words[0].start_ms
+    assert (first.id, second.id) == (FIRST.passages[0].id, f"s{second.start_ms}")
+    both = applied(FIRST, [border(FIRST, 0, 2), border(found.transcript, 0, 2, "merge", 1)]).transcript
+    assert both == FIRST
+
+
+def test_what_was_split_is_corrected_and_split_again():
+    one = border(FIRST, 0, 2)
+    shown = applied(FIRST, [one]).transcript
+    two = edit(shown, 1, "Savukosken uusi kunnanjohtaja.", minutes=1)
+    shown = applied(FIRST, [one, two]).transcript
+    three = border(shown, 1, 2, minutes=2)
+    found = applied(FIRST, [one, two, three])
+    assert texts(found)[:3] == ["Vierääna on", "Savukosken uusi", "kunnanjohtaja."]
+    assert [passage.checked for passage in found.transcript.passages] == [False, True, True, False, False]
+    assert [word.text for p in found.transcript.passages for word in p.words] == [
+        word.text for p in FIRST.passages for word in p.words
+    ]
+
+
+def test_a_merge_passes_over_what_was_deleted():
+    gone = edit(FIRST, 1, kind="delete")
+    shown = applied(FIRST, [gone]).transcript
+    found = applied(FIRST, [gone, border(shown, 0, 5, "merge", 1)])
+    assert texts(found) == ["Vierääna on Savukoske ne kunnanjohtaja. Niin."]
+    assert [passage.id for passage in found.deleted] == [FIRST.passages[1].id]
+
+
+def test_words_are_merged_with_a_mark_in_place_of_words():
+    heard = made((0, 4, "Hyvää huomenta."), (5, 8, NOT_RECOGNISED))
+    found = applied(heard, [border(heard, 0, 2, "merge")])
+    assert texts(found) == ["Hyvää huomenta."]
+    assert found.transcript.passages[0].end_ms == 8000
+
+
+AGAIN = made(
+    (0.2, 8, "Vierääna on savukosken kunnanjohtaja. Kiitos kysymyksestä."), (9, 12, "Niin."), before=FIRST.passages
+)
+
+
+def test_borders_stand_when_the_machine_makes_others():
+    found = applied(AGAIN, [border(FIRST, 0, 2), border(FIRST, 1, 2, "merge", 1)])
+    assert texts(found) == ["Vierääna on", "savukosken kunnanjohtaja. Kiitos kysymyksestä. Niin."]
+    same = made((0, 1.5, "Vierääna on"), (1.5, 4, "Savukoske ne kunnanjohtaja."), before=FIRST.passages)
+    assert texts(applied(same, [border(FIRST, 0, 2)])) == texts(applied(same, []))
+    assert texts(applied(AGAIN, [border(FIRST, 0, 5, "merge")])) == texts(applied(AGAIN, []))
+    other = made((0, 4, "Musiikkia soitetaan pitkään."), before=FIRST.passages)
+    lost = applied(other, [border(FIRST, 0, 2), border(FIRST, 0, 5, "merge", 1)])
+    assert len(lost.unplaced) == 2
+
+
+def test_a_speaker_goes_where_the_words_are():
+    edits = [named(FIRST, 0, "Anna Korhonen"), named(FIRST, 2, "Olli Niemi", 1)]
+    found = applied(FIRST, edits)
+    assert [p.speaker for p in found.transcript.passages] == ["Anna Korhonen", "", "Olli Niemi"]
+    assert not any(p.checked for p in found.transcript.passages)
+    assert [p.speaker for p in applied(AGAIN, edits).transcript.passages] == ["Anna Korhonen", "Olli Niemi"]
+    halves = made((0, 1.5, "Vierääna on"), (1.5, 4, "Savukoske ne kunnan johtaja."), before=FIRST.passages)
+    assert [p.speaker for p in applied(halves, edits[:1]).transcript.passages] == ["Anna Korhonen"] * 2
+
+
+def test_words_that_are_replaced_everywhere_are_not_read():
+    heard = FIRST.model_copy(update={"passages": (FIRST.passages[0].model_copy(update={"unclear": True}),)})
+    one = edit(heard, 0, "Vierääna on Savukosken kunnanjohtaja.", "replace")
+    (passage,) = applied(heard, [one]).transcript.passages
+    assert (passage.text, passage.checked, passage.unclear) == (one.after, False, True)
+    (again, *_) = applied(AGAIN, [one]).transcript.passages
+    assert (again.text, again.checked) == ("Vierääna on Savukosken kunnanjohtaja. Kiitos kysymyksestä.", False)
+
+
+def test_an_edit_fits_where_its_person_saw_what_is_there():
+    found = applied(FIRST, [edit(FIRST, 0, NAMED), named(FIRST, 1, "Anna")])
+    assert not fitting(found, [edit(FIRST, 0, "Muuta.")])
+    assert not fitting(found, [named(FIRST, 1, "Olli")])
+    assert not fitting(found, [border(FIRST, 0, 5, "merge")])
+    assert fitting(found, [edit(found.transcript, 0, "Muuta."), named(found.transcript, 1, "Olli")])
+    assert fitting(found, [border(found.transcript, 0, 4, "merge"), edit(FIRST, 2, kind="delete")])
+
+
 WORDS = ("kunta", "Savukoski", "ja", "on", "tämä", "lausunto.", "2", "300")
 EDITS = st.lists(
     st.tuples(
         st.integers(0, 28),
-        st.sampled_from(["text", "confirm", "delete"]),
+        st.sampled_from(["text", "confirm", "delete", "replace", "speaker"]),
         st.lists(st.sampled_from(WORDS), min_size=1, max_size=9),
     ),
     max_size=8,
@@ -185,7 +285,7 @@ def _edits(transcript, drawn):
     edits: list[Edit] = []
     for minutes, (number, kind, words) in enumerate(drawn):
         shown = applied(transcript, edits).transcript
-        after = " ".join(words) if kind == "text" else ""
+        after = " ".join(words) if kind in ("text", "replace", "speaker") else ""
         edits.append(edit(shown, number % len(shown.passages), after, kind, minutes))
     return edits
 
@@ -210,6 +310,29 @@ def test_a_transcript_that_is_made_again_alike_shows_the_same(drawn):
     assert found.placed == tuple(edits)
     again = heard.model_copy(update={"passages": identified(TRANSCRIPTS["recognised"].passages, heard.passages)})
     assert applied(again, reversed(edits)) == found
+
+
+@given(st.lists(st.tuples(st.integers(0, 28), st.integers(1, 6), st.booleans()), max_size=8))
+def test_borders_lose_no_word_and_keep_the_order(drawn):
+    heard = SAMPLE["recognised"]
+    edits: list[Edit] = []
+    for minutes, (number, at_word, is_split) in enumerate(drawn):
+        shown = applied(heard, edits).transcript
+        number %= len(shown.passages) - 1
+        words = len(spaced(shown.passages[number].text))
+        if is_split and words > 1:
+            edits.append(border(shown, number, 1 + at_word % (words - 1), minutes=minutes))
+        elif not is_split:
+            edits.append(border(shown, number, words, "merge", minutes))
+    found = applied(heard, edits)
+    assert found.placed == tuple(edits)
+    passages = found.transcript.passages
+    assert [word for p in passages for word in p.words] == [word for p in heard.passages for word in p.words]
+    assert [word for p in passages for word in spaced(p.text)] == [
+        word for p in heard.passages for word in spaced(p.text)
+    ]
+    assert sorted(passages, key=lambda passage: passage.start_ms) == list(passages)
+    assert len({passage.id for passage in passages}) == len(passages)
 
 
 @given(EDITS)

@@ -6,7 +6,8 @@ import pytest
 
 from core import redaction, withdrawals
 from core.captions import Caption
-from core.models import EncodedPart, Hidden, Mark, Moment, Thumbnail
+from core.models import EncodedPart, Hidden, Mark, Moment, NoteLine, Thumbnail
+from core.note_edits import NoteEdit
 from core.withdrawals import Kind, Withdrawal, Withdrawals
 from tests.core.transcripts import spoken
 
@@ -90,6 +91,23 @@ def test_captions_tell_of_it_where_none_is_shown() -> None:
     )
     told = redaction.captions(shown, (GONE,), "[poistettu]")
     assert told == (shown[0], Caption(start_ms=56_000, end_ms=65_000, lines=("[poistettu]",)), shown[1])
+
+
+def test_a_persons_line_does_not_outlive_what_it_rests_on() -> None:
+    said = spoken((50, 54, "Ennen."), (56, 58, "Salassa."))
+    said = said.model_copy(
+        update={"passages": tuple(p.model_copy(update={"id": i}) for p, i in zip(said.passages, "ab", strict=True))}
+    )
+
+    def line(text: str, at_ms: int, passage: str) -> NoteLine:
+        return NoteLine(kind="decision", at_ms=at_ms, text=text, passages=(passage,))
+
+    before = line("Koneen rivi.", 50_000, "a")
+    kept = NoteEdit(after=line("Ennen.", 50_000, "a"))
+    by_passage = NoteEdit(before=before, after=line("Salaisuus.", 50_000, "b"))
+    by_time = NoteEdit(after=line("Salaisuus.", 56_000, "c"))
+    assert redaction.lines([kept, by_passage, by_time], said, (GONE,)) == [kept, NoteEdit(before=before), NoteEdit()]
+    assert redaction.lines([by_passage], said, ()) == [by_passage]
 
 
 def test_marks_within_are_not_told() -> None:
