@@ -136,7 +136,12 @@ class _Memo:
     def _listed(self, label: str, lines: Iterable[NoteLine], level: int) -> None:
         self.paper.add_heading(self.strings(label), level=level)
         for line in lines:
-            self._moment(self.paper.add_paragraph(f"{_plain(line.text)} ", style="List Bullet"), line.at_ms)
+            self._moment(self.paper.add_paragraph(f"{self._said(line)} ", style="List Bullet"), line.at_ms)
+
+    def _said(self, line: NoteLine) -> str:
+        """Its text, and who said that."""
+        speakers = views.speakers(self.episode, line)
+        return _plain(f"{line.text} ({speakers})" if speakers else line.text)
 
     def _actions(self, lines: Sequence[NoteLine]) -> None:
         table = self.paper.add_table(rows=1, cols=len(WIDTHS), style="Table Grid")
@@ -149,7 +154,7 @@ class _Memo:
         table.rows[0]._tr.get_or_add_trPr().append(heading)
         for line in lines:
             cells = table.add_row().cells
-            cells[0].text, cells[1].text = _plain(line.who) or "–", _plain(line.text)
+            cells[0].text, cells[1].text = _plain(line.who) or "–", self._said(line)
             cells[2].text = _plain(minutes.deadline(line, self.strings)) or "–"
             self._moment(cells[3].paragraphs[0], line.at_ms)
         for column, width in zip(table.columns, WIDTHS, strict=True):

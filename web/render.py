@@ -77,7 +77,9 @@ def episode_page(
         checked_percent=views.checked_percent(episode),
         signed=signed,
         address=f"{base_url}/jaksot/{quote(broadcast.id)}/" if base_url else "",
-        quote=strings("quote.text", **_about(episode, strings), words="{words}", at="{at}", link="{link}"),
+        quote=strings(
+            "quote.text", **_about(episode, strings), words="{words}", speaker="{speaker}", at="{at}", link="{link}"
+        ),
         frame_code=oembed.frame(Links(base_url), broadcast.id, broadcast.title) if base_url and episode.parts else "",
         report=_report(episode, strings, contact) if "@" in contact else None,
     )

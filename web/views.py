@@ -22,13 +22,14 @@ class Line:
     """One line of the transcript: a passage, or between two of them a gap, or what was withdrawn.
 
     ``words`` are tenths of a second from each word to the next, beginning at the passage: links are no finer, and they
-    are a sixth of a long page.
+    are a sixth of a long page. ``speaker`` is named where another one begins.
     """
 
     passage: Passage | None = None
     gap: Gap | None = None
     hidden: Hidden | None = None
     words: str = ""
+    speaker: str = ""
 
 
 @dataclass
@@ -87,7 +88,12 @@ def transcript(episode: Episode) -> list[Block]:
 
 
 def _lines(episode: Episode) -> list[tuple[Line, int]]:
-    spoken = [(p.start_ms, 1, Line(passage=p, words=_word_starts(p))) for p in episode.transcript.passages]
+    passages = episode.transcript.passages
+    before = ["", *(passage.speaker for passage in passages)]
+    spoken = [
+        (p.start_ms, 1, Line(passage=p, words=_word_starts(p), speaker="" if p.speaker == last else p.speaker))
+        for p, last in zip(passages, before, strict=False)
+    ]
     lost = [(g.at_ms, 0, Line(gap=g)) for g in episode.gaps]
     gone = [(h.start_ms, 0, Line(hidden=h)) for h in episode.hidden]
     return [(line, at_ms) for at_ms, _, line in sorted(spoken + lost + gone, key=lambda entry: entry[:2])]
@@ -103,6 +109,12 @@ def _word_starts(passage: Passage) -> str:
         return ""
     starts = [max(word.start_ms - passage.start_ms, 0) // 100 for word in passage.words]
     return " ".join(str(after - before) for before, after in pairwise([0, *starts]))
+
+
+def speakers(episode: Episode, line: NoteLine) -> str:
+    """Who said what a line of the notes rests on, as far as persons named them; each once."""
+    rests = set(line.passages)
+    return ", ".join(dict.fromkeys(p.speaker for p in episode.transcript.passages if p.id in rests and p.speaker))
 
 
 def towns(mentions: Iterable[Mention]) -> list[Town]:

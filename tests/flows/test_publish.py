@@ -1,12 +1,17 @@
 """publish_episode shows what persons corrected since the episode was assembled, everywhere at once."""
 
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime
+
+from docx import Document
 
 from config import stores
 from config.settings import Settings
 from core import cards, compliance, keys, signing
-from core.models import Edit, Episode
+from core.actions import Action
+from core.models import Edit, Episode, NoteLine
+from core.note_edits import NoteEdit
 from core.recordings import RecordingStore
 from core.signing import Step
 from flows.publish import PublishRequest, publish_episode
@@ -96,3 +101,35 @@ def test_where_persons_look_first_nothing_is_published_before(
     assert [shown_after(kind) for kind in ("returned", "rejected", "released")] == [False, False, True]
     assert [step.kind for step in signing.steps(archive, name)][-1] == "published"
     assert not steps.is_held(held, name)
+
+
+def test_speakers_and_lines_of_the_notes_that_persons_wrote_are_published(
+    prefect: None, settings: Settings, episode: Episode
+) -> None:
+    site, store = stores.site(settings), RecordingStore(stores.archive(settings), episode.broadcast.id)
+    at, passage = datetime.now(UTC), episode.transcript.passages[5]
+    edit = Edit(
+        passage=passage.id,
+        at=at,
+        author="Anna",
+        start_ms=passage.start_ms,
+        end_ms=passage.end_ms,
+        before=passage.text,
+        after="Anna <Hietaniemi>",
+        kind="speaker",
+    )
+    line = NoteLine(kind="decision", at_ms=passage.start_ms, text="Verkosto antaa lausunnon.", passages=(passage.id,))
+    notes = (NoteEdit(after=line),)
+    store.act(Action(id="0123456789abcdef", at=at, author="Anna", edits=(edit,), notes=notes))
+    publish_episode(PublishRequest(broadcast=store.id))
+    shown = cards.shown(site, store.id)
+    assert shown
+    page = site.get(keys.page(store.id)).decode()
+    assert '<b class="who">Anna &lt;Hietaniemi&gt;</b>' in page
+    assert page.count('class="who"') == 1
+    assert "Verkosto antaa lausunnon." in page
+    text = site.get(keys.asset(store.id, shown.version, "transcript.txt")).decode()
+    assert f"Anna <Hietaniemi>: {passage.text}\n" in text
+    memo = Document(io.BytesIO(site.get(keys.asset(store.id, shown.version, "muistio.docx"))))
+    lines = [paragraph.text for paragraph in memo.paragraphs]
+    assert any(line.startswith("Verkosto antaa lausunnon. (Anna <Hietaniemi>)") for line in lines)

@@ -25,7 +25,8 @@
     if (!pieces.length) return null;
     const [{ passage, from }] = pieces;
     const words = pieces.map((each) => each.text.trim()).join(" ");
-    return { words, seconds: secondsAt(passage, from), passage };
+    const speakers = [...new Set(pieces.map((each) => each.passage.dataset.speaker).filter(Boolean))];
+    return { words, seconds: secondsAt(passage, from), passage, speaker: speakers.length ? `\n– ${speakers.join(", ")}` : "" };
   }
 
   function piece(passage, node, range) {
@@ -52,8 +53,8 @@
   const link = () => placeLink(chosen.seconds.toFixed(1));
 
   function filled(text) {
-    const values = { words: chosen.words, at: positionText(chosen.seconds, separator), link: link() };
-    return text.replace(/\{(words|at|link)\}/g, (_, name) => values[name]);
+    const values = { words: chosen.words, speaker: chosen.speaker, at: positionText(chosen.seconds, separator), link: link() };
+    return text.replace(/\{(words|speaker|at|link)\}/g, (_, name) => values[name]);
   }
 
   const copy = (button, text) => copyText(text, status, button.dataset.done, field);

@@ -8,8 +8,10 @@ from config.settings import Settings
 from core.errors import Misconfigured
 from web import strings
 from web.studio.app import create_studio
+from web.studio.editor import routes
 from web.studio.openid import OpenId
 from web.studio.passwords import Passwords
+from web.studio.publishing import PrefectRuns
 from web.studio.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def studio(settings: Settings) -> "Starlette | None":
         sessions=sessions(settings),
         locale=settings.locale,
         base_url=settings.site_url,
+        editor=routes(stores.archive(settings), PrefectRuns(settings.prefect_api_url), style=settings.captions),
     )
 
 
