@@ -67,7 +67,7 @@ def run() -> list[Figure]:
     with (
         tempfile.TemporaryDirectory(prefix="maaseutu-bench-") as name,
         _site(Path(name)) as url,
-        _chromium() as browser,
+        chromium() as browser,
     ):
         example, long = (f"{url}/{keys.EPISODES}{episode}/" for episode in (demo.ID, LONG))
         return [*_weights(browser, example, long), *_paints(browser, example, long), *_tasks(browser, long)]
@@ -138,7 +138,7 @@ def _black(folder: Path, seconds: int) -> None:
 
 
 @contextmanager
-def _chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if not found:
         raise Misconfigured("There is no Chromium.", "Install chromium, or leave out pages.")

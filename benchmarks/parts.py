@@ -72,7 +72,15 @@ def notes(quick: bool) -> list[Figure]:
     return notes.run()
 
 
+def editor(quick: bool) -> list[Figure]:
+    """How soon the editor is there, and what a keystroke costs."""
+    from benchmarks import editor
+
+    return editor.run()
+
+
 Part = Callable[[bool], list[Figure]]
 PARTS: dict[str, Part] = {
-    part.__name__: part for part in (search, recording, transcode, speech, memory, live, live_text, pages, notes)
+    part.__name__: part
+    for part in (search, recording, transcode, speech, memory, live, live_text, pages, notes, editor)
 }
