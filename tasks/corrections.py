@@ -15,8 +15,8 @@ from tasks.assembly import understood
 def corrected(settings: Settings, store: RecordingStore, episode: Episode) -> tuple[Episode, Corrected]:
     """The episode with all edits so far and without what is withdrawn, and what became of the edits.
 
-    Chapters, notes and mentions are found anew in the text that is left, and lines of the notes that persons wrote stand,
-    unless they rest on what is withdrawn; where nothing is changed, nothing changes.
+    Chapters, notes and mentions are found anew in the text that is left, and lines of the notes that persons wrote
+    stand, unless they rest on what is withdrawn; where nothing is changed, nothing changes.
     """
     actions = store.standing()
     found = edits.applied(episode.transcript, [edit for action in actions for edit in action.edits])
