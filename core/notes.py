@@ -95,12 +95,11 @@ def _action(sentence: Sentence, known: Known) -> NoteLine | None:
 
 def is_decision(sentence: Sentence, cues: DecisionCues) -> bool:
     """Whether a sentence says that something is decided."""
-    folded = sentence.folded
-    if any(phrase in " ".join(folded) for phrase in cues.phrases):
+    folded, end = sentence.folded, _end_of_facts(sentence, cues)
+    if any(phrase in " ".join(folded[:end]) for phrase in cues.phrases):
         return True
     return any(
-        _decides(sentence, at, cues) and not set(folded[max(at - 2, 0) : at]) & set(cues.negations)
-        for at in range(_end_of_facts(sentence, cues))
+        _decides(sentence, at, cues) and not set(folded[max(at - 2, 0) : at]) & set(cues.negations) for at in range(end)
     )
 
 

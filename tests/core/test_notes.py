@@ -27,6 +27,9 @@ DECISIONS = [
     "Kokouksen päätös on selvä.",
     "Nyt paatettiin tehdä lausunto.",
     "Päätettiin esittää asia kunnille.",
+    "Lautakunta hyväksyy uuden jaon ensi syksystä alkaen.",
+    "Kunnan omasta autosta luovutaan.",
+    "Kokeilu tulee pysyväksi.",
 ]
 ACTIONS = [
     ("Sihteeri lähettää muistion kaikille.", "Sihteeri", ""),
@@ -45,6 +48,8 @@ ACTIONS = [
     ("Sihteerin pitää lähettää kutsu huomenna.", "Sihteeri", "huomenna"),
     ("Silloin Kustavin kunnanjohtajan täytyy toimittaa luonnos.", "Kustavin kunnanjohtaja", ""),
     ("Maija Virtasen tulee toimittaa luonnos 15.3. mennessä.", "Maija Virtanen", "15.3. mennessä"),
+    ("Maija Virtasen vastuulla on koota palaute tammikuussa.", "Maija Virtanen", "tammikuussa"),
+    ("Kirjastotoimenjohtaja selvittää hinnan.", "Kirjastotoimenjohtaja", ""),
 ]  # fmt: skip
 QUESTIONS = [
     "Päätettiinkö siitä jo?",
@@ -57,6 +62,9 @@ NEITHER = [
     "Asiasta ei päätetty vielä mitään.",
     "Ehdotan, että päätetään asiasta myöhemmin.",
     "Jos päätetään näin, kunnat hyötyvät.",
+    "Jos päätös on kielteinen, asia raukeaa.",
+    "Ehdotan, että autosta luovutaan.",
+    "Kukat luovutetaan juhlassa.",
     "Sihteeri lähetti muistion viime viikolla.",
     "Sopii meille, saatte luonnoksen.",
     "Verkko toimii hyvin koko kunnassa.",
