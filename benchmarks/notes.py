@@ -25,18 +25,18 @@ TEXT_NAMES = ("council", "district", "development", "meeting", "coast")
 
 def run() -> list[Figure]:
     """The figures."""
-    passages = _passages()
+    said = long_transcript()
     cues = Cues.load((catalogue.HERE / "lexicon.toml").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder, Analyser(Path(folder) / "vocabulary.sqlite") as analyser:
-        forms = analyser.dictionary(passage.text for passage in passages)
-        material = Material(_transcript(passages), _chapters(), forms, date(2026, 11, 24), analyser.forms)
+        forms = analyser.dictionary(passage.text for passage in said.passages)
+        material = Material(said, _chapters(), forms, date(2026, 11, 24), analyser.forms)
         began = time.process_time()
         found = made(material, cues)
         took = time.process_time() - began
     lines = sum(len(section.lines) for section in found.sections) + len(found.summary)
-    words = sum(len(spaced(passage.text)) for passage in passages)
+    words = sum(len(spaced(passage.text)) for passage in said.passages)
     return [
-        Figure(f"notes: {HOURS} h, {len(passages)} passages, {words} words", f"{lines} lines"),
+        Figure(f"notes: {HOURS} h, {len(said.passages)} passages, {words} words", f"{lines} lines"),
         Figure("notes: lines refused", f"{len(found.refused)}", "0", not found.refused),
         Figure("notes: processor time", f"{took:.1f} s", f"< {GOAL_S:.0f} s", took < GOAL_S),
         Figure(
@@ -48,8 +48,8 @@ def run() -> list[Figure]:
     ]
 
 
-def _passages() -> list[Passage]:
-    """The texts of the project again and again, each time in another order."""
+def long_transcript() -> Transcript:
+    """The texts of the project again and again, each time in another order, a passage every PASSAGE_MS."""
     said = [line for name in TEXT_NAMES for line in (TEXTS / f"{name}.txt").read_text().splitlines() if line]
     marked = [line for line in (TEXTS / "notes.txt").read_text().splitlines() if line[:2] in {"- ", "D ", "A ", "Q "}]
     said += [line[2:].partition(" | ")[0] for line in marked]
@@ -59,11 +59,8 @@ def _passages() -> list[Passage]:
         for text in chance.sample(said, len(said)):
             start = len(passages) * PASSAGE_MS
             passages.append(Passage(start_ms=start, end_ms=start + 3_800, text=text, id=f"p{len(passages)}"))
-    return passages[: HOURS * 3_600_000 // PASSAGE_MS]
-
-
-def _transcript(passages: list[Passage]) -> Transcript:
-    return Transcript(language="fi", engine="text", passages=tuple(passages))
+    kept = tuple(passages[: HOURS * 3_600_000 // PASSAGE_MS])
+    return Transcript(language="fi", engine="text", passages=kept)
 
 
 def _chapters() -> tuple[Chapter, ...]:

@@ -79,8 +79,15 @@ def editor(quick: bool) -> list[Figure]:
     return editor.run()
 
 
+def chapters(quick: bool) -> list[Figure]:
+    """What the chapters of a long broadcast cost."""
+    from benchmarks import chapters
+
+    return chapters.run()
+
+
 Part = Callable[[bool], list[Figure]]
 PARTS: dict[str, Part] = {
     part.__name__: part
-    for part in (search, recording, transcode, speech, memory, live, live_text, pages, notes, editor)
+    for part in (search, recording, transcode, speech, memory, live, live_text, pages, notes, chapters, editor)
 }

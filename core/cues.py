@@ -60,7 +60,7 @@ class EvidenceCues(Record):
 
 
 class Cues(Record):
-    """The words of one language by which notes are found. ``formulas`` are for core.chapters."""
+    """The words of one language by which notes are found. ``formulas`` and ``leads`` are for core.chapters."""
 
     decisions: DecisionCues
     actions: ActionCues
@@ -69,6 +69,7 @@ class Cues(Record):
     evidence: EvidenceCues
     roles: tuple[str, ...]
     formulas: tuple[str, ...]
+    leads: tuple[str, ...]
     stopwords: tuple[str, ...]
 
     @classmethod
@@ -80,7 +81,8 @@ class Cues(Record):
         """
         try:
             data = tomllib.loads(text)
-            flat = {"roles": data.pop("roles")["words"], "formulas": data.pop("formulas")["said"]}
+            formulas = data.pop("formulas")
+            flat = {"roles": data.pop("roles")["words"], "formulas": formulas["said"], "leads": formulas["leads"]}
             return cls(**flat, stopwords=data.pop("summary")["stopwords"], **data)
         except (tomllib.TOMLDecodeError, ValidationError, KeyError, TypeError) as error:
             raise Misconfigured(f"The lexicon of cues cannot be read: {error}.", "Correct lexicon.toml.") from error

@@ -8,6 +8,7 @@ of mending are found on ``meeting`` and ``development``; ``council``, an agenda 
 import csv
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -119,6 +120,16 @@ def spoken(file: Path = TEXT, *, overlap: bool = False, reader: Reader = voices.
     sentences = reader([line for turn in paragraphs for line in turn])
     firsts = set(np.cumsum([0, *(len(turn) for turn in paragraphs)]))
     return _together(_placed(sentences, firsts, -OVERLAP_SECONDS if overlap else TURN_SECONDS))
+
+
+def aloud(lines: list[script.Line]) -> Spoken:
+    """The lines as they are read, with a longer pause where another person speaks.
+
+    Raises:
+        CannotMake: a voice is missing; the message says what to install.
+    """
+    firsts = {number for number, (one, other) in enumerate(pairwise(lines), 1) if one.speaker != other.speaker}
+    return _together(_placed(voices.by_festival(lines), firsts, TURN_SECONDS))
 
 
 def _placed(sentences: list[Sentence], firsts: set[int], turn_s: float) -> Iterator[tuple[float, Sentence]]:

@@ -80,7 +80,15 @@ def located(settings: Settings, episode: Episode) -> Episode:
     cues = Cues.load(LEXICON.read_text())
     return episode.model_copy(
         update={
-            "chapters": chapters.chapters(whole, broadcast.agenda, forms, episode.duration_ms, formulas=cues.formulas),
+            "chapters": chapters.chapters(
+                whole,
+                broadcast.agenda,
+                forms,
+                episode.duration_ms,
+                formulas=cues.formulas,
+                leads=cues.leads,
+                stopwords=cues.stopwords,
+            ),
             "mentions": mentions.mentions(whole, forms, mentions.municipalities(catalogue.MUNICIPALITIES)),
             "forms": forms,
         }

@@ -96,3 +96,55 @@ def test_in_a_long_passage_the_words_tell_the_moment(forms):
     )
     start = chapters(said, TWO, forms, 90_000, formulas=CUES.formulas)[-1].start_ms
     assert 46_000 < start < 52_000
+
+
+MORE = (
+    AgendaItem(title="Koulukuljetusten kilpailutus"),
+    AgendaItem(title="Kirjaston omatoimiaika"),
+    AgendaItem(title="Liikuntapaikkojen maksut"),
+)
+
+
+@pytest.fixture(scope="module")
+def more(analyser):
+    said = [
+        "koulukuljetukset koulukuljetus kuljetukset kuljetuksista ajaa kolme taksia",
+        "kirjastossa kirjasto lehtisali maksu maksuista liikunta",
+    ]
+    return analyser.dictionary([*said, *(item.title for item in MORE)])
+
+
+def test_words_of_an_item_tell_where_it_is_without_any_formula(more):
+    said = spoken(
+        (10, "Koulukuljetukset ajaa kolme taksia."),
+        (14, "Kuljetuksista on puhuttu, ja koulukuljetus on kallis."),
+        (40, "Kirjastossa on käynyt väkeä."),
+        (44, "Kirjasto on auki, ja kirjastossa on lehtisali."),
+        (48, "Kirjasto on suosittu."),
+        (70, "Maksuista on valitettu."),
+        (74, "Liikunta on ilmaista, maksu ei."),
+    )
+    found = chapters(said, MORE, more, 90_000)
+    assert [(c.title, c.start_ms) for c in found[1:]] == [
+        ("Koulukuljetusten kilpailutus", 10_000),
+        ("Kirjaston omatoimiaika", 40_000),
+        ("Liikuntapaikkojen maksut", 70_000),
+    ]
+
+
+def test_an_item_come_back_to_has_two_chapters_and_another_order_is_followed(more):
+    said = spoken(
+        (10, "Otetaan ensin kirjaston omatoimiaika."),
+        (30, "Siirrytään koulukuljetusten kilpailutukseen."),
+        (50, "Palataan vielä kirjaston omatoimiaikaan."),
+    )
+    found = chapters(said, MORE, more, 90_000, formulas=CUES.formulas)
+    library, transport = MORE[1].title, MORE[0].title
+    assert [(c.title, c.start_ms) for c in found[1:]] == [(library, 10_000), (transport, 30_000), (library, 50_000)]
+
+
+@pytest.mark.parametrize("called", ["Kohta kolme, olkaa hyvä.", "Sitten kolmas kohta.", "Otetaan pykälä 3."])
+def test_an_item_called_by_its_number(called, more):
+    said = spoken((10, "Kirjastossa on lehtisali."), (14, "Kirjasto on auki."), (50, called), (54, "Hinta nousee."))
+    found = chapters(said, MORE, more, 90_000, formulas=CUES.formulas)
+    assert (found[-1].title, found[-1].start_ms) == (MORE[2].title, 50_000)
