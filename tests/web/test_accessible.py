@@ -119,6 +119,26 @@ def test_a_page_does_nothing_that_the_policy_refuses(page: Page, host: str, name
     assert page.evaluate("window.refused") == []
 
 
+HIDE_POINTS = """() => { const sheet = new CSSStyleSheet();
+sheet.replaceSync(".eyebrow > *::before { visibility: hidden }"); document.adoptedStyleSheets = [sheet]; }"""
+BESIDE = """() => { const [first, second] = document.querySelectorAll(".eyebrow > *");
+const { x, y, height } = second.getBoundingClientRect();
+return { wraps: second.offsetTop > first.offsetTop, clip: { x: x - 16, y, width: 32, height } }; }"""
+
+
+@pytest.mark.parametrize(("width", "wraps"), [(320, True), (1280, False)])
+def test_a_point_stands_between_what_is_on_one_line_and_begins_none(
+    page: Page, host: str, width: int, wraps: bool
+) -> None:
+    page.set_viewport_size({"width": width, "height": 640})
+    page.goto(host + PAGES["coming"])
+    place = page.evaluate(BESIDE)
+    assert place["wraps"] is wraps
+    with_points = page.screenshot(clip=place["clip"])
+    page.evaluate(HIDE_POINTS)
+    assert (page.screenshot(clip=place["clip"]) == with_points) is wraps
+
+
 def focused(page: Page) -> str:
     """What has the focus, as somebody would call it."""
     said = page.evaluate(
