@@ -23,7 +23,10 @@ class Stretch(Record):
 
 
 class Event(Record):
-    """A step of the text: ``machine`` names what the machine wrote, ``text`` is the digest of the words as shown."""
+    """A step of the text: ``machine`` names what the machine wrote, ``text`` is the digest of the words as shown.
+
+    Who corrected what is published is not told to everyone.
+    """
 
     at: AwareDatetime
     kind: str
@@ -33,7 +36,10 @@ class Event(Record):
 
 
 class Evidence(Record):
-    """All of it. ``captioned_ms`` of ``spoken_ms`` of speech have words; ``checked`` Passages a person went through."""
+    """All of it. ``captioned_ms`` of ``spoken_ms`` of speech have words; ``checked`` Passages a person went through.
+
+    ``changed_at`` when other words were published after a person had stood behind the text.
+    """
 
     format: Literal["maaseutu-evidence-1"] = "maaseutu-evidence-1"
     episode: str
@@ -47,6 +53,7 @@ class Evidence(Record):
     state: State
     by: str = ""
     at: AwareDatetime | None = None
+    changed_at: AwareDatetime | None = None
     machine: str
     engine: str
     text: str
@@ -84,6 +91,7 @@ def evidence(episode: Episode, version: str, signed: Signing) -> Evidence:
         state=signed.state,
         by=settled.by if settled else "",
         at=settled.at if settled else None,
+        changed_at=signed.changed.at if signed.changed else None,
         machine=signed.machine,
         engine=episode.transcript.engine,
         text=signing.text_of(episode),
@@ -103,4 +111,5 @@ def _length(passages: Iterable[Passage]) -> int:
 
 
 def _event(step: Step) -> Event:
-    return Event(at=step.at, kind=step.kind, by=step.by, machine=step.machine, text=step.text)
+    by = "" if step.kind == "published" else step.by
+    return Event(at=step.at, kind=step.kind, by=by, machine=step.machine, text=step.text)

@@ -48,7 +48,8 @@ class Step(Record):
     """One of them. ``machine`` is the machine's text, ``text`` the digest of the words as they were shown then.
 
     ``released`` lets the automatic text be published, ``returned`` sends it back to be corrected, ``rejected`` keeps it
-    from being published. ``run`` is the flow run in which somebody decided.
+    from being published. ``run`` is the flow run in which somebody decided. A text is published ``by`` those who
+    corrected it since it was published before.
     """
 
     at: AwareDatetime
@@ -88,6 +89,14 @@ class Signing(NamedTuple):
         """Whether a person has checked this text, or signed it."""
         settled = self.settled
         return "automatic" if settled is None else "signed" if settled.kind == "signed" else "checked"
+
+    @property
+    def changed(self) -> Step | None:
+        """The publication by which viewers see other words than those that a person stands behind."""
+        settled = self.settled
+        after = self.steps[self.steps.index(settled) + 1 :] if settled and settled.text else ()
+        published = next((step for step in reversed(after) if step.kind == "published"), None)
+        return published if settled and published and published.text != settled.text else None
 
     @property
     def earlier(self) -> Step | None:

@@ -85,7 +85,10 @@ def row(case: Case) -> dict[str, str]:
 
 def _state(found: Signing) -> str:
     if settled := found.settled:
-        return f"{settled.kind} by {settled.by} on {day(settled.at)}"
+        changed = found.changed
+        by = f" by {changed.by}" if changed and changed.by else ""
+        since = f"; other words were published on {day(changed.at)}, changed{by}" if changed else ""
+        return f"{settled.kind} by {settled.by} on {day(settled.at)}{since}"
     if found.is_rejected:
         return f"rejected by {found.decisions[-1].by} on {day(found.decisions[-1].at)}, and still online"
     earlier = found.earlier

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from config import stores
 from config.settings import Settings
 from core import cards, signing
+from core.bucket import Bucket
 from core.errors import StorageUnreachable
 from core.models import Episode, EpisodeCard
 from core.recordings import RecordingStore
@@ -43,10 +44,16 @@ def _published(settings: Settings, broadcast_id: str, machine: str, text: str) -
             return Signing(machine, known)
         # What an earlier release published has no step.
         before = None if last else signing.first_published(stores.site(settings), broadcast_id)
-        step = Step(at=before or datetime.now(UTC), kind="published", machine=machine, text=text)
+        by = _correctors(archive, broadcast_id, last.at) if last else ""
+        step = Step(at=before or datetime.now(UTC), kind="published", by=by, machine=machine, text=text)
         if signing.append(archive, broadcast_id, known, step):
             return Signing(machine, (*known, step))
     raise StorageUnreachable(f"The steps of {broadcast_id} change all the time.", "Publish it again.")
+
+
+def _correctors(archive: Bucket, broadcast_id: str, since: datetime) -> str:
+    edits = RecordingStore(archive, broadcast_id).edits()
+    return ", ".join(dict.fromkeys(edit.author for edit in edits if edit.at > since))
 
 
 def online(settings: Settings) -> list[tuple[EpisodeCard, Signing]]:

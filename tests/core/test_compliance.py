@@ -1,9 +1,12 @@
 """What shows that a text was made accessible."""
 
+from datetime import timedelta
+
 from core import compliance, signing
 from core.models import Passage
 from core.transcript import NOT_RECOGNISED
 from tests.web import demo
+from web import render, strings
 
 
 def test_evidence_counts_what_is_captioned_and_names_what_is_not() -> None:
@@ -26,3 +29,14 @@ def test_evidence_tells_viewers_nothing_of_the_work_between() -> None:
     found = compliance.evidence(demo.episode(), "v1", demo.signed()._replace(steps=(first, back, by)))
     assert [each.kind for each in found.history] == ["published", "signed"]
     assert "Nimet" not in found.model_dump_json()
+
+
+def test_evidence_tells_that_other_words_were_published_since_but_not_whose() -> None:
+    first, by = demo.signed().steps
+    later = first.model_copy(update={"at": by.at + timedelta(days=1), "text": "2b3c", "by": "Liisa Virtanen"})
+    found = compliance.evidence(demo.episode(), "v1", demo.signed()._replace(steps=(first, by, later)))
+    assert (found.state, found.changed_at) == ("signed", later.at)
+    assert "Liisa" not in found.model_dump_json()
+    before = compliance.evidence(demo.episode(), "v1", demo.signed())
+    pages = [render.evidence_page(each, strings.load("fi")) for each in (before, found)]
+    assert ["Tekstiä on muutettu sen jälkeen" in page for page in pages] == [False, True]

@@ -59,6 +59,18 @@ def test_a_signature_stays_known_when_the_machine_writes_another_text() -> None:
     assert (found.rounds, back.rounds) == (1, 1)
 
 
+def test_other_words_than_those_signed_are_known_until_they_are_signed_too() -> None:
+    first, by, same = step("published"), step("signed", "Eero"), step("published", minutes=1)
+    first, by, same = (each.model_copy(update={"text": "one"}) for each in (first, by, same))
+    other = step("published", "Anna", minutes=2).model_copy(update={"text": "two"})
+    again = by.model_copy(update={"text": "two"})
+    assert Signing("a", (first, by, same)).changed is None
+    assert Signing("a", (first, by, same, other)).changed == other
+    assert Signing("a", (first, by, other, same)).changed is None
+    assert Signing("a", (first, by, other, again)).changed is None
+    assert Signing("a", (first, other)).changed is None
+
+
 @pytest.mark.parametrize(
     ("kinds", "released", "rejected"),
     [

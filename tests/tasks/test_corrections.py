@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from prefect import flow
@@ -14,7 +14,7 @@ from core import keys
 from core.models import AgendaItem, Broadcast, Edit, Episode, Kept, Transcript
 from core.recordings import RecordingStore
 from maaseutu.stack import Stack
-from tasks import pages
+from tasks import pages, signing
 from tasks.assembly import assemble
 from tests.core.transcripts import spoken
 from tests.web import demo
@@ -134,6 +134,17 @@ def test_two_edits_of_one_moment_are_both_kept(store: RecordingStore) -> None:
     store.correct(one)
     store.correct(one)
     assert store.edits() == [one, one]
+
+
+def test_who_corrected_what_is_published_again_is_noted(storage: Stack, store: RecordingStore) -> None:
+    shown = demo.older(store.id, demo.episode())
+    first = signing.publish(storage.settings, shown)
+    for author, ahead in (("Anna", -1), ("Liisa", 1), ("Eero", 2), ("Liisa", 3)):
+        made = {"at": first.steps[0].at + timedelta(minutes=ahead), "author": author}
+        store.correct(_edit(shown, 0, "Hyvää iltaa.").model_copy(update=made))
+    words = shown.transcript.model_copy(update={"passages": shown.transcript.passages[1:]})
+    found = signing.publish(storage.settings, shown.model_copy(update={"transcript": words}))
+    assert [step.by for step in found.steps] == ["", "Liisa, Eero"]
 
 
 def test_an_edit_without_a_place_is_told(

@@ -150,6 +150,7 @@ def test_the_table_says_what_is_left_and_what_to_do() -> None:
     at = datetime(2026, 11, 3, 12, tzinfo=UTC)
     published, now = Step(at=at, kind="published", machine="a"), at + timedelta(days=7)
     by = Step(at=now, kind="signed", by="Anna", machine="a")
+    changed = Step(at=now + timedelta(days=2), kind="published", by="Eero, Liisa", machine="a", text="2")
     card = demo.card(demo.episode())
     rows = [
         deadlines.row(deadlines.Case(card, signed, deadline(signed, now)))
@@ -158,6 +159,7 @@ def test_the_table_says_what_is_left_and_what_to_do() -> None:
             Signing("a", (published, by)),
             Signing("b", (published, by)),
             Signing("a", (published, by.model_copy(update={"kind": "rejected"}))),
+            Signing("a", (published, by.model_copy(update={"text": "1"}), changed)),
         )
     ]
     assert [(row["days left"], row["state"], row["what to do"]) for row in rows] == [
@@ -165,5 +167,10 @@ def test_the_table_says_what_is_left_and_what_to_do() -> None:
         ("", "signed by Anna on 10.11.2026", "nothing"),
         ("7", "automatic text; an earlier text was signed by Anna on 10.11.2026", "check and sign it"),
         ("7", "rejected by Anna on 10.11.2026, and still online", "check and sign it"),
+        (
+            "",
+            "signed by Anna on 10.11.2026; other words were published on 12.11.2026, changed by Eero, Liisa",
+            "nothing",
+        ),
     ]
     assert rows[0]["due"] == "17.11.2026 at 14.00"
