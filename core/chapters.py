@@ -35,6 +35,9 @@ TAKING, LEAVING_OUT, MOST_LEFT_OUT, GOING_BACK = 0.5, 0.15, 0.2, 2.0
 LEAST, SURE, SOON = 0.2, 1.0, 5
 """A chapter has at least so much for its item, so much together with its border, in so many passages from its start."""
 
+RETURN = 1.4
+"""To come back to an item it must be taken up by a formula and named as clearly as this: many talk of it again."""
+
 MANY_NAMED, IS_NAMED = 3, 0.3
 """A passage with words of so many items, each to this much, lists them."""
 
@@ -87,7 +90,7 @@ def chapters(
     named = announcing.clearest([spoken.named(item) for item in agenda])
     border = _borders(spoken, marks, leads)
     found = _evidence(spoken, [_words(item, forms, stopwords) for item in agenda], forms, named, marks, border)
-    places = _sure(_stretches(found), len(agenda))
+    places = _sure(_stretches(found))
     starts = [_start(spoken, at, marks[at], named[item][at]) for item, at in places]
     return _chapters([agenda[item].title for item, _ in places], starts, duration_ms, opening)
 
@@ -211,8 +214,10 @@ def _traced(before: NDArray[np.int32], last: int, found: _Evidence) -> list[_Str
     return stretches[::-1]
 
 
-def _sure(stretches: Sequence[_Stretch], items: int) -> list[tuple[int, int]]:
+def _sure(stretches: Sequence[_Stretch]) -> list[tuple[int, int]]:
     """The items and first passages of the stretches for which enough speaks; neighbours of one item are one.
+
+    For a return to an item more must speak.
 
     Where nothing names the item, a border is its beginning only if the agenda leaves no other: between the item before
     it and the one after it.
@@ -226,7 +231,8 @@ def _sure(stretches: Sequence[_Stretch], items: int) -> list[tuple[int, int]]:
     ]
     places: list[tuple[int, int]] = []
     for each in sorted(sure, key=lambda one: one.first):
-        if not places or places[-1][0] != each.item:
+        is_return = any(item == each.item for item, _ in places)
+        if not is_return or (each.border >= FORMULA and each.own >= RETURN and places[-1][0] != each.item):
             places.append((each.item, each.first))
     return places
 

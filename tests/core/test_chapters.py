@@ -143,6 +143,13 @@ def test_an_item_come_back_to_has_two_chapters_and_another_order_is_followed(mor
     assert [(c.title, c.start_ms) for c in found[1:]] == [(library, 10_000), (transport, 30_000), (library, 50_000)]
 
 
+def test_talk_that_goes_to_and_fro_begins_no_item_again(forms):
+    turns = ("Valtionosuudet laskevat.", "Kyläkoulut ovat kaukana.")
+    said = spoken(*((10 + 20 * at, turns[at // 2 % 2]) for at in range(24)))
+    found = chapters(said, TWO, forms, 500_000, formulas=CUES.formulas)
+    assert [c.title for c in found] == ["Avaus", "Valtionosuudet", "Kyläkoulut"]
+
+
 @pytest.mark.parametrize("called", ["Kohta kolme, olkaa hyvä.", "Sitten kolmas kohta.", "Otetaan pykälä 3."])
 def test_an_item_called_by_its_number(called, more):
     said = spoken((10, "Kirjastossa on lehtisali."), (14, "Kirjasto on auki."), (50, called), (54, "Hinta nousee."))
