@@ -19,12 +19,14 @@ from maaseutu.demo import SAMPLE
 from maaseutu.follow import Follower
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource
+from tests.core.mailserver import MailServer
 
 REFERENCE = demo.about()
 LONGEST_S = 600
 PATIENCE_S = 300
 """What takes seconds may take minutes where two slow cores run all tests at a time."""
 SPEED = 1.5
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 
 
 class Published(NamedTuple):
@@ -36,14 +38,28 @@ class Published(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Everything that `maaseutu up` starts, in a folder of its own."""
+def mail() -> Iterator[MailServer]:
+    """The mail server of the system."""
+    with MailServer() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, mail: MailServer) -> Iterator[Stack]:
+    """Everything that `maaseutu up` starts, in a folder of its own, with a mail server and the studio."""
     folder = tmp_path_factory.mktemp("stack")
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith((PREFIX, "PREFECT_"))]:
             patch.delenv(name)
         patch.chdir(folder)
-        settings = load(state=folder / "state", private_sources="127.0.0.1")
+        settings = load(
+            state=folder / "state",
+            private_sources="127.0.0.1",
+            studio="passwords",
+            smtp_host="127.0.0.1",
+            smtp_port=mail.port,
+            smtp_security="none",
+        )
     with Stack(settings) as started:
         yield started
 

@@ -28,11 +28,10 @@ from core.recordings import RecordingStore
 from core.speech import whisper
 from maaseutu import runs, search
 from maaseutu.stack import Stack
-from tests.chain.conftest import LONGEST_S, PATIENCE_S, REFERENCE, Published, beginning, until
+from tests.chain.conftest import FLAGS, LONGEST_S, PATIENCE_S, REFERENCE, Published, beginning, until
 from web.follower import follow_once
 
 pytestmark = pytest.mark.chain
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 PART_S = 15
 PLAYING = "() => document.querySelector('video').currentTime > 7"
 CAPTION = (

@@ -26,13 +26,12 @@ from maaseutu import search
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource
 from tasks import live
-from tests.chain.conftest import LONGEST_S, PATIENCE_S, beginning, until
+from tests.chain.conftest import FLAGS, LONGEST_S, PATIENCE_S, beginning, until
 from tests.core.server import LOCAL
 
 pytestmark = pytest.mark.chain
 PART_S = 10
 LONG_S = 75
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 SAID = "() => document.querySelectorAll('.passage').length"
 PLAYS = "() => document.querySelector('video').currentTime > 1"
 SHOWN = "() => [...document.querySelector('video').textTracks].some(t => t.mode === 'showing' && t.cues?.length)"
