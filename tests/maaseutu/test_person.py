@@ -42,9 +42,9 @@ def test_transcripts_edits_steps_and_plans_are_searched(storage: Stack, capsys: 
     told = json.loads(capsys.readouterr().out)
     assert told["name"] == "Matti Virtanen"
     assert sorted((each["episode"], each["field"], each["sureness"]) for each in told["found"]) == [
-        ("kokous", "after", "surname"),
         ("kokous", "broadcast.title", "name"),
         ("kokous", "by", "name"),
+        ("kokous", "edits.after", "surname"),
         ("kokous", "transcript.passages.text", "name"),
         ("tuleva", "speakers.name", "name"),
     ]
