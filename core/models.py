@@ -528,9 +528,10 @@ class Change(Record):
 
 
 class Pulse(Record):
-    """A sign of life."""
+    """A sign of life of whoever prepares a recording; ``rests`` when it was the last one of its run."""
 
     at: AwareDatetime
+    rests: bool = False
 
 
 class EpisodeCard(Record):

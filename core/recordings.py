@@ -92,20 +92,24 @@ class RecordingStore:
         self.archive.put_record(keys.manifest(self.id, self.recorder), summed)
         return summed
 
-    def beat(self) -> None:
-        """Leave a sign of life of whoever prepares it."""
-        self.archive.put_record(keys.pulse(self.id), Pulse(at=datetime.now(UTC)))
+    def beat(self, *, rests: bool = False) -> None:
+        """Leave a sign of life of whoever prepares it, or one that says that nobody does any more."""
+        self.archive.put_record(keys.pulse(self.id), Pulse(at=datetime.now(UTC), rests=rests))
 
     def last_beat(self) -> datetime | None:
         """When the last sign of life was left."""
-        if self.archive.head(keys.pulse(self.id)) is None:
-            return None
-        return Pulse.model_validate_json(self.archive.get(keys.pulse(self.id))).at
+        pulse = self._pulse()
+        return pulse.at if pulse else None
 
     def is_followed(self) -> bool:
-        """Whether somebody prepares it now."""
-        beat = self.last_beat()
-        return beat is not None and datetime.now(UTC) - beat < PULSE
+        """Whether somebody prepares it now; one that was killed does for some time yet."""
+        pulse = self._pulse()
+        return pulse is not None and not pulse.rests and datetime.now(UTC) - pulse.at < PULSE
+
+    def _pulse(self) -> Pulse | None:
+        if self.archive.head(keys.pulse(self.id)) is None:
+            return None
+        return Pulse.model_validate_json(self.archive.get(keys.pulse(self.id)))
 
     def keep_original(self, path: Path) -> str:
         """Store an imported file as it came; gives its key."""

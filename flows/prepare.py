@@ -51,7 +51,11 @@ def prepare_episode(request: PrepareRequest) -> None:
     May be stopped and started again at will: what is done is found in the archive and not done again.
     """
     settings = configuration.load()
-    followed = Followed(settings, request.broadcast)
+    with Followed(settings, request.broadcast) as followed:
+        _prepare(settings, followed)
+
+
+def _prepare(settings: Settings, followed: Followed) -> None:
     broadcast = followed.broadcast()
     require_model(settings, broadcast)
     with _Work(settings, followed, broadcast) as work:

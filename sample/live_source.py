@@ -243,6 +243,10 @@ class LiveSource:
         while self.now_ms < self.segments[0].end_ms and not self._closing.is_set():
             self._closing.wait((self.segments[0].end_ms - self.now_ms) / 1000 / self._speed)
 
+    def end(self) -> None:
+        """Ends the broadcast with the segment that is out now."""
+        self.segments = self.segments[: max(1, published(self.segments, self.now_ms))]
+
     def fail(self, seconds: float) -> None:
         """For that long every request is answered 503, while the broadcast goes on."""
         self.faults.append(Outage(self._clock() + seconds, self._clock))

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Self
 
 from config import stores
 from config.settings import Settings
@@ -55,6 +56,15 @@ class Followed:
         self._heard: dict[tuple[object, ...], int | None] = {}
         self._woven = Woven((), ())
         self.sealed = False
+
+    def __enter__(self) -> Self:
+        """Whoever prepares it enters, so that all others know when that is over."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Leave the last sign of life; without it we seem to live a minute and a half longer."""
+        with suppress(Retryable):
+            self._store.beat(rests=True)
 
     def broadcast(self) -> Broadcast:
         """Who, what and when."""

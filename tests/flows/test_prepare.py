@@ -85,3 +85,4 @@ def test_preparing_waits_for_a_recording_and_lives(
     assert another.encoded == [False]
     assert _is_encoded(settings, store)
     assert store.episode()
+    assert not store.is_followed()

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -22,9 +23,10 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture
 def stored(storage: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Those of the store, also for commands, with a state folder of its own."""
+    """Those of the store, also for commands. Nobody else's recordings are in its buckets."""
     monkeypatch.chdir(tmp_path)
-    made = storage.settings.model_copy(update={"state": tmp_path / "state"})
+    own = {"archive_bucket": f"archive-{uuid4().hex[:8]}", "site_bucket": f"site-{uuid4().hex[:8]}"}
+    made = storage.settings.model_copy(update=own | {"state": tmp_path / "state"})
     for name, value in environment(made).items():
         if name.startswith(PREFIX):
             monkeypatch.setenv(name, value)

@@ -150,6 +150,16 @@ def test_the_end_is_told_once_the_playlist_with_it_was_served(held, clock):
     assert held.ends_at < held.ended_at
 
 
+def test_it_may_be_ended_before_the_file_is(held, clock):
+    assert get(held.url) == (404, b"")
+    clock.seconds += 4.1
+    assert not get(held.url)[1].endswith(b"#EXT-X-ENDLIST\n")
+    held.end()
+    clock.seconds += 1
+    assert get(held.url)[1].endswith(b"\n000001.ts\n#EXT-X-ENDLIST\n")
+    assert held.ended.is_set()
+
+
 def test_an_outage_refuses_everything_while_the_broadcast_goes_on(held, clock):
     clock.seconds += 4
     held.fail(3)
