@@ -1,7 +1,7 @@
-"""A kill while speech is recognised: ``python -m chaos speech [--minutes 10]``.
+"""A kill while an episode is prepared: ``python -m chaos speech [--minutes 10]``.
 
-A recording is imported and prepared, killed half-way, and prepared again. Gives 1 when a byte of its text differs from
-that of an undisturbed run, or a window was decoded twice.
+A recording is imported and prepared, killed half-way, and prepared again. Gives 1 when a byte of its text, or of its
+first Part's tracks, differs from that of an undisturbed run, when a window was decoded twice, or a Part made anew.
 """
 
 import argparse
@@ -18,10 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from config import stores
+from config import catalogue, stores
 from config.recognition import recognition
 from config.settings import Settings, environment, load
-from core import ffmpeg, keys, recorder, segments
+from core import encode, ffmpeg, keys, recorder, segments
 from core.errors import ChildFailed
 from core.models import Broadcast, Part, Segment
 from core.recordings import RecordingStore
@@ -42,13 +42,16 @@ COUNTED = re.compile(r"Part \d+: (\d+) (?:windows decoded|heard once more for na
 
 class Outcome(NamedTuple):
     """Windows in all, and how many were kept at the kill; windows and second hearings that were decoded and found after
-    it, and that came to be kept by that; ``altered`` Parts have other bytes."""
+    it, and that came to be kept by that; of ``done`` results of Parts (tracks, text) ``remade`` were made anew;
+    ``altered`` results have other bytes."""
 
     windows: int
     before: int
     found: int
     decoded: int
     added: int
+    done: int
+    remade: int
     altered: int
 
     @property
@@ -64,6 +67,14 @@ class _Recorded(NamedTuple):
     parts: list[Part]
     files: dict[Segment, Path]
     options: whisper.Options
+    encoding: encode.Options
+
+    def done(self) -> dict[str, str]:
+        """The Parts' results that are there, with the version of the object: one made anew has another."""
+        tracks = [keys.encoded(encode.key(part, self.encoding), "result.json") for part in self.parts]
+        texts = [keys.speech(whisper.key(part, self.options)) for part in self.parts]
+        archive = self.store.archive
+        return {key: str(archive.version(key)) for key in (*tracks, *texts) if archive.head(key)}
 
     def kept(self, wanted: Sequence[str]) -> int:
         """How many of the windows are kept."""
@@ -93,7 +104,7 @@ def run(settings: Settings, minutes: float, folder: Path, film: Path = SAMPLE / 
     cut = [windows.of_part(part, recorded.files) for part in recorded.parts]
     wanted = [keys.window(whisper.window_key(w.samples, recorded.options)) for some in cut for w in some]
     _killed(preparing(settings, recorded.store.id, folder), recorded, wanted)
-    before, kept = recorded.kept(wanted), recorded.all_kept
+    before, kept, done = recorded.kept(wanted), recorded.all_kept, recorded.done()
     log = folder / "prepare.log"
     killed_at = log.stat().st_size
     if preparing(settings, recorded.store.id, folder).wait(DEADLINE_SECONDS):
@@ -101,20 +112,25 @@ def run(settings: Settings, minutes: float, folder: Path, film: Path = SAMPLE / 
     counts = [tuple(map(int, found)) for found in COUNTED.findall(log.read_bytes()[killed_at:].decode())]
     decoded, found = (sum(count[at] for count in counts) for at in (0, 1))
     added = recorded.all_kept - kept
-    altered = sum(_is_altered(settings, recorded, part) for part in recorded.parts)
-    return Outcome(len(wanted), before, found, decoded, added, altered)
+    now = recorded.done()
+    remade = sum(now.get(key) != version for key, version in done.items())
+    altered = sum(_is_altered(settings, recorded, part) for part in recorded.parts) + _is_other(recorded, folder)
+    return Outcome(len(wanted), before, found, decoded, added, len(done), remade, altered)
 
 
 def _recorded(settings: Settings, minutes: float, folder: Path, film: Path) -> _Recorded:
     store = RecordingStore(stores.archive(settings), f"killed-{minutes:g}-min".replace(".", "-"))
     at = datetime(2026, 11, 24, 7, tzinfo=UTC)
     broadcast = store.announce(Broadcast(id=store.id, programme="maaseutu-live", title="Keskeytetty", starts_at=at))
+    # A sweep of the stack leaves alone what somebody prepares.
+    store.beat()
     long = _long(film, folder / "long.mp4", minutes)
     options = recorder.Options(spool=settings.spool)
     recording = recorder.import_file(long, store, options, starts_at=at, report=lambda _: None)
     parts = segments.parts(recording.segments, target_ms=settings.part_seconds * 1000, sealed=True)
     files = {segment: store.fetch(segment, folder) for segment in recording.segments}
-    return _Recorded(store, parts, files, recognition(settings, broadcast))
+    encoding = encode.Options(catalogue.ladder(), settings.encode_threads, settings.ffmpeg)
+    return _Recorded(store, parts, files, recognition(settings, broadcast), encoding)
 
 
 def _long(film: Path, path: Path, minutes: float) -> Path:
@@ -126,9 +142,9 @@ def _long(film: Path, path: Path, minutes: float) -> Path:
 
 
 def _killed(process: subprocess.Popen[bytes], recorded: _Recorded, wanted: Sequence[str]) -> None:
-    """kill -9 when half of the windows are kept."""
+    """kill -9 when half of the windows are kept, and a Part's tracks and text."""
     until = time.monotonic() + DEADLINE_SECONDS
-    while recorded.kept(wanted) < len(wanted) / 2:
+    while recorded.kept(wanted) < len(wanted) / 2 or len(recorded.done()) < 2:
         if process.poll() is not None or time.monotonic() > until:
             raise ChildFailed("Preparing ended before half of the windows were kept.", "Look at prepare.log.")
         threading.Event().wait(POLL_SECONDS)
@@ -145,6 +161,17 @@ def _is_altered(settings: Settings, recorded: _Recorded, part: Part) -> bool:
     return recorded.store.archive.get(keys.speech(whisper.key(part, recorded.options))) != undisturbed
 
 
+def _is_other(recorded: _Recorded, folder: Path) -> bool:
+    """Whether the first Part's tracks have other bytes than those that nothing disturbs."""
+    episode = recorded.store.episode()
+    if episode is None:
+        return True
+    work = folder / "again"
+    work.mkdir()
+    again = encode.encode_part(recorded.parts[0], recorded.files, work, recorded.encoding)
+    return [track.sha256 for track in again.tracks] != [track.sha256 for track in episode.parts[0].tracks]
+
+
 def main(argv: Sequence[str]) -> int:
     """Run, print and judge."""
     parser = argparse.ArgumentParser(prog="python -m chaos speech", description="A kill while speech is recognised.")
@@ -158,6 +185,7 @@ def main(argv: Sequence[str]) -> int:
     sys.stdout.write(
         f"{outcome.windows} windows in {chosen.minutes:g} minutes: {outcome.before} decoded before the kill. "
         f"After it {outcome.found} windows and second hearings were found and {outcome.decoded} decoded, "
-        f"{outcome.twice} of them twice. {outcome.altered} Parts have other bytes than undisturbed.\n"
+        f"{outcome.twice} of them twice. Of {outcome.done} results {outcome.remade} were made anew; "
+        f"{outcome.altered} have other bytes than undisturbed.\n"
     )
-    return int(outcome.twice != 0 or outcome.altered != 0)
+    return int(outcome.twice != 0 or outcome.remade != 0 or outcome.altered != 0)

@@ -527,13 +527,6 @@ class Change(Record):
     forgets: bool = False
 
 
-class Pulse(Record):
-    """A sign of life of whoever prepares a recording; ``rests`` when it was the last one of its run."""
-
-    at: AwareDatetime
-    rests: bool = False
-
-
 class EpisodeCard(Record):
     """What lists and feeds show of an episode. ``chapters`` are those that have a name; old cards have none."""
 

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,11 +13,10 @@ from core import actions, digests, identifiers, keys, names, segments
 from core.actions import Action
 from core.bucket import Bucket
 from core.errors import InvalidInput
-from core.models import TICKS_PER_MS, Broadcast, Edit, Episode, Gap, Kept, Mark, Pulse, Recording, Segment, Totals
+from core.models import TICKS_PER_MS, Broadcast, Edit, Episode, Gap, Kept, Mark, Recording, Segment, Totals
+from core.pulse import Pulse
 
 READS_AT_A_TIME = 16
-PULSE = timedelta(seconds=90)
-"""Whoever prepares a recording leaves a sign of life twice a minute."""
 
 
 class RecordingStore:
@@ -96,17 +95,13 @@ class RecordingStore:
         """Leave a sign of life of whoever prepares it, or one that says that nobody does any more."""
         self.archive.put_record(keys.pulse(self.id), Pulse(at=datetime.now(UTC), rests=rests))
 
-    def last_beat(self) -> datetime | None:
-        """When the last sign of life was left."""
-        pulse = self._pulse()
-        return pulse.at if pulse else None
-
     def is_followed(self) -> bool:
-        """Whether somebody prepares it now; one that was killed does for some time yet."""
-        pulse = self._pulse()
-        return pulse is not None and not pulse.rests and datetime.now(UTC) - pulse.at < PULSE
+        """Whether somebody prepares it now."""
+        pulse = self.pulse()
+        return pulse is not None and pulse.is_fresh(datetime.now(UTC))
 
-    def _pulse(self) -> Pulse | None:
+    def pulse(self) -> Pulse | None:
+        """The last sign of life."""
         if self.archive.head(keys.pulse(self.id)) is None:
             return None
         return Pulse.model_validate_json(self.archive.get(keys.pulse(self.id)))

@@ -6,20 +6,21 @@ from typing import Literal, NamedTuple
 from core import cards, keys, recordings, segments, withdrawals
 from core.bucket import Bucket
 from core.models import Segment
+from core.pulse import Pulse
 from core.recordings import every
 
 State = Literal["announced", "recording", "interrupted", "recorded", "prepared", "published", "withdrawn"]
 
 
 class Standing(NamedTuple):
-    """One broadcast: its state, what is stored of it, and the version that is shown, if any."""
+    """One broadcast: its state, what is stored, the version that is shown, and the last sign of who prepares it."""
 
     broadcast: str
     state: State
     segments: tuple[Segment, ...]
     sealed: bool
     version: str = ""
-    last_beat: datetime | None = None
+    pulse: Pulse | None = None
 
     @property
     def last_heard(self) -> datetime | None:
@@ -44,7 +45,7 @@ def standing(archive: Bucket, site: Bucket, broadcast_id: str, *, now: datetime,
         most,
         sealed=bool(ended) and not awaited,
         version=card.version if card and not card.live else "",
-        last_beat=stores[0].last_beat(),
+        pulse=stores[0].pulse(),
     )
     if withdrawals.read(archive, broadcast_id).whole:
         return half._replace(state="withdrawn")

@@ -20,7 +20,7 @@ from prefect.states import Crashed
 from config import stores
 from config.settings import Settings
 from core import identifiers, recorder, recordings, withdrawals
-from core.recordings import PULSE
+from core.pulse import PULSE
 from core.unfinished import Standing, State, standings
 from core.withdrawals import Withdrawals
 from tasks import signing
@@ -73,6 +73,9 @@ def _may_go_on(settings: Settings, found: Standing, decided: dict[str, Withdrawa
 def _at_work(client: SyncPrefectClient, found: Standing, now: datetime) -> bool:
     if found.state == "interrupted" and _is_recorded(client, found.broadcast, now):
         return True
+    if found.state != "prepared" and found.pulse and found.pulse.is_fresh(now):
+        # Also by a run that this server does not know.
+        return True
     flows = PUBLISHING if found.state == "prepared" else ["prepare_episode"]
     runs = client.read_flow_runs(
         flow_filter=FlowFilter(name=FlowFilterName(any_=flows)),
@@ -109,8 +112,8 @@ def is_believed(flow: str, run: FlowRun, now: datetime) -> bool:
 
 def _lives(run: FlowRun, found: Standing, now: datetime) -> bool:
     """A run that prepares leaves a pulse; any other is believed for ten minutes after its last change."""
-    if run.state_type == StateType.RUNNING and found.state != "prepared" and found.last_beat:
-        return now - max(found.last_beat, run.start_time or found.last_beat) < PULSE
+    if run.state_type == StateType.RUNNING and found.state != "prepared" and found.pulse:
+        return now - max(found.pulse.at, run.start_time or found.pulse.at) < PULSE
     return now - (run.start_time or run.expected_start_time or now) < LONGEST_WAIT
 
 

@@ -1,9 +1,6 @@
 """What a viewer gets of a live broadcast: a page that plays, a search that knows Finnish, a recording that is whole."""
 
-import os
 import re
-import signal
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,17 +15,13 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import StateType
 
-from chaos.speech import preparing
-from config import catalogue, stores
-from config.recognition import recognition
-from core import encode, keys, recorder, recordings, segments
+from config import stores
+from core import keys, recordings, segments
 from core.index import SearchIndex
-from core.models import Broadcast
 from core.recordings import RecordingStore
-from core.speech import whisper
 from maaseutu import runs, search
 from maaseutu.stack import Stack
-from tests.chain.conftest import FLAGS, LONGEST_S, PATIENCE_S, REFERENCE, Published, beginning, until
+from tests.chain.conftest import FLAGS, PATIENCE_S, REFERENCE, Published, until
 from web.follower import follow_once
 
 pytestmark = pytest.mark.chain
@@ -129,49 +122,3 @@ def _derived(key: str, broadcast: str) -> bool:
 
 def _over(stack: Stack, broadcast: str, run_id: str) -> bool:
     return any(run.id == run_id and run.is_over for run in runs.of_broadcast(stack.settings, broadcast))
-
-
-def test_a_killed_prepare_goes_on_where_it_was(stack: Stack, small_film: Path, tmp_path: Path) -> None:
-    settings = stack.settings.model_copy(update={"part_seconds": PART_S, "repair": False, "written": False})
-    store = RecordingStore(stores.archive(settings), "killed-while-preparing")
-    at = datetime(2026, 11, 24, 7, tzinfo=UTC)
-    broadcast = Broadcast(id=store.id, programme="maaseutu-live", title="Keskeytetty", starts_at=at)
-    store.announce(broadcast)
-    options = recorder.Options(spool=settings.spool)
-    begins = beginning(small_film, tmp_path / "begins.mp4", 3 * PART_S)
-    recording = recorder.import_file(begins, store, options, starts_at=at, report=lambda _: None)
-    parts = segments.parts(recording.segments, target_ms=PART_S * 1000, sealed=True)
-    encoding = encode.Options(catalogue.ladder(), settings.encode_threads)
-    listening = recognition(settings, broadcast)
-    results = [keys.encoded(encode.key(part, encoding), "result.json") for part in parts]
-    results += [keys.speech(whisper.key(part, listening)) for part in parts]
-
-    first = preparing(settings, store.id, tmp_path)
-    until(lambda: set(_done(store, results)) >= {results[0], results[len(parts)]}, LONGEST_S, "the first Part")
-    os.killpg(first.pid, signal.SIGKILL)
-    first.wait()
-    done = _done(store, results)
-    assert 2 <= len(done) < len(results)
-
-    assert preparing(settings, store.id, tmp_path).wait(LONGEST_S) == 0
-    assert {key: tag for key, tag in _done(store, results).items() if key in done} == done
-    episode = store.episode()
-    assert episode
-    files = {s: store.fetch(s, tmp_path) for s in recording.segments}
-    for part, made in zip(parts[:1], episode.parts, strict=False):
-        folder = tmp_path / f"again-{part.number}"
-        folder.mkdir()
-        again = encode.encode_part(part, files, folder, encoding)
-        assert [t.sha256 for t in again.tracks] == [t.sha256 for t in made.tracks]
-    for part in parts:
-        undisturbed = whisper.transcribe_part(part, files, listening).model_dump_json().encode()
-        assert store.archive.get(keys.speech(whisper.key(part, listening))) == undisturbed
-
-
-def _done(store: RecordingStore, wanted: list[str]) -> dict[str, str]:
-    """The results that are there, with the tag of the object's version: a new one would have another time."""
-    return {key: _version(store, key) for key in wanted if store.archive.head(key)}
-
-
-def _version(store: RecordingStore, key: str) -> str:
-    return str(store.archive.version(key))

@@ -18,7 +18,7 @@ from core.recorder import Options
 from core.recordings import RecordingStore
 from flows.prepare import PrepareRequest, prepare_episode
 from maaseutu.stack import Stack
-from tasks import following
+from tasks import following, sweeping
 from tasks.following import Followed
 from tests.core.media import make
 
@@ -58,8 +58,8 @@ class _Recorder:
         with Room(self._folder, threading.Event(), Budget()):
             self._begun.set()
             while len(self.beats) < BEATS and time.monotonic() < until:
-                if beat := self._store.last_beat():
-                    self.beats.add(beat)
+                if pulse := self._store.pulse():
+                    self.beats.add(pulse.at)
                 threading.Event().wait(0.1)
             self.encoded = [_is_encoded(self._settings, self._store)]
 
@@ -70,15 +70,34 @@ def _is_encoded(settings: Settings, store: RecordingStore) -> bool:
     return bool(store.archive.head(keys.encoded(encode.key(part, options), "result.json")))
 
 
-def test_preparing_waits_for_a_recording_and_lives(
-    prefect: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(following, "BEAT_EVERY_SECONDS", 1.0)
+@pytest.fixture
+def store(settings: Settings, tmp_path: Path) -> RecordingStore:
+    """What was imported."""
     store = RecordingStore(stores.archive(settings), f"test-{uuid.uuid4().hex[:12]}")
     now = datetime.now(UTC)
     store.announce(Broadcast(id=store.id, programme="maaseutu-live", title="Kokous", starts_at=now))
     options = Options(tmp_path / "spool")
     recorder.import_file(make(tmp_path / "a.mp4", seconds=6), store, options, starts_at=now, report=lambda _: None)
+    return store
+
+
+def test_the_sweep_leaves_alone_what_somebody_prepares(
+    prefect: None, settings: Settings, store: RecordingStore
+) -> None:
+    def is_unfinished() -> bool:
+        return store.id in {case.broadcast for case in sweeping.unfinished(settings)}
+
+    assert is_unfinished()
+    store.beat()
+    assert not is_unfinished()
+    store.beat(rests=True)
+    assert is_unfinished()
+
+
+def test_preparing_waits_for_a_recording_and_lives(
+    prefect: None, settings: Settings, store: RecordingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "BEAT_EVERY_SECONDS", 1.0)
     with _Recorder(settings, store) as another:
         prepare_episode(PrepareRequest(broadcast=store.id))
     assert len(another.beats) == BEATS
