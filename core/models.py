@@ -399,7 +399,10 @@ class Mention(Record):
 
 
 class Quote(Record):
-    """What was said where a municipality was named; the name is ``text[start:end]``."""
+    """What was said where a municipality was named; the name is ``text[start:end]``.
+
+    ``speaker`` is the name that a person gave to who says it.
+    """
 
     code: str
     at_ms: int
@@ -407,6 +410,7 @@ class Quote(Record):
     start: int
     end: int
     own: bool = False
+    speaker: str = ""
 
 
 class EpisodeMentions(Record):

@@ -12,7 +12,7 @@ from core.models import Episode, EpisodeCard, EpisodeMentions, Mention, Passage,
 LONGEST = 320
 """Most characters of a quote; a sentence that is longer is cut around the name."""
 SHORT = 80
-"""A sentence of fewer characters is quoted with the one before it."""
+"""A sentence of fewer characters is quoted with the one before it of the same speaker."""
 
 
 class Place(Record):
@@ -61,13 +61,19 @@ def _holds(passages: tuple[Passage, ...], at: int, mention: Mention) -> bool:
 
 
 def _quote(passages: tuple[Passage, ...], at: int, mention: Mention) -> Quote:
-    text = passages[at].text
-    before = passages[at - 1].text if at and len(text) < SHORT else ""
+    text, speaker = passages[at].text, passages[at].speaker
+    before = passages[at - 1].text if at and len(text) < SHORT and passages[at - 1].speaker == speaker else ""
     text = f"{before} {text}".lstrip()
     start = text.index(mention.said, len(before))
     text, start = cut(text, start, start + len(mention.said))
     return Quote(
-        code=mention.code, at_ms=mention.at_ms, text=text, start=start, end=start + len(mention.said), own=mention.own
+        code=mention.code,
+        at_ms=mention.at_ms,
+        text=text,
+        start=start,
+        end=start + len(mention.said),
+        own=mention.own,
+        speaker=speaker,
     )
 
 

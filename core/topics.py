@@ -32,7 +32,7 @@ def _quoted(passage: Passage, forms: Mapping[str, WordForms], wanted: Wanted) ->
     time, word = word_times(passage)[at], said[at]
     text, start = places.cut(passage.text, word.start, word.end)
     at_ms = passage.start_ms if time is None else time
-    yield Quote(code="", at_ms=at_ms, text=text, start=start, end=start + len(word.text))
+    yield Quote(code="", at_ms=at_ms, text=text, start=start, end=start + len(word.text), speaker=passage.speaker)
 
 
 def _means(folded: str, forms: Mapping[str, WordForms]) -> frozenset[str]:

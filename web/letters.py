@@ -21,9 +21,10 @@ QUOTES = 5
 
 
 class Said(NamedTuple):
-    """A quote as it is shown: when it was said, what, and the address of that moment."""
+    """A quote as it is shown: when it was said, by whom if that is known, what, and the address of that moment."""
 
     at: str
+    who: str
     text: str
     link: str
 
@@ -100,7 +101,12 @@ def _item(news: News, strings: Strings, links: Links) -> dict[str, Any]:
         "topic": news.topic or None,
         "checked_by": news.by or None,
         "quotes": [
-            {"at_ms": quote.at_ms, "text": quote.text, "url": links.moment(news.broadcast, quote.at_ms)}
+            {
+                "at_ms": quote.at_ms,
+                "speaker": quote.speaker or None,
+                "text": quote.text,
+                "url": links.moment(news.broadcast, quote.at_ms),
+            }
             for quote in news.quotes
         ],
         "url": links.episode(news.broadcast),
@@ -128,11 +134,20 @@ def _block(news: News, strings: Strings, links: Links) -> Block:
 
 
 def _said(quote: Quote, page: str, strings: Strings) -> Said:
-    return Said(strings.position(quote.at_ms), quote.text, f"{page}#t={seconds(quote.at_ms)}")
+    return Said(
+        strings.position(quote.at_ms),
+        quote.speaker and f"{quote.speaker}:",
+        quote.text,
+        f"{page}#t={seconds(quote.at_ms)}",
+    )
 
 
 def _plain(block: Block) -> list[str]:
-    said = [line for each in block.said for line in (f"  {each.at}  ”{each.text}”", f"        {each.link}")]
+    said = [
+        line
+        for each in block.said
+        for line in (f"  {each.at}  {each.who and f'{each.who} '}”{each.text}”", f"        {each.link}")
+    ]
     return [block.heading, *block.lines, *said, *filter(None, [block.more]), f"{block.link_text}: {block.link}"]
 
 

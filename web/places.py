@@ -130,7 +130,8 @@ def _item(channel: Element, card: EpisodeCard, quote: Quote, strings: Strings, b
     link = f"{base}{keys.EPISODES}{card.id}/#t={views.seconds(quote.at_ms)}"
     _text(item, "link", link)
     # Plain text, that readers take for HTML: a sign of it would be read as markup.
-    _text(item, "description", quote.text.replace("&", "&amp;").replace("<", "&lt;"))
+    said = f"{quote.speaker}: {quote.text}" if quote.speaker else quote.text
+    _text(item, "description", said.replace("&", "&amp;").replace("<", "&lt;"))
     _text(item, "pubDate", format_datetime(card.starts_at.astimezone(UTC), usegmt=True))
     SubElement(item, "guid", {"isPermaLink": "false"}).text = f"{card.id}#{quote.code}@{quote.at_ms}"
 

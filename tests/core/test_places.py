@@ -1,15 +1,19 @@
 """What is quoted where a municipality is named, and how it adds up."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 
 from core import cards, places
 from core.models import Mention, Passage, Transcript
 from tests.web import demo
 
 
-def told(*said, mentions):
+def told(*said, mentions, speakers=()):
     """What an episode of these sentences, 10 s each, tells; ``mentions`` are (code, word, second)."""
-    passages = tuple(Passage(start_ms=n * 10_000, end_ms=n * 10_000 + 9000, text=text) for n, text in enumerate(said))
+    passages = tuple(
+        Passage(start_ms=n * 10_000, end_ms=n * 10_000 + 9000, text=text, speaker=speaker)
+        for n, (text, speaker) in enumerate(zip_longest(said, speakers, fillvalue=""))
+    )
     named = tuple(Mention(code=c, name=w, at_ms=int(at * 1000), said=w) for c, w, at in mentions)
     transcript = Transcript(language="fi", engine="x", passages=passages)
     return places.mentioned(demo.episode().model_copy(update={"transcript": transcript, "mentions": named})).quotes
@@ -29,6 +33,14 @@ def test_a_short_sentence_is_quoted_with_the_one_before_it():
     (quote,) = told("Perho ensin, sitten muut.", "Nyt Perho.", mentions=[("584", "Perho", 10)])
     assert quote.text == "Perho ensin, sitten muut. Nyt Perho."
     assert (quote.start, marked(quote)) == (30, "Perho")
+
+
+def test_who_says_it_is_told_and_what_another_said_before_is_not_quoted():
+    asked = {"mentions": [("584", "Perho", 10)]}
+    (same,) = told("Kuka ensin?", "Nyt Perho.", **asked, speakers=("Anna", "Anna"))
+    assert (same.speaker, same.text) == ("Anna", "Kuka ensin? Nyt Perho.")
+    (quote,) = told("Kuka ensin?", "Nyt Perho.", **asked, speakers=("Anna", "Eero"))
+    assert (quote.speaker, quote.text, marked(quote)) == ("Eero", "Nyt Perho.", "Perho")
 
 
 def test_a_long_sentence_is_cut_at_words_around_the_name():

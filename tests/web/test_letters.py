@@ -15,7 +15,10 @@ from web.links import Links
 AT = demo.STARTS_AT
 LINKS = Links("https://example.org")
 QUOTES = tuple(
-    Quote(code="925", at_ms=4200 + n * 1000, text=f"Vieremällä {n} {HOSTILE}", start=0, end=10) for n in range(7)
+    Quote(
+        code="925", at_ms=4200 + n * 1000, text=f"Vieremällä {n} {HOSTILE}", start=0, end=10, speaker=f"Eero {HOSTILE}"
+    )
+    for n in range(7)
 )
 
 
@@ -57,6 +60,7 @@ def test_a_digest_in_each_language(every: dict[str, strings.Strings], language: 
     date = every[language].date(AT - timedelta(days=9))
     for words in (date, "Anna Korhonen", "Vieremä", "Miten kylät", "https://example.org/leave", HOSTILE):
         assert words in made.text
+    assert f"4  Eero {HOSTILE}: ”Vieremällä 0 " in made.text
     assert made.text.count("#t=") == letters.QUOTES + 1
     assert every[language]("letters.more", count=2) in made.text
 

@@ -1,5 +1,6 @@
 """Pages of municipalities and regions as text."""
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -36,7 +37,7 @@ def town(towns, name):
 
 def hostile():
     card = cards.card(demo.episode(title=HOSTILE), "v1")
-    quote = Quote(code="925", at_ms=4200, text=HOSTILE, start=28, end=35)
+    quote = Quote(code="925", at_ms=4200, text=HOSTILE, start=28, end=35, speaker=HOSTILE)
     return places.Named(next(m for m in EVERY if m.code == "925"), (Place(card=card, language="fi", quotes=(quote,)),))
 
 
@@ -71,6 +72,18 @@ def test_a_page_tells_facts_with_their_source_and_every_quote(every, towns):
     assert 'href="../../../kunnat/vierema/" lang="fi" hreflang="fi"' in other
 
 
+def test_who_said_it_is_told_where_that_is_known(every, towns):
+    of = town(towns, "Vieremä")
+    place = of.places[0].model_copy(
+        update={"quotes": tuple(quote.model_copy(update={"speaker": "Anna"}) for quote in of.places[0].quotes)}
+    )
+    known = replace(of, places=(place,))
+    for shown in (places.page, places.box):
+        assert 'class="who"' not in shown(of, every["fi"])
+        assert shown(known, every["fi"]).count('<b class="who">Anna</b>') == len(place.quotes)
+    assert "<description>Anna: " in places.rss(known, every["fi"])
+
+
 def test_where_nothing_was_said_the_page_says_so(every, towns):
     for text in every.values():
         page = places.page(town(towns, "Perho"), text)
@@ -84,7 +97,8 @@ def test_hostile_text_is_text(every):
         assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; <mark>Vieremä</mark>" in text
     item = ElementTree.fromstring(places.rss(hostile(), every["fi"]).encode()).find("channel/item")
     assert item is not None
-    assert item.findtext("description") == "&lt;script>alert(1)&lt;/script> &amp; Vieremä"
+    said = "&lt;script>alert(1)&lt;/script> &amp; Vieremä"
+    assert item.findtext("description") == f"{said}: {said}"
 
 
 def test_the_feed_is_rss(every, towns):
