@@ -70,13 +70,13 @@ def test_nothing_is_heard_where_nobody_speaks(options, name):
 
 
 def test_a_chord_that_passes_for_speech_for_a_moment_has_no_words(options):
-    """The patient detector hears somebody in the first window, the sure one in the others, and the model a word."""
+    """The patient detector hears somebody in the first window, the sure one in the other, and the model a word."""
     music = sounds.music(360.0)
     cut = [[round(edge * sound.SPEECH_RATE) for edge in window] for window in windows.of_samples(music)]
-    passing = [music[first:last] for first, last in (cut[number] for number in (1, 10, 15))]
+    passing = [music[first:last] for first, last in (cut[number] for number in (1, 15))]
     assert all(windows.speech(samples) for samples in passing)
-    assert windows.speech(passing[2], whisper.SURE)
-    assert [found.passages for found in whisper.recognised(passing, options)] == [(), (), ()]
+    assert windows.speech(passing[1], whisper.SURE)
+    assert [found.passages for found in whisper.recognised(passing, options)] == [(), ()]
 
 
 def test_what_has_no_word_is_unheard():
