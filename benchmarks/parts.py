@@ -79,6 +79,13 @@ def editor(quick: bool) -> list[Figure]:
     return editor.run()
 
 
+def republish(quick: bool) -> list[Figure]:
+    """How soon a correction of a long broadcast is seen everywhere."""
+    from benchmarks import republish
+
+    return republish.run()
+
+
 def chapters(quick: bool) -> list[Figure]:
     """What the chapters of a long broadcast cost."""
     from benchmarks import chapters
@@ -89,5 +96,18 @@ def chapters(quick: bool) -> list[Figure]:
 Part = Callable[[bool], list[Figure]]
 PARTS: dict[str, Part] = {
     part.__name__: part
-    for part in (search, recording, transcode, speech, memory, live, live_text, pages, notes, chapters, editor)
+    for part in (
+        search,
+        recording,
+        transcode,
+        speech,
+        memory,
+        live,
+        live_text,
+        pages,
+        notes,
+        chapters,
+        editor,
+        republish,
+    )
 }
