@@ -1,6 +1,10 @@
 """What the public site tells of an episode beside its page: the card, by which it is shown, and what is searched."""
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -9,7 +13,12 @@ from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import Episode, EpisodeCard, EpisodeMentions, NoteLine, SearchDocument
 
+T = TypeVar("T")
+
 SUMMARY_LENGTH = 200
+AT_A_TIME = 16
+LONGEST_CHANGE = timedelta(hours=1)
+"""From the entry in the change log until the card is there, and what clocks of machines may differ."""
 
 
 def shown(site: Bucket, broadcast_id: str) -> EpisodeCard | None:
@@ -22,7 +31,25 @@ def shown(site: Bucket, broadcast_id: str) -> EpisodeCard | None:
 
 def all_shown(site: Bucket) -> list[EpisodeCard]:
     """The cards of all episodes that viewers see."""
-    return [card for name in site.names(keys.EPISODES) if (card := shown(site, name))]
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        return [card for card in pool.map(lambda name: shown(site, name), site.names(keys.EPISODES)) if card]
+
+
+def listing(site: Bucket, write: Callable[[list[EpisodeCard]], T]) -> T:
+    """What ``write`` gives, which writes what is made of the cards of all episodes, from these.
+
+    It is done over again when another run has shown or withdrawn an episode meanwhile: whichever of them writes last
+    knows of both.
+    """
+    while True:
+        # Who shows an episode writes the change before the card.
+        since = datetime.now(UTC) - LONGEST_CHANGE
+        found = all_shown(site)
+        done = write(found)
+        known = {card.id: card for card in found}
+        changed = {keys.changed(item.key) for item in site.list(keys.CHANGES, after=keys.change(since, "", ""))}
+        if all(shown(site, name) == known.get(name) for name in changed):
+            return done
 
 
 def told(site: Bucket, card: EpisodeCard) -> EpisodeMentions | None:

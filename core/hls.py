@@ -51,17 +51,17 @@ def media_playlist(
     return "\n".join([*lines, *_tail(growth), ""])
 
 
-def captions_playlist(parts: Sequence[EncodedPart], growth: Growth | None = None) -> str:
-    """The captions of the whole recording: a file for each Part, named by ``captions_file``."""
+def captions_playlist(parts: Sequence[EncodedPart], names: Sequence[str], growth: Growth | None = None) -> str:
+    """The captions of the whole recording: a file for each Part, of that name."""
     lines = _head((part.end_ms - part.start_ms for part in parts), growth, growth.part_seconds if growth else 0)
-    for number, (part, broken) in enumerate(_with_breaks(parts)):
+    for (part, broken), name in zip(_with_breaks(parts), names, strict=True):
         lines += ["#EXT-X-DISCONTINUITY"] * broken
-        lines += [f"#EXTINF:{(part.end_ms - part.start_ms) / 1000:.3f},", captions_file(number)]
+        lines += [f"#EXTINF:{(part.end_ms - part.start_ms) / 1000:.3f},", name]
     return "\n".join([*lines, *_tail(growth), ""])
 
 
 def captions_file(number: int) -> str:
-    """The file of a Part's captions, beside the playlists. Parts count from 0."""
+    """The file of a Part's captions while the recording grows, beside the playlists. Parts count from 0."""
     return f"{CAPTIONS}/{number:05}.vtt"
 
 

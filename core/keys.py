@@ -8,7 +8,7 @@ Archive (private, versioned)                          Public site (readable by e
     recordings/ID/marks/TIME.json
     recordings/ID/original/NAME                           jaksot/ID/VERSION/…        everything the page refers to
                                                           kunnat/SLUG/…  maakunnat/…  ohjelmat/…  LANG/…
-    prepared/encode/DIGEST/…                              media/ID/SHA256.mp4        shared by versions
+    prepared/encode/DIGEST/…                              media/ID/SHA256.mp4 .jpg .vtt   shared by versions
     prepared/speech/DIGEST.json                           changes/TIME-ID-VERSION.json
     prepared/windows/DIGEST.json                          jaksot/ID/live/…           while it is on the air
     prepared/notes/DIGEST.json    what a language model answered
@@ -347,13 +347,18 @@ def search_document(broadcast_id: str, version: str) -> str:
 
 
 def media(broadcast_id: str, sha256: str, suffix: str = "mp4") -> str:
-    """A published media file, named by its content so that versions share it."""
-    return f"media/{broadcast_id}/{sha256}.{suffix}"
+    """A published media file, still or piece of captions, named by its content so that versions share it."""
+    return f"{shared(broadcast_id)}{sha256}.{suffix}"
+
+
+def shared(broadcast_id: str) -> str:
+    """Prefix of all of them."""
+    return f"media/{broadcast_id}/"
 
 
 def public(broadcast_id: str) -> tuple[str, ...]:
     """Prefixes of all that the site has of one episode alone; those of its pages are also under each language."""
-    return f"{EPISODES}{broadcast_id}/", f"{EMBEDS}{broadcast_id}/", f"media/{broadcast_id}/"
+    return f"{EPISODES}{broadcast_id}/", f"{EMBEDS}{broadcast_id}/", shared(broadcast_id)
 
 
 def static(name: str) -> str:

@@ -7,7 +7,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple, Protocol
 
 from core.models import Passage, WordForms
@@ -62,6 +62,7 @@ class Token(NamedTuple):
         return fold(self.text)
 
 
+@lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
     """The key of every word: small, with composed accents, plain hyphens, no space in a figure, MAX_WORD characters."""
     return unicodedata.normalize("NFC", word).lower().translate(_MARKS)[:MAX_WORD]

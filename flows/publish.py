@@ -5,6 +5,7 @@ from typing import Any
 from prefect import flow
 from prefect.artifacts import create_link_artifact
 from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
 from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +15,7 @@ from core import identifiers
 from core.withdrawals import Withdrawals
 from tasks import afterwards, covering, pages, places, signing, withdrawing
 from tasks.announcements import announce_published, announce_unchecked
+from tasks.policies import as_it_is
 
 
 class PublishRequest(BaseModel):
@@ -56,23 +58,24 @@ def _published(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
         return Completed(message="It was rejected." if decided.is_rejected else "It waits for its review.")
     episode = covering.covered(settings, episode)
     version = pages.version_of(settings, episode)
-    pages.publish_media(settings, episode)
-    pages.publish_version(settings, episode, version)
+    count = pages.publish_media(settings, as_it_is(episode))
+    count += pages.publish_version(settings, as_it_is(episode), version)
     signed = signing.publish(settings, episode)
-    pages.flip_pointer(settings, episode, version, signed, forgets=not found.is_cleared)
-    pages.publish_lists(settings)
-    places.publish_places(settings)
+    count += pages.flip_pointer(settings, as_it_is(episode), version, signed, forgets=not found.is_cleared)
+    count += pages.publish_lists(settings)
+    count += places.publish_places(settings)
     if not found.is_cleared:
-        withdrawing.clear(settings, episode, version, found)
+        withdrawing.clear(settings, as_it_is(episode), version, found)
     create_link_artifact(
         link=pages.address(settings, episode),
         link_text=episode.broadcast.title,
         key=f"page-{episode.broadcast.id}",
-        description="The published page",
+        description=f"The published page. {count}: the others were there.",
     )
     announce_published(episode.broadcast)
     if not signed.settled:
         announce_unchecked(episode.broadcast)
+    get_run_logger().info("%s: the others were there.", count)
     return Completed(message="It is published.")
 
 

@@ -53,7 +53,7 @@ def show(
     archive, site = stores.archive(settings), stores.site(settings)
     fresh = episode.model_copy(update={"parts": episode.parts[before:]})
     pages.copy_media(archive, site, fresh)
-    pages.copy_stills(archive, site, fresh, VERSION)
+    pages.copy_poster(archive, site, fresh, VERSION)
     _write(site, settings, episode, ended=False)
     _show_page(site, settings, episode, first=not before)
 

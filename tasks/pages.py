@@ -26,16 +26,17 @@ from core import (
 )
 from core.bucket import Bucket
 from core.errors import ObjectMissing
-from core.models import Change, EncodedPart, EncodedTrack, Episode, Thumbnail
+from core.models import Change, EncodedPart, EncodedTrack, Episode, EpisodeCard, Thumbnail
 from core.recordings import RecordingStore
 from core.signing import Signing
 from tasks import corrections, telling
 from tasks.policies import ALWAYS_ASK, FOREVER, STEP
+from tasks.putting import Count, put, put_changed
 from web import memo, minutes, render, views
 from web.links import Links
 from web.strings import Strings, load, load_all
 
-VERSION = "pages-5"
+VERSION = "pages-6"
 COPIES_AT_A_TIME = 8
 
 
@@ -70,56 +71,78 @@ def address(settings: Settings, episode: Episode) -> str:
 
 
 @task(name="publish media", **STEP)
-def publish_media(settings: Settings, episode: Episode) -> int:
-    """Copy what was encoded to the public bucket; gives the number of files. What is there is not copied again."""
+def publish_media(settings: Settings, episode: Episode) -> Count:
+    """Copy what was encoded to the public bucket. What is there is not copied again."""
     return copy_media(stores.archive(settings), stores.site(settings), episode)
 
 
-def copy_media(archive: Bucket, site: Bucket, episode: Episode) -> int:
+def copy_media(archive: Bucket, site: Bucket, episode: Episode) -> Count:
     """The same as ``publish_media``, without a task."""
-    tracks = [track for part in episode.parts for track in part.tracks]
+    wanted = _media(episode)
+    missing = wanted.keys() - _shared(site, episode.broadcast.id)
 
-    def copy(track: EncodedTrack) -> None:
-        key = keys.media(episode.broadcast.id, track.sha256)
-        site.copy(archive, track.key, key, sha256=track.sha256, cache=FOREVER)
+    def copy(key: str) -> None:
+        site.copy(archive, wanted[key].key, key, sha256=wanted[key].sha256, cache=FOREVER)
 
     with ThreadPoolExecutor(COPIES_AT_A_TIME) as pool:
-        return len(list(pool.map(copy, tracks)))
+        list(pool.map(copy, missing))
+    return Count(len(missing), len(wanted))
+
+
+def _media(episode: Episode) -> dict[str, EncodedTrack | Thumbnail]:
+    name, parts = episode.broadcast.id, episode.parts
+    tracks = {keys.media(name, track.sha256): track for part in parts for track in part.tracks}
+    return tracks | {keys.media(name, still.sha256, "jpg"): still for part in parts for still in part.thumbnails}
+
+
+def _shared(site: Bucket, broadcast_id: str) -> set[str]:
+    """Of the files that an episode's versions share, those that are there: each is named by its content."""
+    return {item.key for item in site.list(keys.shared(broadcast_id))}
+
+
+def needed(settings: Settings, episode: Episode) -> set[str]:
+    """The keys of all files that a version needs of those that versions share, but the sound as one file."""
+    name, shown = episode.broadcast.id, _shown(episode, settings.captions)
+    return {*_media(episode), *(_key(name, "", file) for file in _captions(episode, shown, None) if _is_shared(file))}
 
 
 @task(name="publish version", **STEP)
-def publish_version(settings: Settings, episode: Episode, version: str) -> None:
+def publish_version(settings: Settings, episode: Episode, version: str) -> Count:
     """Write everything that the page of this version refers to."""
     archive, site = stores.archive(settings), stores.site(settings)
-    broadcast_id = episode.broadcast.id
+    name = episode.broadcast.id
     first, *others = languages(settings)
     files = whole_files(episode, version, first, settings)
-    for name, data in files.items():
-        site.put(keys.asset(broadcast_id, version, name), data, cache=FOREVER)
+    made = {_key(name, version, file): data for file, data in files.items()}
     for strings in others:
-        key = strings.folder + keys.asset(broadcast_id, version, "muistio.html")
-        site.put(key, render.notes_page(episode, version, strings).encode(), cache=FOREVER)
-    telling.write_version(archive, site, settings, episode, version, files)
-    copy_stills(archive, site, episode, version)
+        key = strings.folder + keys.asset(name, version, "muistio.html")
+        made[key] = render.notes_page(episode, version, strings).encode()
+    there = made.keys() & _shared(site, name)
+    count = put(site, {key: data for key, data in made.items() if key not in there}, FOREVER)
+    told = telling.write_version(archive, site, settings, episode, version, files)
+    copy_poster(archive, site, episode, version)
     publish_static(site)
+    return count + told + Count(int(episode.poster is not None), len(there) + int(episode.poster is not None))
 
 
-def copy_stills(archive: Bucket, site: Bucket, episode: Episode, version: str) -> None:
-    """Bring the poster and the thumbnails to a version's folder."""
-    stills = [(_thumbnail_name(t), t) for p in episode.parts for t in p.thumbnails]
-    stills += [("poster.jpg", episode.poster)] if episode.poster else []
+def _key(broadcast_id: str, version: str, name: str) -> str:
+    """Where a file is that is called so in a version's folder."""
+    return name.removeprefix(render.TO_ROOT) if _is_shared(name) else keys.asset(broadcast_id, version, name)
 
-    def copy(still: tuple[str, Thumbnail]) -> None:
-        name, found = still
-        key = keys.asset(episode.broadcast.id, version, name)
+
+def _is_shared(name: str) -> bool:
+    return name.startswith(render.TO_ROOT)
+
+
+def copy_poster(archive: Bucket, site: Bucket, episode: Episode, version: str) -> None:
+    """Bring the poster to a version's folder."""
+    if found := episode.poster:
+        key = keys.asset(episode.broadcast.id, version, "poster.jpg")
         site.copy(archive, found.key, key, sha256=found.sha256, cache=FOREVER)
-
-    with ThreadPoolExecutor(COPIES_AT_A_TIME) as pool:
-        list(pool.map(copy, stills))
 
 
 def whole_files(episode: Episode, version: str, strings: Strings, settings: Settings) -> dict[str, bytes]:
-    """Name and content of every file of a version but the stills. Pure."""
+    """Name and content of every file of a version but the stills, as ``version_files``. Pure."""
     links = Links(settings.site_url)
     texts = version_files(episode, version, strings, settings.captions)
     texts["muistio.json"] = minutes.memo(episode, links).model_dump_json(indent=1)
@@ -127,10 +150,11 @@ def whole_files(episode: Episode, version: str, strings: Strings, settings: Sett
 
 
 def version_files(episode: Episode, version: str, strings: Strings, style: captions.Style) -> dict[str, str]:
-    """Name and text of every file of a version that does not depend on the site's address. Pure."""
-    told = transcript.marks(episode.transcript.language)
-    shown = captions.cues(episode.transcript.passages, style, forms=episode.forms, marks=told)
-    shown = redaction.captions(shown, episode.hidden, told.withdrawn)
+    """Name and text of every file of a version that does not depend on the site's address. Pure.
+
+    A name is that in the version's folder, from which the path leads to those that versions share.
+    """
+    shown = _shown(episode, style)
     return watched_files(episode, version, shown) | {
         "captions.srt": captionfiles.srt(shown),
         "words.json": captionfiles.words_json(episode),
@@ -142,6 +166,12 @@ def version_files(episode: Episode, version: str, strings: Strings, style: capti
     }
 
 
+def _shown(episode: Episode, style: captions.Style) -> tuple[captions.Caption, ...]:
+    told = transcript.marks(episode.transcript.language)
+    shown = captions.cues(episode.transcript.passages, style, forms=episode.forms, marks=told)
+    return redaction.captions(shown, episode.hidden, told.withdrawn)
+
+
 def watched_files(
     episode: Episode, version: str, shown: tuple[captions.Caption, ...], growth: hls.Growth | None = None
 ) -> dict[str, str]:
@@ -149,10 +179,9 @@ def watched_files(
 
     ``growth`` is of the playlists of a broadcast that is on the air.
     """
-    broadcast_id = episode.broadcast.id
 
     def media(track: EncodedTrack) -> str:
-        return f"{render.TO_ROOT}{keys.media(broadcast_id, track.sha256)}"
+        return _address(episode, track.sha256, "mp4")
 
     playlists = {f"{n}.m3u8": hls.media_playlist(episode.parts, n, media, growth) for n in _tracks(episode)}
     return {
@@ -177,9 +206,19 @@ def _captions(episode: Episode, shown: tuple[captions.Caption, ...], growth: hls
     if not (shown or grows):
         return files
     pieces = captionfiles.segments(shown, episode.parts)
-    files |= {hls.captions_file(number): text for number, text in enumerate(pieces)}
+    # Of what grows, the last pieces are written again and again: they keep their names.
+    names = [
+        hls.captions_file(number) if growth else _address(episode, digests.of_text(text), "vtt")
+        for number, text in enumerate(pieces)
+    ]
     listed = settled(episode.parts) if grows else episode.parts
-    return files | {f"{hls.CAPTIONS}.m3u8": hls.captions_playlist(listed, growth)}
+    files |= dict(zip(names, pieces, strict=True))
+    return files | {f"{hls.CAPTIONS}.m3u8": hls.captions_playlist(listed, names[: len(listed)], growth)}
+
+
+def _address(episode: Episode, sha256: str, suffix: str) -> str:
+    """Of a file that versions share, from a version's folder."""
+    return f"{render.TO_ROOT}{keys.media(episode.broadcast.id, sha256, suffix)}"
 
 
 def settled(parts: Sequence[EncodedPart]) -> list[EncodedPart]:
@@ -192,25 +231,26 @@ def _tracks(episode: Episode) -> list[str]:
     return [*hls.renditions(episode.parts), hls.AUDIO]
 
 
-def _thumbnail_name(still: Thumbnail) -> str:
-    return f"thumbs/{still.at_ms:09d}.jpg"
-
-
 def _thumbnail_times(episode: Episode) -> list[tuple[int, int, str]]:
     stills = [still for part in episode.parts for still in part.thumbnails]
     ends = [*(still.at_ms for still in stills[1:]), episode.duration_ms]
-    return [(still.at_ms, end, _thumbnail_name(still)) for still, end in zip(stills, ends, strict=False)]
+    return [
+        (still.at_ms, end, _address(episode, still.sha256, "jpg")) for still, end in zip(stills, ends, strict=False)
+    ]
 
 
 def publish_static(site: Bucket) -> None:
     """What all pages load."""
+    there = {item.key for item in site.list(keys.static(render.digest()))}
     for name, path in render.static_files():
-        if site.head(keys.static(name)) is None:
+        if keys.static(name) not in there:
             site.put_file(keys.static(name), path, cache=FOREVER)
 
 
 @task(name="flip pointer", **STEP)
-def flip_pointer(settings: Settings, episode: Episode, version: str, signed: Signing, *, forgets: bool = False) -> None:
+def flip_pointer(
+    settings: Settings, episode: Episode, version: str, signed: Signing, *, forgets: bool = False
+) -> Count:
     """Make a version the one that is shown: change-log entry, page, and last the card that names the version.
 
     ``forgets``: something was withdrawn or restored since, so that the search keeps nothing of the versions before.
@@ -222,9 +262,10 @@ def flip_pointer(settings: Settings, episode: Episode, version: str, signed: Sig
         now = datetime.now(UTC)
         change = Change(at=now, kind="published", episode=broadcast_id, version=version, forgets=forgets)
         site.put_record(keys.change(change.at, broadcast_id, version), change)
-    write_evidence(site, settings, episode, version, signed)
-    write_page(site, settings, episode, version, signed)
+    count = write_evidence(site, settings, episode, version, signed)
+    count += write_page(site, settings, episode, version, signed)
     site.put(keys.card(broadcast_id), cards.card(episode, version).model_dump_json().encode(), cache=ALWAYS_ASK)
+    return count + Count(1, 1)
 
 
 def languages(settings: Settings) -> tuple[Strings, ...]:
@@ -232,21 +273,23 @@ def languages(settings: Settings) -> tuple[Strings, ...]:
     return tuple(load_all(settings.locale).values())
 
 
-def write_evidence(site: Bucket, settings: Settings, episode: Episode, version: str, signed: Signing) -> None:
+def write_evidence(site: Bucket, settings: Settings, episode: Episode, version: str, signed: Signing) -> Count:
     """What shows that the text was made accessible, and by whom: for programs, and in every language to print."""
-    shown = compliance.evidence(episode, version, signed)
-    site.put(keys.evidence(episode.broadcast.id), shown.model_dump_json(indent=1).encode(), cache=ALWAYS_ASK)
+    shown, name = compliance.evidence(episode, version, signed), episode.broadcast.id
+    made = {keys.evidence(name): shown.model_dump_json(indent=1).encode()}
     for strings in languages(settings):
-        page = render.evidence_page(shown, strings)
-        site.put(strings.folder + keys.evidence_page(episode.broadcast.id), page.encode(), cache=ALWAYS_ASK)
+        made[strings.folder + keys.evidence_page(name)] = render.evidence_page(shown, strings).encode()
+    return put_changed(site, made, ALWAYS_ASK)
 
 
-def write_page(site: Bucket, settings: Settings, episode: Episode, version: str, signed: Signing | None = None) -> None:
+def write_page(
+    site: Bucket, settings: Settings, episode: Episode, version: str, signed: Signing | None = None
+) -> Count:
     """What other sites show of it, then the episode's page in every language, the one without a folder last.
 
     What is on the air has not been ``signed``.
     """
-    telling.write_embedding(site, settings, episode, version)
+    count = telling.write_embedding(site, settings, episode, version)
     for strings in reversed(languages(settings)):
         page = render.episode_page(
             episode,
@@ -258,24 +301,30 @@ def write_page(site: Bucket, settings: Settings, episode: Episode, version: str,
             signed=signed,
         )
         site.put(strings.folder + keys.page(episode.broadcast.id), page.encode(), cache=ALWAYS_ASK)
+    pages = len(languages(settings))
+    return count + Count(pages, pages)
 
 
 @task(name="publish lists", **STEP)
-def publish_lists(settings: Settings) -> None:
+def publish_lists(settings: Settings) -> Count:
     """The front page and the feed, from the cards of all episodes."""
-    write_lists(stores.site(settings), settings)
+    return write_lists(stores.site(settings), settings)
 
 
-def write_lists(site: Bucket, settings: Settings) -> None:
-    """The same without a task. The feed tells of an episode once it is whole."""
-    found, titles = cards.all_shown(site), {slug: each.title for slug, each in catalogue.programmes().items()}
+def write_lists(site: Bucket, settings: Settings) -> Count:
+    """The same without a task."""
+    return cards.listing(site, lambda found: _write_lists(site, settings, found))
+
+
+def _write_lists(site: Bucket, settings: Settings, found: Sequence[EpisodeCard]) -> Count:
+    """The feed tells of an episode once it is whole."""
+    titles = {slug: each.title for slug, each in catalogue.programmes().items()}
     archive = stores.archive(settings)
     gone = {name for name, each in withdrawals.every(archive).items() if each.whole}
     planned = [each for each in plans.every(archive) if each.id not in gone]
     coming = plans.coming(planned, (card.id for card in found), datetime.now(UTC))
-    for strings in languages(settings):
-        page = render.front_page(found, strings, titles, coming)
-        site.put(strings.folder + keys.FRONT_PAGE, page.encode(), cache=ALWAYS_ASK)
-    telling.write_lists(site, settings, found, planned)
     whole = [card for card in found if not card.live]
-    site.put(keys.FEED, render.feed(whole, load(settings.locale), settings.site_url).encode(), cache=ALWAYS_ASK)
+    made = {keys.FEED: render.feed(whole, load(settings.locale), settings.site_url).encode()}
+    for strings in languages(settings):
+        made[strings.folder + keys.FRONT_PAGE] = render.front_page(found, strings, titles, coming).encode()
+    return put_changed(site, made, ALWAYS_ASK) + telling.write_lists(site, settings, found, planned)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import NamedTuple
 
 from prefect import task
-from prefect.logging import get_logger
 
 from config import catalogue, stores
 from config.settings import Settings
@@ -16,14 +15,13 @@ from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import EpisodeCard, EpisodeMentions, Written
 from core.places import by_municipality
-from tasks.pages import COPIES_AT_A_TIME, languages
+from tasks.pages import languages
 from tasks.policies import ALWAYS_ASK, STEP
+from tasks.putting import AT_A_TIME, Count
 from web import places, plain_pages, render, views
 from web.strings import Strings
 
 VERSION = "places-1"
-WRITES_AT_A_TIME = 16
-"""Small objects, each of which waits for the store more than for us."""
 PREFIXES = (
     keys.MUNICIPALITIES,
     keys.REGIONS,
@@ -32,7 +30,6 @@ PREFIXES = (
     keys.SUBSCRIBE,
     keys.MISSING_PAGE,
 )
-_log = get_logger(__name__)
 
 
 class Draft(NamedTuple):
@@ -43,21 +40,22 @@ class Draft(NamedTuple):
 
 
 @task(name="publish places", **STEP)
-def publish_places(settings: Settings) -> int:
-    """The pages of municipalities, regions, programmes and prose; gives how many were written."""
-    count = write(stores.site(settings), settings)
-    _log.info("Wrote %d pages of municipalities, regions and programmes that had changed.", count)
-    return count
+def publish_places(settings: Settings) -> Count:
+    """The pages of municipalities, regions, programmes and prose."""
+    return write(stores.site(settings), settings)
 
 
-def write(site: Bucket, settings: Settings) -> int:
+def write(site: Bucket, settings: Settings) -> Count:
     """The same without a task.
 
     A page is left as it is when the store holds what was written from the same inputs: its ETag says so, whoever wrote
     it. So it is harmless to repeat, and heals what two runs at a time or a half-done one left.
     """
-    found = cards.all_shown(site)
-    with ThreadPoolExecutor(COPIES_AT_A_TIME) as pool:
+    return cards.listing(site, lambda found: _write(site, settings, found))
+
+
+def _write(site: Bucket, settings: Settings, found: Sequence[EpisodeCard]) -> Count:
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
         told = list(pool.map(lambda card: cards.told(site, card), found))
     wanted = drafts(settings, list(zip(found, told, strict=True)))
     before, stored = written(site), _stored(site, settings)
@@ -66,7 +64,7 @@ def write(site: Bucket, settings: Settings) -> int:
     def put(key: str) -> tuple[str, str]:
         return wanted[key].inputs, site.put(key, wanted[key].make().encode(), cache=ALWAYS_ASK).etag
 
-    with ThreadPoolExecutor(WRITES_AT_A_TIME) as pool:
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
         fresh = dict(zip(due, pool.map(put, due), strict=True))
     gone = before.keys() - wanted.keys()
     for key in gone:
@@ -74,7 +72,7 @@ def write(site: Bucket, settings: Settings) -> int:
     if due or gone:
         kept = {key: entry for key, entry in before.items() if key in wanted}
         site.put_record(keys.WRITTEN, Written(pages=kept | fresh))
-    return len(due)
+    return Count(len(due), len(wanted))
 
 
 def written(site: Bucket) -> dict[str, tuple[str, str]]:

@@ -12,6 +12,7 @@ from core.planned import Planned
 from core.podcast import SoundFile
 from tasks import podcast
 from tasks.policies import ALWAYS_ASK, FOREVER
+from tasks.putting import Count, put, put_changed
 from web import calendar, catalogue, details, jsonfeed, oembed, plain_pages, sitemap
 from web import podcast as feeds
 from web.links import Links
@@ -20,15 +21,15 @@ from web.strings import Strings, load
 
 def write_version(
     archive: Bucket, site: Bucket, settings: Settings, episode: Episode, version: str, names: Iterable[str]
-) -> None:
+) -> Count:
     """What is told of one version: the sound as a file, and all of it. ``names`` are the files in its folder."""
     sound = podcast.publish_sound(archive, site, settings, episode)
-    broadcast_id = episode.broadcast.id
+    broadcast_id, made = episode.broadcast.id, dict[str, bytes]()
     if sound:
-        chapters = feeds.chapters_json(episode.chapters).encode()
-        site.put(keys.asset(broadcast_id, version, "chapters.json"), chapters, cache=FOREVER)
-        site.put(keys.heard(broadcast_id, version), sound.model_dump_json().encode(), cache=FOREVER)
+        made[keys.asset(broadcast_id, version, "chapters.json")] = feeds.chapters_json(episode.chapters).encode()
+        made[keys.heard(broadcast_id, version)] = sound.model_dump_json().encode()
     write_details(site, settings, episode, version, names, sound)
+    return put(site, made, FOREVER) + Count(1, 1)
 
 
 def write_details(
@@ -45,22 +46,21 @@ def write_details(
     site.put(keys.details(episode.broadcast.id, version), told.model_dump_json().encode(), cache=cache)
 
 
-def write_embedding(site: Bucket, settings: Settings, episode: Episode, version: str) -> None:
+def write_embedding(site: Bucket, settings: Settings, episode: Episode, version: str) -> Count:
     """How other sites show the episode: the page for their frames, and what oEmbed says of it."""
     strings, links, card = load(settings.locale), Links(settings.site_url), cards.card(episode, version)
     page = plain_pages.embedded(episode, version, strings, links)
-    site.put(keys.embed(card.id), page.encode(), cache=ALWAYS_ASK)
     told = json.dumps(oembed.answer(card, strings, links), ensure_ascii=False)
-    site.put(keys.oembed(card.id), told.encode(), cache=ALWAYS_ASK)
+    return put_changed(site, {keys.embed(card.id): page.encode(), keys.oembed(card.id): told.encode()}, ALWAYS_ASK)
 
 
 def write_lists(
     site: Bucket, settings: Settings, found: Sequence[EpisodeCard], planned: Sequence[Planned] = ()
-) -> None:
+) -> Count:
     """What lists all episodes, from the cards of all of them, and from all that were ``planned``."""
     whole = [card for card in found if not card.live]
-    for key, text in lists(found, podcast.sounds(site, whole), load(settings.locale), settings, planned).items():
-        site.put(key, text, cache=ALWAYS_ASK)
+    made = lists(found, podcast.sounds(site, whole), load(settings.locale), settings, planned)
+    return put_changed(site, made, ALWAYS_ASK)
 
 
 def lists(

@@ -152,14 +152,13 @@ def clear(settings: Settings, episode: Episode, version: str, found: Withdrawals
     ``found`` is what that version was made with: where more was withdrawn since, nothing is noted.
     """
     name = episode.broadcast.id
-    tracks = {keys.media(name, track.sha256) for part in episode.parts for track in part.tracks}
     sounds = {keys.media(name, podcast.digest(episode.parts), "m4a")} if episode.parts else set[str]()
     folder = keys.asset(name, version, "")
     own = {
         *(keys.page(name), keys.card(name), keys.oembed(name), keys.embed(name)),
         *(keys.evidence(name), keys.evidence_page(name), keys.own_calendar(name)),
     }
-    kept = own | tracks | sounds
+    kept = own | pages.needed(settings, episode) | sounds
     return _clear(settings, name, found, lambda key: key in kept or key.startswith(folder))
 
 

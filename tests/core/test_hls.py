@@ -20,11 +20,12 @@ def part(number, take, start_ms, end_ms):
 
 
 PARTS = [part(0, 1, 0, 60_000), part(1, 1, 60_000, 71_240), part(2, 2, 71_240, 131_240)]
+NAMES = [hls.captions_file(number) for number in range(3)]
 
 
 def test_captions_have_a_segment_a_part_and_the_same_breaks():
-    read = m3u8.loads(hls.captions_playlist(PARTS))
-    assert [s.uri for s in read.segments] == [hls.captions_file(n) for n in range(3)]
+    read = m3u8.loads(hls.captions_playlist(PARTS, NAMES))
+    assert [s.uri for s in read.segments] == NAMES
     assert [s.duration for s in read.segments] == [60, 11.24, 60]
     assert [s.discontinuity for s in read.segments] == [False, False, True]
     assert read.target_duration == 60
@@ -54,7 +55,7 @@ def test_without_speech_there_are_no_captions():
 def test_that_of_a_live_broadcast_grows_and_begins_near_its_end():
     for text in (
         hls.media_playlist(PARTS, "360", lambda track: track.sha256, hls.Growth(90)),
-        hls.captions_playlist(PARTS, hls.Growth(90)),
+        hls.captions_playlist(PARTS, NAMES[: len(PARTS)], hls.Growth(90)),
     ):
         read = m3u8.loads(text)
         assert read.playlist_type == "event"
@@ -68,7 +69,7 @@ def test_the_longest_duration_of_a_growing_playlist_never_changes():
     short = [part.model_copy(update={"end_ms": part.start_ms + 10_000 * (at + 1)}) for at, part in enumerate(PARTS)]
     for growing in (short[:1], short):
         for growth in (hls.Growth(90), hls.Growth(90, ended=True)):
-            text = hls.captions_playlist(growing, growth)
+            text = hls.captions_playlist(growing, NAMES[: len(growing)], growth)
             assert "#EXT-X-TARGETDURATION:90\n" in text
             assert text.endswith("#EXT-X-ENDLIST\n") == growth.ended
-    assert "#EXT-X-TARGETDURATION:10\n" in hls.captions_playlist(short[:1])
+    assert "#EXT-X-TARGETDURATION:10\n" in hls.captions_playlist(short[:1], NAMES[:1])

@@ -301,13 +301,14 @@ def test_stills_are_covered_too(withdrawn: Withdrawn, tmp_path: Path) -> None:
     site, name = withdrawn.site, withdrawn.name
     card = cards.shown(site, name)
     assert card
-    folder = keys.asset(name, card.version, "thumbs/")
     plain = {}
-    for item in site.list(folder):
-        with av.open(str(site.download(item.key, tmp_path / "still.jpg"))) as still:
-            (picture,) = [frame.to_ndarray(format="gray") for frame in still.decode(video=0)]
-        plain[int(item.key.removeprefix(folder).removesuffix(".jpg"))] = bool(np.ptp(picture) < 12)
-    assert [at for at, is_plain in plain.items() if is_plain] == [at for at in plain if START * 1000 <= at < END * 1000]
+    told = site.get(keys.asset(name, card.version, "thumbs.vtt")).decode()
+    for at, address in re.findall(r"00:00:(\S+) --> \S+\n(\S+)", told):
+        still = site.download(address.removeprefix(render.TO_ROOT), tmp_path / "still.jpg")
+        with av.open(str(still)) as opened:
+            (picture,) = [frame.to_ndarray(format="gray") for frame in opened.decode(video=0)]
+        plain[float(at)] = bool(np.ptp(picture) < 12)
+    assert [at for at, is_plain in plain.items() if is_plain] == [at for at in plain if START <= at < END]
     assert sum(plain.values()) == 2
 
 

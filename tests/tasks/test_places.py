@@ -38,35 +38,35 @@ def text(site, key):
 
 
 def test_only_what_changes_is_written(public, settings):
-    assert write(public, settings) == PAGES
+    assert write(public, settings).written == PAGES
     assert "ei vielä mainintoja" in text(public, "kunnat/vierema/index.html")
-    assert write(public, settings) == 0
+    assert write(public, settings).written == 0
 
     # Three municipalities of three regions, overview and programme, in three languages.
     publish(public, demo.episode())
-    assert write(public, settings) == 3 * (3 + 3 + 1 + 1) + 2 * 3
+    assert write(public, settings).written == 3 * (3 + 3 + 1 + 1) + 2 * 3
     page = text(public, "kunnat/vierema/index.html")
     assert page.count("<mark>Vieremä</mark>") == page.count("<mark>Vieremällä</mark>") == 1
     assert f'href="../../jaksot/{demo.ID}/#t=4.2"' in page
-    assert write(public, settings) == 0
+    assert write(public, settings).written == 0
 
     # Another version with the same quotes changes the programme's page, which shows its picture, and no other.
     publish(public, demo.episode(), "v2")
-    assert write(public, settings) == 3
+    assert write(public, settings).written == 3
 
     # What someone else overwrote or removed is written again.
     public.put("kunnat/vierema/index.html", b"older")
     public.delete("sv/kunnat/perho/index.html")
-    assert write(public, settings) == 2
+    assert write(public, settings).written == 2
     assert "<mark>Vieremä</mark>" in text(public, "kunnat/vierema/index.html")
 
     # A withdrawal leaves nothing behind.
     public.delete(keys.card(demo.ID))
-    assert write(public, settings) == 3 * (3 + 3 + 1) + 2 * 3
+    assert write(public, settings).written == 3 * (3 + 3 + 1) + 2 * 3
     assert "ei vielä mainintoja" in text(public, "kunnat/vierema/index.html")
     assert public.head("ohjelmat/maaseutu-live/index.html") is None
     assert public.head("sv/ohjelmat/maaseutu-live/index.html") is None
-    assert write(public, settings) == 0
+    assert write(public, settings).written == 0
 
 
 def test_a_lost_or_damaged_record_of_what_was_written_only_costs_time(public):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import av
 import imageio_ffmpeg
+import m3u8
 import numpy as np
 import pytest
 from rapidfuzz.distance import Levenshtein
@@ -131,7 +132,7 @@ def _published(case: Case, film: Path, folder: Path, options: Options) -> Publis
     names = {track.sha256: f"{folder}/{part.number}/{track.name}.mp4" for part in encoded for track in part.tracks}
     for name in ("audio", "90"):
         (site / f"{name}.m3u8").write_text(hls.media_playlist(encoded, name, lambda track: names[track.sha256]))
-    pieces = [written[hls.captions_file(number)] for number in range(len(encoded))]
+    pieces = [written[piece] for piece in m3u8.loads(written["captions.m3u8"]).files]
     return Published(
         read_vtt(written["captions.vtt"]),
         read_srt(written["captions.srt"]),
