@@ -16,6 +16,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+import numpy as np
+
 from core import owed
 from core.claims import Known
 from core.cues import Cues, DecisionCues, QuestionCues
@@ -198,15 +200,15 @@ def _prior(sentences: Sequence[Sentence], starts: Sequence[int], cues: Cues) -> 
 def _textrank(topics: Sequence[frozenset[str]], prior: Sequence[float]) -> list[float]:
     """PageRank of sentences (n,) by power iteration. ``prior`` (n,) is the random jump."""
     links = _links(topics)
-    totals = [sum(link.values()) for link in links]
-    ranks = list(prior)
+    places = np.repeat(np.arange(len(links)), [len(link) for link in links])
+    others = np.array([other for link in links for other in link], dtype=np.intp)
+    weights = np.array([weight for link in links for weight in link.values()], dtype=float)
+    totals = np.bincount(places, weights, len(links))
+    jumps = ranks = np.array(prior)
     for _ in range(ROUNDS):
-        shares = [rank / total if total else 0.0 for rank, total in zip(ranks, totals, strict=True)]
-        ranks = [
-            (1 - DAMPING) * jump + DAMPING * sum(shares[other] * weight for other, weight in link.items())
-            for jump, link in zip(prior, links, strict=True)
-        ]
-    return ranks
+        shares = np.divide(ranks, totals, out=np.zeros(len(links)), where=totals > 0)
+        ranks = (1 - DAMPING) * jumps + DAMPING * np.bincount(places, shares[others] * weights, len(links))
+    return [float(rank) for rank in ranks]
 
 
 def _links(topics: Sequence[frozenset[str]]) -> list[dict[int, float]]:

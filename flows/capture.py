@@ -62,7 +62,7 @@ class CaptureRequest(BroadcastRequest, _Source):
     flow_run_name="{request.run_name}",
     log_prints=False,
     on_crashed=[afterwards.go_on],
-    on_cancellation=[afterwards.seal],
+    on_cancellation=[recording.seal],
 )
 def capture_broadcast(request: CaptureRequest) -> None:
     """Record one broadcast into the archive. Preparing and publishing follow by themselves while it runs.

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from prefect import task
+from prefect import Flow, task
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.logging import get_run_logger
 
+from config import settings as configuration
 from config import stores
 from config.settings import Settings
-from core import addresses, fetching, ffmpeg, keys, learning, recorder, sources
+from core import addresses, fetching, ffmpeg, identifiers, keys, learning, recorder, sources
 from core.errors import InvalidInput, Retryable, SourceMissing, SourceUnavailable
 from core.limit import Limit
 from core.models import Broadcast, Recording
@@ -224,3 +228,13 @@ def _teller() -> Callable[[Progress], None]:
             logger.info(text, minutes, seconds, progress.segments, progress.gaps, progress.waiting)
 
     return tell
+
+
+def seal(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """For ``on_cancellation``: what was recorded until now is the recording."""
+    with get_client(sync_client=True) as client:
+        name = client.read_flow_run(flow_run.id).name
+    settings = configuration.load()
+    store = RecordingStore(stores.archive(settings), *identifiers.of_run(name))
+    if store.segments() and not store.recording().sealed:
+        recorder.seal_interrupted(store, recorder_options(settings))
