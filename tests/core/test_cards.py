@@ -1,8 +1,55 @@
-"""What the search index is told of an episode."""
+"""What the search index is told of an episode, and what lists of all episodes are made of."""
 
-from core import cards
-from core.models import SearchDocument
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from config import stores
+from core import cards, keys
+from core.bucket import Bucket
+from core.models import Change, EpisodeCard, SearchDocument
+from maaseutu.stack import Stack
 from tests.web import demo
+
+
+@pytest.fixture
+def site(storage: Stack) -> Bucket:
+    """An empty public bucket."""
+    made = stores.site(storage.settings.model_copy(update={"site_bucket": f"site-{uuid4().hex[:8]}"}))
+    made.create(public=True)
+    return made
+
+
+def note(site: Bucket, name: str) -> None:
+    """The entry of the change log, which comes before the card."""
+    now = datetime.now(UTC)
+    site.put_record(keys.change(now, name, "v1"), Change(at=now, kind="published", episode=name, version="v1"))
+
+
+def show(site: Bucket, name: str) -> None:
+    site.put_record(keys.card(name), cards.card(demo.older(name, demo.episode()), "v1"))
+
+
+def test_lists_are_written_again_when_another_run_shows_or_withdraws_an_episode_meanwhile(site: Bucket) -> None:
+    seen: list[list[str]] = []
+
+    def write(found: list[EpisodeCard]) -> int:
+        seen.append([card.id for card in found])
+        if len(seen) == 1:
+            # Its entry was there before the cards were read.
+            show(site, "two")
+        if len(seen) == 2:
+            note(site, "one")
+            site.delete(keys.card("one"))
+        return len(seen)
+
+    note(site, "one")
+    show(site, "one")
+    note(site, "two")
+    assert cards.listing(site, write) == 3
+    assert seen == [["one"], ["one", "two"], ["two"]]
+    assert cards.listing(site, write) == 4
 
 
 def test_the_search_is_told_of_chapters_notes_and_municipalities() -> None:

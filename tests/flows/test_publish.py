@@ -1,15 +1,18 @@
 """publish_episode shows what persons corrected since the episode was assembled, everywhere at once."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
 from docx import Document
 
 from config import stores
 from config.settings import Settings
 from core import cards, compliance, keys, signing
 from core.actions import Action
+from core.bucket import Bucket
 from core.models import Edit, Episode, NoteLine
 from core.note_edits import NoteEdit
 from core.recordings import RecordingStore
@@ -17,12 +20,15 @@ from core.signing import Step
 from flows.publish import PublishRequest, publish_episode
 from tasks import signing as steps
 from tests.web import demo
+from web import render
 
 HEARD = demo.SPOKEN[6]
 RIGHT = "Kannanoton luonnoksen valmistelee Anna Hietaniemi tammikuun loppuun mennessä."
 
 
-def test_the_newest_edits_are_published(prefect: None, settings: Settings, episode: Episode) -> None:
+def test_the_newest_edits_are_published(
+    prefect: None, settings: Settings, episode: Episode, caplog: pytest.LogCaptureFixture
+) -> None:
     site, name = stores.site(settings), episode.broadcast.id
     publish_episode(PublishRequest(broadcast=name))
     first = cards.shown(site, name)
@@ -53,8 +59,20 @@ def test_the_newest_edits_are_published(prefect: None, settings: Settings, episo
     }
     assert all("Hietaniemi" in text for text in files.values())
     assert [file for file, text in files.items() if "Korhonen" in text] == ["search.json", "words.json"]
+    there = {render.TO_ROOT + item.key for item in site.list(keys.shared(name))}
+    before, after = (_named(site, name, card.version) for card in (first, shown))
+    assert before | after <= there
+    assert [address.rpartition(".")[2] for address in before - after] == ["vtt"]
     publish_episode(PublishRequest(broadcast=name))
     assert cards.shown(site, name) == shown
+    written, of = map(int, re.findall(r"(\d+) of (\d+) files were written", caplog.text)[-1])
+    assert 0 < written < of / 20
+
+
+def _named(site: Bucket, name: str, version: str) -> set[str]:
+    """What a version names of the files that versions share: pieces of captions, and stills."""
+    captions, stills = (site.get(keys.asset(name, version, file)).decode() for file in ("captions.m3u8", "thumbs.vtt"))
+    return {line for line in (captions + stills).splitlines() if line.startswith(render.TO_ROOT)}
 
 
 def test_what_was_signed_stays_known_on_the_page_and_in_the_evidence(
