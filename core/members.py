@@ -114,6 +114,11 @@ class Members:
         """By which they are named."""
         return seals.of(self._archive)
 
+    @property
+    def are_none(self) -> bool:
+        """Whether nobody is in the list."""
+        return not any(True for _ in self._archive.list(keys.MEMBERS))
+
     def every(self) -> dict[str, Member]:
         """All of them by their ids."""
         listed = (item.key for item in self._archive.list(keys.MEMBERS))

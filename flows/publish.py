@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from config import settings as configuration
 from config.settings import Settings
 from core import identifiers
+from core.models import Broadcast
 from core.withdrawals import Withdrawals
-from tasks import afterwards, covering, pages, places, signing, withdrawing
-from tasks.announcements import announce_published, announce_unchecked
+from tasks import afterwards, covering, pages, places, reviewing, signing, withdrawing
+from tasks.announcements import announce_news, announce_published, announce_unchecked
 from tasks.policies import as_it_is
 
 
@@ -54,7 +55,7 @@ def _published(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
     if not signing.may_publish(settings, decided := signing.read(settings, episode)):
         withdrawing.clear_unseen(settings, broadcast_id, found)
         if not decided.is_rejected:
-            announce_unchecked(episode.broadcast)
+            _ask(episode.broadcast)
         return Completed(message="It was rejected." if decided.is_rejected else "It waits for its review.")
     episode = covering.covered(settings, episode)
     version = pages.version_of(settings, episode)
@@ -73,10 +74,17 @@ def _published(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
         description=f"The published page. {count}: the others were there.",
     )
     announce_published(episode.broadcast)
+    announce_news(settings, episode.broadcast)
     if not signed.settled:
-        announce_unchecked(episode.broadcast)
+        _ask(episode.broadcast)
     get_run_logger().info("%s: the others were there.", count)
     return Completed(message="It is published.")
+
+
+def _ask(broadcast: Broadcast) -> None:
+    """Ask for a review, unless one waits for its answer: that begins with the newest text when it comes."""
+    if not reviewing.waits_elsewhere(broadcast.id):
+        announce_unchecked(broadcast)
 
 
 def _withdrawn(settings: Settings, broadcast_id: str, found: Withdrawals) -> State[Any]:

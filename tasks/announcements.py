@@ -2,7 +2,10 @@
 
 from prefect.events import emit_event
 
+from config import stores
+from config.settings import Settings
 from core.deadlines import Deadline
+from core.members import Members
 from core.models import Broadcast, EpisodeCard
 from core.watching.alarms import Alarm
 
@@ -11,6 +14,7 @@ PREPARED = "maaseutu.episode.prepared"
 PUBLISHED = "maaseutu.episode.published"
 LIVE = "maaseutu.episode.live"
 UNCHECKED = "maaseutu.episode.unchecked"
+NEWS = "maaseutu.network.news"
 DEADLINE = "maaseutu.episode.deadline"
 
 ALARM_RAISED = "maaseutu.alarm.raised"
@@ -35,6 +39,12 @@ def announce_published(broadcast: Broadcast) -> None:
 def announce_live(broadcast: Broadcast) -> None:
     """The page of a broadcast that is on the air is there."""
     _emit(LIVE, broadcast)
+
+
+def announce_news(settings: Settings, broadcast: Broadcast) -> None:
+    """Something may be told to members of the network, if there are any: a process would begin to find nobody."""
+    if not Members(stores.archive(settings)).are_none:
+        _emit(NEWS, broadcast)
 
 
 def announce_unchecked(broadcast: Broadcast) -> None:

@@ -16,7 +16,7 @@ from core.bucket import Bucket
 from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Moment, Transcript
 from core.recordings import RecordingStore
 from tasks import pages, telling
-from tasks.announcements import announce_live
+from tasks.announcements import announce_live, announce_news
 from tasks.assembly import joined, located
 from tasks.policies import ALWAYS_ASK, STEP
 
@@ -83,6 +83,7 @@ def _show_page(site: Bucket, settings: Settings, episode: Episode, *, first: boo
     if first:
         pages.write_lists(site, settings)
         announce_live(episode.broadcast)
+        announce_news(settings, episode.broadcast)
 
 
 @task(name="end live", task_run_name="end live {episode.broadcast.id}", **STEP)

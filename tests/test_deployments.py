@@ -19,6 +19,7 @@ EVENTS = {
     announcements.RECORDING,
     announcements.PREPARED,
     announcements.PUBLISHED,
+    announcements.NEWS,
     announcements.UNCHECKED,
     announcements.LIVE,
 }

@@ -7,6 +7,7 @@ import pytest
 from config import stores
 from core import keys
 from core.bucket import Bucket
+from core.members import Asked, Members, Wish
 from core.models import AgendaItem, Mark, Moment, Notes, Passage, Transcript
 from core.recordings import RecordingStore
 from tasks import announcements, live
@@ -84,3 +85,15 @@ def test_that_it_is_on_the_air_is_told_once_when_its_page_is_there(settings, mon
     live._show_page(site, settings, on_air(1), first=False)
     live.begin.fn(settings, demo.episode().broadcast)
     assert told == [(announcements.LIVE, True)]
+
+
+def test_news_are_announced_only_when_there_is_anybody_to_tell(settings, monkeypatch):
+    told, list_ = [], Members(stores.archive(settings))
+    monkeypatch.setattr(announcements, "emit_event", lambda **event: told.append(event["event"]))
+    announcements.announce_news(settings, demo.episode().broadcast)
+    wish = Asked(address="anna@example.org", wishes=(Wish.LIVE,))
+    list_.write(wish, at=demo.STARTS_AT, consent="meeting", now=demo.STARTS_AT)
+    announcements.announce_news(settings, demo.episode().broadcast)
+    list_.remove(list_.seal.id(wish.address))
+    announcements.announce_news(settings, demo.episode().broadcast)
+    assert told == [announcements.NEWS]
