@@ -126,7 +126,7 @@ class _Talk:
     def repeated(self, at: int) -> list[int]:
         """The proposal of which it says again what is done: ``haetaan``."""
         sentence = self._item[at]
-        content = _content(sentence, self._cues)
+        content = _content(sentence, self._cues) if self._pending else frozenset()
         if not content or not _is_stated(sentence, self._said) or not _is_settled(sentence, self._cues):
             return []
         return [each for each in self._pending[-1:] if content <= _content(self._item[each], self._cues)]
