@@ -15,13 +15,42 @@ class DecisionCues(Record):
     said: tuple[str, ...]
     bases: tuple[str, ...]
     endings: tuple[str, ...]
+    granting: tuple[str, ...]
+    resolving: tuple[str, ...]
+    organs: tuple[str, ...]
     phrases: tuple[str, ...]
+    turns: tuple[str, ...]
+    closings: tuple[str, ...]
     negations: tuple[str, ...]
     voids: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+    habits: tuple[str, ...]
+    later: tuple[str, ...]
+    ago: tuple[str, ...]
+    units: tuple[str, ...]
+    months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+    seasons: tuple[str, ...]
+    proposals: tuple[str, ...]
+    propose: tuple[str, ...]
+    proposing: tuple[str, ...]
+    suggesting: tuple[str, ...]
+    adopted: tuple[str, ...]
+    announcing: tuple[str, ...]
+    assents: tuple[str, ...]
+    opinions: tuple[str, ...]
+    concluding: tuple[str, ...]
+    contests: tuple[str, ...]
+    supporting: tuple[str, ...]
+    failing: tuple[str, ...]
+    moving: tuple[str, ...]
+    telling: tuple[str, ...]
+    hollow: tuple[str, ...]
+    formal: tuple[str, ...]
 
 
 class ActionCues(Record):
-    """Verbs of doing, those of them that say little, endings of past and (stronger) present forms, stems, musts."""
+    """Verbs of doing, those that say little, "I", endings of past and (stronger) present forms, stems, musts."""
 
     bases: tuple[str, ...]
     weak: tuple[str, ...]
@@ -29,6 +58,7 @@ class ActionCues(Record):
     present: tuple[str, ...]
     stems: tuple[str, ...]
     musts: tuple[str, ...]
+    own: tuple[str, ...]
 
 
 class QuestionCues(Record):
@@ -39,13 +69,14 @@ class QuestionCues(Record):
 
 
 class DeadlineCues(Record):
-    """Words after and before a date, beginnings of the words of a date, and endings of its last word by itself."""
+    """Words after and before a date, beginnings of its words, endings of its last word by itself, and rates."""
 
     ends: tuple[str, ...]
     starts: tuple[str, ...]
     times: tuple[str, ...]
     parts: tuple[str, ...]
     cases: tuple[str, ...]
+    rates: tuple[str, ...]
 
 
 class EvidenceCues(Record):

@@ -4,18 +4,19 @@ A maker drafts; what its Passages do not support (core.evidence) is refused and 
 nothing of what it wrote about an item stands, the quotes of the extractive maker stand instead, and a remark says so.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from core import evidence
+from core.agreements import Agreed
 from core.claims import Known, plain
 from core.cues import Cues
 from core.models import Chapter, NoteLine, Notes, NoteSection, Passage, RefusedLine, Transcript, WordForms
 from core.morphology import tokens
-from core.notes import chapter_of, notes
+from core.notes import chapter_of, decided, notes
 
 MOST_REFUSED = 200
 
@@ -78,13 +79,19 @@ class Extractive:
 
 def made(material: Material, cues: Cues, model: Maker | None = None) -> Notes:
     """The notes by ``model``, where it is given and does its work; else quotes."""
-    quotes = checked(Extractive(cues).draft(material), material, cues)
+    agreed = agreed_in(material, cues)
+    quotes = checked(Extractive(cues).draft(material), material, cues, agreed)
     if model is None:
         return quotes
-    return _filled(checked(model.draft(material), material, cues), quotes, material)
+    return _filled(checked(model.draft(material), material, cues, agreed), quotes, material)
 
 
-def checked(draft: Notes, material: Material, cues: Cues) -> Notes:
+def agreed_in(material: Material, cues: Cues) -> tuple[Agreed, ...]:
+    """What is decided in the broadcast."""
+    return decided(material.transcript, material.chapters, _known(material.forms, material, cues))
+
+
+def checked(draft: Notes, material: Material, cues: Cues, agreed: Sequence[Agreed]) -> Notes:
     """The lines that stand, with the others as refused."""
     lines = [*draft.summary, *(line for section in draft.sections for line in section.lines)]
     said = {passage.id: passage for passage in material.transcript.passages if passage.id}
@@ -94,7 +101,7 @@ def checked(draft: Notes, material: Material, cues: Cues) -> Notes:
     def standing(drafted: Iterable[NoteLine]) -> Iterator[NoteLine]:
         for line in drafted:
             passages = [said[each] for each in line.passages if each in said]
-            reason = evidence.refusal(line, passages, known)
+            reason = evidence.refusal(line, passages, known, agreed)
             if reason:
                 refused.append(RefusedLine(**dict(line), reason=reason))
             else:

@@ -10,7 +10,8 @@ A whole sentence that was said supports itself. All else must hold of every othe
    In a clause with a name, it was not only said in clauses with other names.
 5. The clause of the Passages that is nearest to each clause denies it if and only if the line does, and does not only
    suppose it. What is denied wherever it was said is not stated.
-6. A decision rests on a sentence that says so (core.notes), with half of its words.
+6. A decision rests on a sentence that says so (core.decisions), with half of its words; where that only says that
+   something is decided, on the proposal that it decides too.
 
 What is not seen: two of a kind that change places in one sentence, and what only the knowledge of the world refutes.
 """
@@ -18,10 +19,11 @@ What is not seen: two of a kind that change places in one sentence, and what onl
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from core.agreements import Agreed
 from core.claims import Claim, Clause, Known, Number, Word, plain
 from core.cues import Cues
+from core.decisions import is_decision
 from core.models import NoteLine, Passage, WordForms
-from core.notes import is_decision
 from core.sentences import Sentence, sentences, written
 
 MOST_PASSAGES = 12
@@ -36,8 +38,8 @@ _ENDINGS = (
 )
 
 
-def refusal(line: NoteLine, passages: Sequence[Passage], known: Known) -> str:
-    """Why a line is refused; empty if its ``passages`` support it."""
+def refusal(line: NoteLine, passages: Sequence[Passage], known: Known, agreed: Sequence[Agreed] = ()) -> str:
+    """Why a line is refused; empty if its ``passages`` support it. ``agreed`` is what was decided in the broadcast."""
     shape = _shape(line, passages)
     if shape:
         return shape
@@ -45,7 +47,7 @@ def refusal(line: NoteLine, passages: Sequence[Passage], known: Known) -> str:
     source = Claim([_plain(each, forms) for each in sentences(passages, forms)], *known)
     claim = Claim(written(plain(line.text), forms), *known)
     owed = Claim([each for text in (line.who, line.due) for each in written(plain(text), forms)], *known)
-    own = _decided(line, claim, source) or _by(line, owed, source)
+    own = _decided(line, claim, source, agreed) or _by(line, owed, source)
     if own or _is_quoted(claim, source):
         return own or _of_words(owed, source, cues, line)
     words = _of_words(claim, source, cues, line) or _of_words(owed, source, cues, line)
@@ -291,12 +293,13 @@ def _nearness(clause: Clause, said: Clause) -> tuple[int, float, bool]:
     return shared, shared / len(clause.bases | said.bases), differs
 
 
-def _decided(line: NoteLine, claim: Claim, source: Claim) -> str:
+def _decided(line: NoteLine, claim: Claim, source: Claim, agreed: Sequence[Agreed]) -> str:
     if line.kind != "decision":
         return ""
     wanted = frozenset().union(*(clause.bases for clause in claim.clauses)) - set(source.cues.evidence.decided)
-    deciding = [each for each in source.sentences if is_decision(each, source.cues.decisions)]
-    shared = [len(wanted & frozenset().union(*each.bases)) for each in deciding]
+    deciding = [frozenset().union(*each.bases) for each in source.sentences if is_decision(each, source.cues)]
+    deciding += [each.bases for each in agreed if set(each.passages) <= set(line.passages)]
+    shared = [len(wanted & bases) for bases in deciding]
     if not deciding:
         return "No decision was said there."
     return "" if max(shared) >= SHARED * len(wanted) else "Another decision was said there."

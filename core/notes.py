@@ -13,17 +13,19 @@ The random jump prefers decisions and the first sentences of a chapter (topic-se
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 
 from core import owed
+from core.agreements import Agreed, agreed
 from core.claims import Known
-from core.cues import Cues, DecisionCues, QuestionCues
+from core.cues import Cues, QuestionCues
+from core.decisions import is_decision, is_fact, is_proposed
 from core.models import Chapter, NoteLine, Notes, NoteSection, Transcript, WordForms
 from core.owed import NEVER, Due
-from core.sentences import MAX_WORDS, Sentence, is_said, sentences
+from core.sentences import MAX_WORDS, Sentence, sentences
 
 MIN_CONTENT = 3
 PER_SUMMARY_LINE = 6
@@ -37,10 +39,16 @@ _Kind = Literal["summary", "decision", "action", "question"]
 def notes(transcript: Transcript, chapters: tuple[Chapter, ...], known: Known) -> Notes:
     """The notes of a whole broadcast: a section for every chapter, or one without title. No speech, no notes."""
     spoken = sentences(transcript.passages, known.forms)
-    lines = [line for sentence in spoken if sentence.is_clear and (line := _line(sentence, known))]
     starts = [chapter.start_ms for chapter in chapters] or [0]
     titles = [chapter.title for chapter in chapters] or [""] * bool(spoken)
+    lines = _lines([sentence for sentence in spoken if sentence.is_clear], starts, known)
     return Notes(summary=_summary(spoken, starts, known.cues), sections=_sections(titles, starts, lines))
+
+
+def decided(transcript: Transcript, chapters: tuple[Chapter, ...], known: Known) -> tuple[Agreed, ...]:
+    """What is decided in it, with the proposals that are adopted."""
+    clear = [sentence for sentence in sentences(transcript.passages, known.forms) if sentence.is_clear]
+    return tuple(_agreed(clear, [chapter.start_ms for chapter in chapters] or [0], known).values())
 
 
 def _sections(titles: Sequence[str], starts: Sequence[int], lines: Iterable[NoteLine]) -> tuple[NoteSection, ...]:
@@ -60,17 +68,32 @@ def chapter_of(at_ms: int, starts: Sequence[int]) -> int:
 # Decisions, actions, questions
 
 
+def _lines(clear: Sequence[Sentence], starts: Sequence[int], known: Known) -> Iterator[NoteLine]:
+    groups = _agreed(clear, starts, known)
+    for at, sentence in enumerate(clear):
+        line = _decision(groups[at]) if at in groups else _line(sentence, known)
+        if line:
+            yield line
+
+
+def _agreed(clear: Sequence[Sentence], starts: Sequence[int], known: Known) -> dict[int, Agreed]:
+    places = [chapter_of(sentence.start_ms, starts) for sentence in clear]
+    return agreed(clear, places, known.cues, lambda sentence: _line(sentence, known) is not None)
+
+
+def _decision(group: Agreed) -> NoteLine:
+    """The quote of what decides, after that of the proposal which it decides."""
+    text = " … ".join(sentence.text for sentence in group.sentences)
+    return _quoted("decision", group.sentences[-1]).model_copy(update={"text": text, "passages": group.passages})
+
+
 def _line(sentence: Sentence, known: Known) -> NoteLine | None:
-    kind: _Kind | None = None
-    cues = known.cues
-    start = _start(sentence, cues.questions)
-    if (sentence.text.endswith("?") and len(sentence.words) > 1) or _is_asking_verb(start, known.forms):
-        kind = "question"
-    elif is_decision(sentence, cues.decisions):
-        kind = "decision"
-    elif start in cues.questions.words:
-        kind = "question"
-    return _quoted(kind, sentence) if kind else _action(sentence, known)
+    """A question or an action."""
+    start = _start(sentence, known.cues.questions)
+    is_question = sentence.text.endswith("?") and len(sentence.words) > 1
+    if is_question or start in known.cues.questions.words or _is_asking_verb(start, known.forms):
+        return _quoted("question", sentence)
+    return _action(sentence, known)
 
 
 def _quoted(kind: _Kind, sentence: Sentence, who: str = "", due: Due = NEVER) -> NoteLine:
@@ -87,33 +110,15 @@ def _quoted(kind: _Kind, sentence: Sentence, who: str = "", due: Due = NEVER) ->
 
 def _action(sentence: Sentence, known: Known) -> NoteLine | None:
     verbs = _verbs_of_doing(sentence, known.cues)
-    if not verbs:
+    if not verbs or is_proposed(sentence, known.cues):
         return None
     who, due = owed.who(sentence, known), owed.due(sentence, known)
-    if not due.text and (not who or verbs <= set(known.cues.actions.weak)):
+    is_somebodys = who or not set(known.cues.actions.own).isdisjoint(sentence.folded)
+    if not due.text and (not is_somebodys or verbs <= set(known.cues.actions.weak)):
+        return None
+    if not is_somebodys and not set(known.cues.decisions.habits).isdisjoint(sentence.folded):
         return None
     return _quoted("action", sentence, who, due)
-
-
-def is_decision(sentence: Sentence, cues: DecisionCues) -> bool:
-    """Whether a sentence says that something is decided."""
-    folded, end = sentence.folded, _end_of_facts(sentence, cues)
-    if any(phrase in " ".join(folded[:end]) for phrase in cues.phrases):
-        return True
-    return any(
-        _decides(sentence, at, cues) and not set(folded[max(at - 2, 0) : at]) & set(cues.negations) for at in range(end)
-    )
-
-
-def _end_of_facts(sentence: Sentence, cues: DecisionCues) -> int:
-    """The place of the first word that makes the rest a proposal or a condition, else the number of words."""
-    voids = (at for at, bases in enumerate(sentence.bases) if bases.intersection(cues.voids))
-    return next(voids, len(sentence.words))
-
-
-def _decides(sentence: Sentence, at: int, cues: DecisionCues) -> bool:
-    is_form = bool(sentence.bases[at].intersection(cues.bases)) and sentence.words[at].folded.endswith(cues.endings)
-    return is_form or is_said(sentence.folded, at, cues.said)
 
 
 def _verbs_of_doing(sentence: Sentence, cues: Cues) -> set[str]:
@@ -160,7 +165,7 @@ def _summary(sentences: Sequence[Sentence], starts: Sequence[int], cues: Cues) -
 
 def _is_statement(sentence: Sentence, cues: Cues) -> bool:
     """No question, proposal or condition, nothing the engine was unsure of, no announcement of the next item."""
-    if _end_of_facts(sentence, cues.decisions) < len(sentence.words):
+    if not is_fact(sentence, cues.decisions):
         return False
     if not sentence.is_clear or sentence.text.endswith("?") or len(sentence.words) > MAX_WORDS:
         return False
@@ -192,7 +197,7 @@ def _prior(sentences: Sequence[Sentence], starts: Sequence[int], cues: Cues) -> 
     for sentence in sentences:
         chapter = chapter_of(sentence.start_ms, starts)
         numbers[chapter] += 1
-        decided = DECISION_WEIGHT * is_decision(sentence, cues.decisions)
+        decided = DECISION_WEIGHT * is_decision(sentence, cues)
         weights.append(1 + POSITION_WEIGHT / numbers[chapter] + decided)
     return [weight / sum(weights) for weight in weights]
 

@@ -1,5 +1,6 @@
 """Who does something, and by when, as a sentence says it. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -20,6 +21,7 @@ class Due(NamedTuple):
 
 
 NEVER = Due()
+_AGENT = re.compile(r"[aeiouyäö][^aeiouyäö]+[aeiouyäö]+[^aeiouyäö]*[aeiouyäö]j[aä]$")
 
 
 def who(sentence: Sentence, known: Known) -> str:
@@ -105,13 +107,18 @@ def _role_end(folded: str, bases: frozenset[str], forms: Mapping[str, WordForms]
     """
     known = forms.get(folded)
     is_plural = folded.endswith("t") and not folded.endswith("tt")
-    if folded in roles or (is_plural and bases.intersection(roles)):
+    if folded in roles or _is_agent(folded, bases) or (is_plural and bases.intersection(roles)):
         return len(folded)
     if known and (known.parts or folded not in known.bases):
         return len(folded) if folded in known.bases and set(known.parts).intersection(roles) else 0
     if any(len(role) > 6 and alike(folded, role) for role in roles):
         return len(folded)
     return max((len(role) for role in roles if len(role) > 6 and folded.startswith(role)), default=0)
+
+
+def _is_agent(folded: str, bases: frozenset[str]) -> bool:
+    """Whether it is one who does something: ``kaavoittaja``. ``kirja`` and ``raja`` are none."""
+    return folded in bases and bool(_AGENT.search(folded))
 
 
 def _belongs(sentence: Sentence, at: int, forms: Mapping[str, WordForms], cues: Cues) -> bool:
@@ -179,4 +186,6 @@ def _is_date(folded: str, cues: DeadlineCues) -> bool:
 
 def _names_time(folded: Sequence[str], cues: DeadlineCues) -> bool:
     """Whether a run of date words is a time to come: "ensi viikolla", "tammikuussa", "perjantaina"; no mere month."""
+    if len(folded) == 1 and folded[0] in cues.rates:
+        return False
     return any(word.startswith(cues.times) for word in folded) and folded[-1].endswith(cues.cases)
