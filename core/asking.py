@@ -130,6 +130,14 @@ def _forms(word: str, forms: Mapping[str, WordForms]) -> WordForms:
     return forms.get(word) or unknown(word)
 
 
+class Tiers(NamedTuple):
+    """Documents that have a word as a word of its own, which go before all others; those others; and both."""
+
+    own: tantivy.Query
+    others: tantivy.Query
+    either: tantivy.Query
+
+
 class Builder:
     """Makes queries for one schema."""
 
@@ -140,24 +148,24 @@ class Builder:
         """Documents that have all of it, or, ``relaxed``, any, and of these filters. What is negative, none has."""
         wanted = [each for each in asked if not each.clause.negative]
         if relaxed:
-            words = _should([way for each in wanted for way in self._ways(each, relaxed=True)])
-        else:
-            words = _must([_should(self._ways(each, relaxed=False)) for each in wanted])
-        return self._filtered(words, asked, filters)
+            ways = [way for each in wanted for way in (*self._ways(each, kin=KIN), *self._written(each))]
+            return self._filtered(_should(ways), asked, filters)
+        return self._filtered(_must([self._clause(each) for each in wanted]), asked, filters)
 
-    def tiers(self, asked: Sequence[Asked], filters: Filters) -> tuple[tantivy.Query, tantivy.Query] | None:
-        """Where one word is asked: the documents that have it as a word of its own, which go before all others, and
-        those others. Two questions are cheaper than one with a weight that makes this difference."""
+    def tiers(self, asked: Sequence[Asked], filters: Filters) -> Tiers | None:
+        """Where one word is asked, its tiers. Two questions are cheaper than one with a weight that makes this
+        difference."""
         wanted = [each for each in asked if not each.clause.negative]
         if len(wanted) != 1 or wanted[0].clause.kind != "word" or wanted[0].name:
             return None
-        exact, base, part, *same = self._ways(wanted[0], relaxed=True, kin=0.0)
+        exact, base, part, *same = self._ways(wanted[0])
         own = _should([exact, base])
         first = tantivy.Query.boolean_query([(tantivy.Occur.Must, own), (tantivy.Occur.Should, part)])
         others = tantivy.Query.boolean_query(
             [(tantivy.Occur.Must, _should([part, *same])), (tantivy.Occur.MustNot, own)]
         )
-        return self._filtered(first, asked, filters), self._filtered(others, asked, filters)
+        either = _should([exact, base, part, *same])
+        return Tiers(*(self._filtered(query, asked, filters) for query in (first, others, either)))
 
     def _filtered(self, words: tantivy.Query, asked: Sequence[Asked], filters: Filters) -> tantivy.Query:
         without = [self._without(each) for each in asked if each.clause.negative]
@@ -175,31 +183,42 @@ class Builder:
         chosen += [self._any([self.term("kind", kind) for kind in filters.kinds])] if filters.kinds else []
         return [(tantivy.Occur.Must, tantivy.Query.const_score_query(term, 0.0)) for term in chosen]
 
-    def _ways(self, asked: Asked, *, relaxed: bool, kin: float = KIN) -> list[tantivy.Query]:
-        """The ways in which a document can have it, of which any will do, with their weights."""
+    def _clause(self, asked: Asked) -> tantivy.Query:
+        """All ways of one clause; what it has as a word of its own, or as it is written, is far above them.
+
+        The library adds what is far above only to documents that have the clause: among its ways, it would have to look
+        at every document of each in the slower of its two manners."""
+        is_word = asked.clause.kind == "word" and not asked.name
+        above = [_above(self._base(asked))] if is_word else self._written(asked)
+        wanted = [(tantivy.Occur.Must, _should(self._ways(asked))), *((tantivy.Occur.Should, each) for each in above)]
+        return tantivy.Query.boolean_query(wanted) if above else wanted[0][1]
+
+    def _ways(self, asked: Asked, *, kin: float = 0.0) -> list[tantivy.Query]:
+        """The ways in which a document can have it, of which any will do, with their weights; with ``kin`` also the
+        parts of the compound it is."""
         if asked.clause.kind == "prefix":
             own = self._prefix(asked)
         elif asked.clause.kind == "phrase":
             own = self._quoted(asked)
         else:
-            own = self._word(asked, bonus=0.0 if relaxed else WHOLE_WORD, kin=kin if relaxed else 0.0)
+            own = self._word(asked, kin)
         others = [_boosted(self._phrase("base", phrase), SAME) for phrase in asked.same]
         others += [_boosted(self.term("part", phrase[0]), SAME * PART) for phrase in asked.same if len(phrase) == 1]
         return [*own, *others]
 
-    def _word(self, asked: Asked, *, bonus: float, kin: float) -> list[tantivy.Query]:
-        """Without all words required there is no bonus: being a word of its own says less than being rare, and
+    def _word(self, asked: Asked, kin: float) -> list[tantivy.Query]:
+        """Without all words required a word of its own is not above a part: that says less than being rare, and
         ``voiko`` is one too."""
         if asked.name:
             return [self.term("named", base) for base in asked.readings[0]]
-        base = self._any([self.term("base", base) for base in asked.bases])
         part = self._any([self.term("part", word) for word in dict.fromkeys((*asked.readings[0], asked.word))])
-        ways = [_boosted(self.term("exact", asked.word), EXACT), base, _boosted(part, PART)]
+        ways = [_boosted(self.term("exact", asked.word), EXACT), self._base(asked), _boosted(part, PART)]
         if kin:
             ways += [_boosted(self.term(field, part), kin) for part in asked.parts for field in ("base", "part")]
-        if bonus:
-            ways.append(tantivy.Query.const_score_query(base, bonus))
         return ways
+
+    def _base(self, asked: Asked) -> tantivy.Query:
+        return self._any([self.term("base", base) for base in asked.bases])
 
     def _prefix(self, asked: Asked) -> list[tantivy.Query]:
         # The beginning as a word of its own goes first.
@@ -208,9 +227,12 @@ class Builder:
         return [*own, tantivy.Query.const_score_query(self._any(found), 1.0)] if found else own
 
     def _quoted(self, asked: Asked) -> list[tantivy.Query]:
-        as_written = self._phrase("exact", asked.clause.words)
-        ways = [_boosted(as_written, EXACT), *(self._phrase("base", phrase) for phrase in asked.phrases)]
-        return [*ways, tantivy.Query.const_score_query(as_written, WHOLE_WORD)]
+        as_written = _boosted(self._phrase("exact", asked.clause.words), EXACT)
+        return [as_written, *(self._phrase("base", phrase) for phrase in asked.phrases)]
+
+    def _written(self, asked: Asked) -> list[tantivy.Query]:
+        """A phrase as it is written is above all others, also where any word will do."""
+        return [_above(self._phrase("exact", asked.clause.words))] if asked.clause.kind == "phrase" else []
 
     def _without(self, asked: Asked) -> tantivy.Query:
         """What a negative clause excludes: its words in any form, but not compounds with them."""
@@ -232,6 +254,10 @@ class Builder:
 
 def _boosted(query: tantivy.Query, weight: float) -> tantivy.Query:
     return tantivy.Query.boost_query(query, weight)
+
+
+def _above(query: tantivy.Query) -> tantivy.Query:
+    return tantivy.Query.const_score_query(query, WHOLE_WORD)
 
 
 def _should(ways: list[tantivy.Query]) -> tantivy.Query:

@@ -21,6 +21,7 @@ from core.asking import WHOLE_WORD, Asked, Builder, Filters, understood
 from core.errors import ChildFailed, Misconfigured, Retryable
 from core.matching import Matcher
 from core.models import Record, SearchDocument, WordForms
+from core.ordering import Best, newer_first
 from core.passages import (
     COUNTED,
     KINDS,
@@ -49,9 +50,6 @@ _log = logging.getLogger(__name__)
 
 Forms = Callable[[Iterable[str]], dict[str, WordForms]]
 Sort = Literal["relevance", "newest"]
-_Scored = tuple[float, tantivy.DocAddress]
-
-NEWER_FIRST = {"weight_by_field": "recency"}
 
 
 class Hit(Record):
@@ -113,13 +111,6 @@ class _Page(NamedTuple):
     limit: int
     offset: int
     sort: Sort
-
-    def order(self, *, relaxed: bool) -> dict[str, str]:
-        """How the library orders. Where any word will do, hardly two documents weigh the same, and most of the archive
-        answers: there the date is not worth its time."""
-        if self.sort == "newest":
-            return {"order_by_field": "newest"}
-        return {} if relaxed else NEWER_FIRST
 
 
 class SearchIndex:
@@ -280,21 +271,17 @@ class SearchIndex:
 
     def _found(
         self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, page: _Page, *, relaxed: bool
-    ) -> tuple[int, list[_Scored]]:
-        """How many documents answer, and the addresses of the page with their scores."""
+    ) -> Best:
+        """What answers, and first of all what has a single word as a word of its own."""
         tiers = self._builder.tiers(asked, filters) if page.sort == "relevance" and not relaxed else None
         if not tiers:
-            query = self._builder.query(asked, filters, relaxed=relaxed)
-            found = _asked(searcher, query, page.limit, page.offset, page.order(relaxed=relaxed))
-            return found.count, found.hits
-        first = _asked(searcher, tiers[0], page.limit, page.offset, NEWER_FIRST)
-        lacking = page.limit - len(first.hits)
-        # For the number of the others, none of them need be ordered.
-        others = _asked(
-            searcher, tiers[1], lacking or 1, max(0, page.offset - first.count), NEWER_FIRST if lacking else {}
-        )
+            return _best(searcher, self._builder.query(asked, filters, relaxed=relaxed), page, relaxed=relaxed)
+        first = newer_first(searcher, tiers.own, page.limit, page.offset)
         own = [(score + WHOLE_WORD, at) for score, at in first.hits]
-        return first.count + others.count, [*own, *others.hits[:lacking]]
+        if lacking := page.limit - len(own):
+            others = newer_first(searcher, tiers.others, lacking, max(0, page.offset - first.total))
+            return Best(first.total + others.total, [*own, *others.hits])
+        return Best(_count(searcher, tiers.either), own)
 
     def _groups(
         self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, hits: list[Hit], *, relaxed: bool
@@ -383,8 +370,20 @@ def _known(words: set[str], forms: Forms) -> dict[str, WordForms]:
         return {}
 
 
-def _asked(searcher: tantivy.Searcher, query: tantivy.Query, limit: int, offset: int, order: dict[str, Any]) -> Any:
-    return searcher.search(query, limit=limit, offset=offset, **order)
+def _best(searcher: tantivy.Searcher, query: tantivy.Query, page: _Page, *, relaxed: bool) -> Best:
+    """Where any word will do, hardly two documents weigh the same, and most of the archive answers: there the date is
+    not worth its time."""
+    if page.sort == "relevance" and not relaxed:
+        return newer_first(searcher, query, page.limit, page.offset)
+    field = "newest" if page.sort == "newest" else None
+    found: Any = searcher.search(query, limit=page.limit, offset=page.offset, order_by_field=field)
+    return Best(found.count, found.hits)
+
+
+def _count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
+    """How many documents answer. It is a fraction of the work of a search, which works out a score for each."""
+    found: Any = searcher.aggregate(query, {"all": {"filter": "*"}})
+    return int(found["all"]["doc_count"])
 
 
 def _hit(found: Entry, matcher: Matcher, score: float) -> Hit:

@@ -8,7 +8,7 @@ from core import keys
 from core.bucket import Bucket
 from core.models import Edit
 from core.morphology import Token, fold, tokens
-from core.speech.sounding import SHORT
+from core.speech.alike import SHORT
 from core.transcript import is_end
 
 VOWELS, DECIDING, BACK = frozenset("aeiouyäöå"), frozenset("aouyäöå"), frozenset("aouå")

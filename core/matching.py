@@ -20,11 +20,10 @@ class Match(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """A word of the text: its term, and all under which it is found."""
+    """A word of the text: its term and its bases."""
 
     term: str
     bases: Sequence[str]
-    parts: Sequence[str]
 
 
 class Matcher:
@@ -48,19 +47,23 @@ class Matcher:
         """The words of the entry that answer, in order."""
         spans = list(zip(found.places[::2], found.places[1::2], strict=True))
         written = [found.text[start:end] for start, end in spans]
-        places = [_place(word, found) for word in written]
-        at = {at for at, place in enumerate(places) if self._answers(place, written[at])}
-        for run in self._runs:
-            at.update(_in_row(run, places))
+        said = [term(word) for word in written]
+        at = {at for at, word in enumerate(said) if self._answers(word, written[at], found)}
+        if self._runs:
+            places = [_place(word, found) for word in said]
+            for run in self._runs:
+                at.update(_in_row(run, places))
         times = found.times
         return [Match(*spans[place], times[place] if place < len(times) else None) for place in sorted(at)]
 
-    def _answers(self, place: _Place, written: str) -> bool:
-        said, bases, parts = place
-        if said in self._single or not self._single.isdisjoint(bases) or not self._single.isdisjoint(parts):
+    def _answers(self, said: str, written: str, found: Entry) -> bool:
+        if said in self._single or (self._beginnings and said.startswith(self._beginnings)):
             return True
-        if self._beginnings and said.startswith(self._beginnings):
+        bases, parts = _known(said, found)
+        if not self._single.isdisjoint(bases) or not self._single.isdisjoint(parts):
             return True
+        if not self._names:
+            return False
         is_named = not self._names.isdisjoint(bases) or not self._names.isdisjoint(parts)
         return is_named and is_written_like_a_name(written)
 
@@ -69,13 +72,17 @@ def _pairs(asked: Asked) -> Iterator[tuple[str, tuple[str, ...]]]:
     return zip(asked.clause.words, asked.readings, strict=True)
 
 
-def _place(written: str, found: Entry) -> _Place:
-    said = term(written)
+def _place(said: str, found: Entry) -> _Place:
+    return _Place(said, _known(said, found)[0])
+
+
+def _known(said: str, found: Entry) -> tuple[Sequence[str], Sequence[str]]:
+    """The bases and the parts of a word."""
     if kept := found.forms.get(said):
-        return _Place(said, *kept)
+        return kept
     if "-" in said or ":" in said:
-        return _Place(said, unknown(said).bases, unknown(said).parts)
-    return _Place(said, (said,), ())
+        return unknown(said).bases, unknown(said).parts
+    return (said,), ()
 
 
 def _in_row(run: _Run, places: Sequence[_Place]) -> Iterator[int]:

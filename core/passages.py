@@ -23,6 +23,8 @@ SCHEMA_VERSION = "5"
 
 RECENCY_PER_YEAR = 3e-4
 """A year newer weighs about 0.02 % more: far less than any difference of words, and 32 bits still tell five hours."""
+MOST_RECENCY = 100 * RECENCY_PER_YEAR
+"""After a hundred years all weigh alike."""
 
 Kind = Literal["passage", "title", "chapter", "summary", "decision", "action", "question"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -256,7 +258,7 @@ def _document(document: SearchDocument, number: int, said: _Said, known: dict[st
 def _add_numbers(made: tantivy.Document, starts_at: datetime, start_ms: int) -> None:
     """What is sorted by: the newest broadcast first, and in it the earliest."""
     age_s = max(0.0, (starts_at - _EPOCH).total_seconds())
-    made.add_float("recency", age_s / 31_557_600 * RECENCY_PER_YEAR)
+    made.add_float("recency", min(age_s / 31_557_600 * RECENCY_PER_YEAR, MOST_RECENCY))
     made.add_unsigned("newest", int(age_s) * 1_000_000 + 999_999 - min(start_ms // 1000, 999_999))
     made.add_unsigned("start", start_ms)
 

@@ -9,17 +9,9 @@ import av
 
 from core import digests, hls, probe
 from core.errors import InvalidMedia
-from core.models import EncodedPart, Record
+from core.models import EncodedPart
 
 VERSION = "podcast-1"
-MEDIA_TYPE = "audio/mp4"
-
-
-class SoundFile(Record):
-    """A published sound file: its key in the site's bucket, and its bytes."""
-
-    key: str
-    size: int
 
 
 def digest(parts: Sequence[EncodedPart]) -> str:

@@ -9,7 +9,8 @@ from core import learning, mentions
 from core.finnish import Analyser, fold
 from core.models import Broadcast
 from core.speech import towns
-from core.speech.sounding import SHORT, Names
+from core.speech.alike import SHORT
+from core.speech.sounding import Names
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from core import hls, keys, podcast
 from core.bucket import Bucket
 from core.errors import InvalidMedia, ObjectMissing
 from core.models import Episode, EpisodeCard
-from core.podcast import SoundFile
+from core.soundfile import SoundFile
 from tasks.policies import FOREVER
 
 AT_A_TIME = 8

@@ -9,7 +9,7 @@ from core import cards, keys
 from core.bucket import Bucket
 from core.models import Episode, EpisodeCard
 from core.planned import Planned
-from core.podcast import SoundFile
+from core.soundfile import SoundFile
 from tasks import podcast
 from tasks.policies import ALWAYS_ASK, FOREVER
 from tasks.putting import Count, put, put_changed

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -96,3 +97,12 @@ def test_foreign_media_is_opened_in_one_place() -> None:
                 assert ast.unparse(node.args[1]) == "'w'", path
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "ffmpeg.input":
                 assert "confinement.options()" in ast.unparse(node), path
+
+
+def test_the_web_process_loads_no_library_of_media_or_numbers() -> None:
+    """Each of them would be memory of a process that only reads and searches."""
+    program = (
+        "import sys, web.__main__; print({'av', 'numpy', 'pypykko', 'prefect', 'faster_whisper'} & sys.modules.keys())"
+    )
+    told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "set()"

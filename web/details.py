@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from core import keys
 from core.models import Episode, EpisodeCard, Passage
-from core.podcast import MEDIA_TYPE, SoundFile
+from core.soundfile import MEDIA_TYPE, SoundFile
 from core.transcript import NOT_RECOGNISED
 from web import views
 from web.answers import Audio, EpisodeDetails, EpisodeSummary, Line, Media, NamedMunicipality, Spoken, Texts

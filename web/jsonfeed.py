@@ -6,7 +6,7 @@ from typing import Any
 
 from core import keys
 from core.models import EpisodeCard
-from core.podcast import MEDIA_TYPE, SoundFile
+from core.soundfile import MEDIA_TYPE, SoundFile
 from web import feeds, views
 from web.links import Links
 from web.strings import Strings

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, register_namespac
 
 from core import keys
 from core.models import Chapter, EpisodeCard
-from core.podcast import MEDIA_TYPE, SoundFile
+from core.soundfile import MEDIA_TYPE, SoundFile
 from web import feeds
 from web.links import Links
 from web.strings import Strings

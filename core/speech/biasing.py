@@ -16,10 +16,11 @@ from rapidfuzz.distance import Levenshtein
 from core import sound, transcript
 from core.alignment import aligned, places
 from core.models import Passage, Transcript, Word
+from core.speech.alike import SHORT, sounding
 from core.speech.engines.base import Samples
 from core.speech.lexicon import Lexicon, Weights
 from core.speech.patches import is_divided, patch
-from core.speech.sounding import SHORT, Names, sounding
+from core.speech.sounding import Names
 from core.speech.whisper import Options, Recognise
 
 VERSION = "biasing-1"

@@ -1,17 +1,14 @@
 """Inflected names, and which of them something sounds like to a recogniser that cannot write them."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-SHORT, LONG = 4, 10
-"""A sound of fewer letters than ``SHORT`` is no name; in a ``LONG`` one two letters may differ, also the first."""
+from core.speech.alike import LONG, SHORT, sounding
+
 NEAREST = 2
-_LIKE = str.maketrans("äögdbjwåéczq", "aoktpivoeksk")
-_TWICE = re.compile(r"(.)\1+")
 
 
 class Names:
@@ -67,8 +64,3 @@ class Names:
 
 def _begins_alike(name: str, sound: str) -> bool:
     return name[0] == sound[0] or sound in (name[1:], f"{sound[0]}{name}") or len(sound) >= LONG
-
-
-def sounding(word: str) -> str:
-    """What two writings of one sound share: no lengths, no vowel harmony, no voice in consonants."""
-    return _TWICE.sub(r"\1", word.lower().translate(_LIKE).replace("ch", "h").replace("x", "ks"))

@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 from core.errors import Misconfigured
 from core.models import Record
+from core.speech.alike import sounding
 from core.speech.lexicon import Weights
 from core.speech.pieces import Piece, closes, contiguous
-from core.speech.sounding import sounding
 
 NO_BREAK = "\u00a0"
 MOST_PIECES = 3

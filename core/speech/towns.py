@@ -7,7 +7,7 @@ from rapidfuzz.distance import Levenshtein
 from core import learning
 from core.finnish import Analyser, fold
 from core.mentions import Municipality
-from core.speech.sounding import sounding
+from core.speech.alike import sounding
 
 VERSION = "towns-1"
 BILINGUAL = ("Uusimaa", "Varsinais-Suomi", "Kymenlaakso", "Pohjanmaa", "Keski-Pohjanmaa", "Ahvenanmaa")

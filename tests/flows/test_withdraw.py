@@ -25,9 +25,9 @@ from core import cards, keys, marks, recorder, recordings, unfinished, withdrawa
 from core.bucket import Bucket
 from core.errors import InvalidInput
 from core.models import Broadcast, Change, Edit, EncodedPart, Episode, Mark
-from core.podcast import SoundFile
 from core.recorder import Options
 from core.recordings import RecordingStore
+from core.soundfile import SoundFile
 from flows import withdraw
 from flows.publish import PublishRequest, publish_episode
 from flows.withdraw import EpisodeRequest, PassageRequest, RestoreRequest
