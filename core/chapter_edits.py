@@ -23,6 +23,9 @@ FAR_MS = 30_000
 SAME_MS = 60_000
 """A chapter that was removed, and is found again farther away than this, is another one."""
 
+LONGEST = 1000
+"""Characters of a title. Those that persons write are shorter; marks of one moment share one."""
+
 Kind = Literal["begin", "move", "title", "link", "remove"]
 
 
@@ -33,11 +36,11 @@ class Beginning(Record):
     where it was found.
     """
 
-    title: str
+    title: str = Field(max_length=LONGEST)
     start_ms: int = Field(ge=0)
-    item: str = ""
-    passage: str = ""
-    said: str = ""
+    item: str = Field("", max_length=LONGEST)
+    passage: str = Field("", max_length=100)
+    said: str = Field("", max_length=10 * LONGEST)
     by: str = ""
 
     def is_as(self, other: "Beginning") -> bool:
