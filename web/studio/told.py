@@ -91,9 +91,10 @@ def present(found: Present) -> dict[str, Any]:
 
 def state(found: Present) -> dict[str, Any]:
     """How far the history is, the last actions, the notes, the chapters, and what has no place any more."""
+    undone = found.undone
     return {
         "last": found.actions[-1].id if found.actions else "",
-        "actions": [action(each, found.undone) for each in found.actions[-NEWEST:]],
+        "actions": [action(each, undone) for each in found.actions[-NEWEST:]],
         "notes": notes(found.notes),
         "chapters": [chapter(each) for each in found.chapters],
         "unplaced": [
