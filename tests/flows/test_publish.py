@@ -123,7 +123,6 @@ def test_where_persons_look_first_nothing_is_published_before(
 
 
 WITH_CHAPTERS = {
-    "chapters.json",
     "chapters.vtt",
     "episode.json",
     "muistio.html",
@@ -131,7 +130,7 @@ WITH_CHAPTERS = {
     "muistio.md",
     "search.json",
 }
-"""Files of a version in which the titles of chapters are: podcasts, player, API, notes and search."""
+"""Files of a version in which the titles of chapters are: player, API, notes, search."""
 
 
 def test_speakers_chapters_and_lines_of_the_notes_that_persons_wrote_are_published(
@@ -167,8 +166,8 @@ def test_speakers_chapters_and_lines_of_the_notes_that_persons_wrote_are_publish
     lines = [paragraph.text for paragraph in memo.paragraphs]
     assert any(line.startswith("Verkosto antaa lausunnon. (Anna <Hietaniemi>)") for line in lines)
     folder = keys.asset(store.id, shown.version, "")
-    named = {each.key.removeprefix(folder) for each in site.list(folder) if b"Lausunto &" in site.get(each.key)}
+    named = {each.key.removeprefix(folder) for each in site.list(folder) if b"Lausunto " in site.get(each.key)}
     assert named == WITH_CHAPTERS
-    assert "Lausunto & loppu" in lines
+    assert any(line.startswith("Lausunto & loppu") for line in lines)
     assert "Lausunto & loppu" in {chapter.title for chapter in shown.chapters}
-    assert f'"startOffset": {passage.start_ms / 1000}' in page
+    assert "Lausunto &amp; loppu" in page
