@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from pydantic import AwareDatetime
 
+from core.chapter_edits import ChapterEdit
 from core.models import Edit, Record
 from core.note_edits import NoteEdit
 
@@ -16,13 +17,14 @@ ID = "[0-9a-f]{8,32}"
 
 
 class Action(Record):
-    """What one person did: with Passages, or with lines of the notes; or they undid the action ``undoes``."""
+    """What one person did: with Passages, lines of the notes or chapters; or they undid the action ``undoes``."""
 
     id: str
     at: AwareDatetime
     author: str
     edits: tuple[Edit, ...] = ()
     notes: tuple[NoteEdit, ...] = ()
+    chapters: tuple[ChapterEdit, ...] = ()
     undoes: str = ""
 
 

@@ -25,7 +25,7 @@ class Stretch(Record):
 class Event(Record):
     """A step of the text: ``machine`` names what the machine wrote, ``text`` is the digest of the words as shown.
 
-    Who corrected what is published is not told to everyone.
+    ``chapters`` is that of the chapters. Who corrected what is published is not told to everyone.
     """
 
     at: AwareDatetime
@@ -33,12 +33,14 @@ class Event(Record):
     by: str
     machine: str
     text: str
+    chapters: str = ""
 
 
 class Evidence(Record):
     """All of it. ``captioned_ms`` of ``spoken_ms`` of speech have words; ``checked`` Passages a person went through.
 
-    ``changed_at`` when other words were published after a person had stood behind the text.
+    ``changed_at`` when other words were published after a person had stood behind the text; ``changed`` says whether
+    words were changed, or chapters alone.
     """
 
     format: Literal["maaseutu-evidence-1"] = "maaseutu-evidence-1"
@@ -54,6 +56,7 @@ class Evidence(Record):
     by: str = ""
     at: AwareDatetime | None = None
     changed_at: AwareDatetime | None = None
+    changed: Literal["", "text", "chapters"] = ""
     machine: str
     engine: str
     text: str
@@ -92,6 +95,7 @@ def evidence(episode: Episode, version: str, signed: Signing) -> Evidence:
         by=settled.by if settled else "",
         at=settled.at if settled else None,
         changed_at=signed.changed.at if signed.changed else None,
+        changed=_changed(signed),
         machine=signed.machine,
         engine=episode.transcript.engine,
         text=signing.text_of(episode),
@@ -106,10 +110,16 @@ def evidence(episode: Episode, version: str, signed: Signing) -> Evidence:
     )
 
 
+def _changed(signed: Signing) -> Literal["", "text", "chapters"]:
+    if signed.changed is None:
+        return ""
+    return "text" if signed.is_reworded else "chapters"
+
+
 def _length(passages: Iterable[Passage]) -> int:
     return sum(passage.end_ms - passage.start_ms for passage in passages)
 
 
 def _event(step: Step) -> Event:
     by = "" if step.kind == "published" else step.by
-    return Event(at=step.at, kind=step.kind, by=by, machine=step.machine, text=step.text)
+    return Event(at=step.at, kind=step.kind, by=by, machine=step.machine, text=step.text, chapters=step.chapters)

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from core import actions, anchors, edits, keys, learning, note_edits
+from core import actions, anchors, chapter_edits, edits, keys, learning, marks, note_edits
 from core.actions import Action
 from core.bucket import Bucket
+from core.chapter_edits import Beginning, ChapterEdit
 from core.edits import Corrected
 from core.errors import InvalidInput, ObjectMissing
 from core.models import Edit, Episode, Notes, Passage, Record
@@ -36,17 +37,22 @@ class Wanted(Record):
     id: str = Field(pattern=f"^{actions.ID}$")
     edits: tuple[Edit, ...] = Field((), max_length=MOST)
     notes: tuple[NoteEdit, ...] = Field((), max_length=MOST)
+    chapters: tuple[ChapterEdit, ...] = Field((), max_length=MOST)
     undoes: str = Field("", pattern=f"^({actions.ID})?$")
     teaches: tuple[str, ...] = Field((), max_length=20)
 
 
 class Present(NamedTuple):
-    """How an episode stands: the machine's, all actions in order, and what they make of its text and notes."""
+    """How an episode stands: the machine's, all actions in order, and what they make of its text, notes and chapters.
+
+    The machine's chapters are those that persons change: found when it was published last, and marked moments.
+    """
 
     machine: Episode
     actions: tuple[Action, ...]
     text: Corrected
     notes: Notes
+    chapters: tuple[Beginning, ...]
 
     @property
     def passages(self) -> list[Passage]:
@@ -120,7 +126,7 @@ class _Sheet:
     def __init__(self, store: RecordingStore) -> None:
         self.lock = threading.Lock()
         self._store = store
-        self._etag = ""
+        self._etags: tuple[str, ...] = ()
         self._machine: Episode | None = None
         self._known: dict[str, Action] = {}
         self._present: Present | None = None
@@ -139,13 +145,16 @@ class _Sheet:
         return _made(self._read(), found[: names.index(last) + 1] if last in names else ())
 
     def _read(self) -> Episode:
-        stored = self._store.archive.head(keys.episode(self._store.id))
-        if self._machine is None or stored is None or stored.etag != self._etag:
+        made = [self._store.archive.head(key(self._store.id)) for key in (keys.episode, keys.chapters)]
+        etags = tuple(each.etag if each else "" for each in made)
+        if self._machine is None or etags != self._etags:
             episode = self._store.episode()
-            if episode is None or stored is None:
+            if episode is None:
                 raise ObjectMissing(f"{self._store.id} has not been prepared.", "Run prepare_episode for it first.")
-            named = anchors.named(episode.transcript)
-            self._machine, self._etag = episode.model_copy(update={"transcript": named}), stored.etag
+            found = self._store.found_chapters(episode)
+            begun = marks.chapters(found, self._store.marks(), episode.moments, episode.duration_ms)
+            named = {"transcript": anchors.named(episode.transcript), "chapters": begun}
+            self._machine, self._etags = episode.model_copy(update=named), etags
         return self._machine
 
     def _actions(self) -> tuple[Action, ...]:
@@ -179,11 +188,13 @@ def _made(machine: Episode, found: tuple[Action, ...]) -> Present:
     left = actions.standing(found)
     text = edits.applied(machine.transcript, [edit for action in left for edit in action.edits])
     notes = note_edits.applied(machine.notes, [line for action in left for line in action.notes])
-    return Present(machine, found, text, notes)
+    changes = [change for action in left for change in action.chapters]
+    begun = chapter_edits.beginnings(machine.chapters, machine.broadcast.agenda, changes, text.transcript)
+    return Present(machine, found, text, notes, begun)
 
 
 def _require(wanted: Wanted, present: Present) -> None:
-    if not (wanted.edits or wanted.notes or wanted.undoes):
+    if not (wanted.edits or wanted.notes or wanted.chapters or wanted.undoes):
         raise InvalidInput("This asks for no change.", "Say what to change.")
     if wanted.undoes and wanted.undoes not in {action.id for action in present.actions}:
         raise InvalidInput("There is no such action to undo.", "Read the history again.")
@@ -195,12 +206,20 @@ def _fits(wanted: Wanted, present: Present) -> bool:
         return wanted.undoes not in present.undone
     first = {edit.passage: edit for edit in reversed(wanted.edits)}
     seen = [line.before for line in wanted.notes if line.before]
-    fit = edits.fitting(present.text, first.values())
-    return fit and all(note_edits.stands(present.notes, line) for line in seen)
+    fit = edits.fitting(present.text, first.values()) and all(note_edits.stands(present.notes, line) for line in seen)
+    return fit and all(chapter_edits.fits(present.chapters, change) for change in wanted.chapters)
 
 
 def _action(wanted: Wanted, author: str, before: Sequence[Action]) -> Action:
     # Clocks of several machines differ: what somebody saw came before what they made of it.
     at = max(datetime.now(UTC), before[-1].at + A_MOMENT) if before else datetime.now(UTC)
     made = tuple(edit.model_copy(update={"at": at, "author": author}) for edit in wanted.edits)
-    return Action(id=wanted.id, at=at, author=author, edits=made, notes=wanted.notes, undoes=wanted.undoes)
+    begun = tuple(_set(change, author) for change in wanted.chapters)
+    return Action(
+        id=wanted.id, at=at, author=author, edits=made, notes=wanted.notes, chapters=begun, undoes=wanted.undoes
+    )
+
+
+def _set(change: ChapterEdit, author: str) -> ChapterEdit:
+    after = change.after.model_copy(update={"by": author}) if change.after else None
+    return change.model_copy(update={"after": after})

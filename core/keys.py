@@ -15,6 +15,7 @@ Archive (private, versioned)                          Public site (readable by e
     episodes/ID/episode.json
     episodes/ID/transcripts/TIME-DIGEST.json   each that the machine made
     episodes/ID/edits/TIME-NAME.json           what persons corrected in it
+    episodes/ID/chapters.json                  what was found in its text when it was published (core.chapter_edits)
     episodes/ID/steps/NUMBER.json              published, checked, signed: when and by whom (core.signing)
     episodes/ID/notices/ROUND-DAY-WAY.json     which notices of the clock were sent (core.deadlines)
     learned/PROGRAMME/TIME-NAME.json           names that these corrections taught
@@ -114,6 +115,11 @@ def transcripts(broadcast_id: str) -> str:
 def transcript(broadcast_id: str, at: datetime, digest: str) -> str:
     """One of them (UTC, microseconds); never written again."""
     return f"{transcripts(broadcast_id)}{_moment(at)}-{digest}.json"
+
+
+def chapters(broadcast_id: str) -> str:
+    """The chapters that were found in an episode's text, before persons changed any of them."""
+    return f"episodes/{broadcast_id}/chapters.json"
 
 
 def edits(broadcast_id: str) -> str:

@@ -51,16 +51,21 @@ def chapters(
     starts = sorted([(chapter.start_ms, chapter.title) for chapter in known] + placed, key=lambda one: one[0])
     if starts[0][0] > OPENING_MS:
         starts.insert(0, (0, opening))
-    joined = _joined([(0, starts[0][1]), *starts[1:]])
-    ends = [start for start, _ in joined[1:]] + [duration_ms]
+    return divided([(0, starts[0][1]), *starts[1:]], duration_ms)
+
+
+def divided(starts: Sequence[tuple[int, str]], duration_ms: int) -> tuple[Chapter, ...]:
+    """Chapters of these names that begin at these moments (ms, rising), each until the next one."""
+    joined = _joined(starts)
+    ends = [*(start for start, _ in joined), duration_ms][1:]
     return tuple(Chapter(start_ms=s, end_ms=e, title=t) for (s, t), e in zip(joined, ends, strict=True))
 
 
 def _joined(starts: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
-    joined = [starts[0]]
-    for start, title in starts[1:]:
-        before, name = joined[-1]
-        if start - before >= AT_ONCE_MS:
+    joined: list[tuple[int, str]] = []
+    for start, title in starts:
+        before, name = joined[-1] if joined else (start, "")
+        if not joined or start - before >= AT_ONCE_MS:
             joined.append((start, title))
         elif title not in name.split(" – "):
             joined[-1] = before, f"{name} – {title}"

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from core import actions, digests, identifiers, keys, names, segments
 from core.actions import Action
 from core.bucket import Bucket
+from core.chapter_edits import Found
 from core.errors import InvalidInput
-from core.models import TICKS_PER_MS, Broadcast, Edit, Episode, Gap, Kept, Mark, Recording, Segment, Totals
+from core.models import TICKS_PER_MS, Broadcast, Chapter, Edit, Episode, Gap, Kept, Mark, Recording, Segment, Totals
 from core.pulse import Pulse
 
 READS_AT_A_TIME = 16
@@ -167,6 +168,25 @@ class RecordingStore:
     def edits(self) -> list[Edit]:
         """What persons corrected in the transcript and nobody has undone, in order of time."""
         return [edit for action in self.standing() for edit in action.edits]
+
+    def found_chapters(self, episode: Episode) -> tuple[Chapter, ...]:
+        """The chapters that were found in the episode's text when it was published last, else when it was assembled.
+
+        Persons' changes are put on top of these.
+        """
+        found = self._found_chapters()
+        return found.chapters if found and found.machine == episode.machine else episode.chapters
+
+    def keep_chapters(self, episode: Episode) -> None:
+        """Keep the chapters that were found in the episode's text as it is published."""
+        found = Found(machine=episode.machine, chapters=episode.chapters)
+        if found != self._found_chapters():
+            self.archive.put_record(keys.chapters(self.id), found)
+
+    def _found_chapters(self) -> Found | None:
+        if self.archive.head(keys.chapters(self.id)) is None:
+            return None
+        return Found.model_validate_json(self.archive.get(keys.chapters(self.id)))
 
     def is_import(self) -> bool:
         """Whether it is one of a file, which is kept before anything else is stored."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from core.captions import Caption
+from core.chapter_edits import Beginning
 from core.ffmpeg import POSTER_AT_SECONDS
 from core.marks import place
 from core.models import EncodedPart, Hidden, Mark, Moment, NoteLine, Passage, Thumbnail, Transcript, Word
@@ -69,6 +70,17 @@ def lines(edits: Iterable[NoteEdit], transcript: Transcript, hidden: Sequence[Hi
         edit.model_copy(update={"after": None}) if edit.after and _rests(edit.after, gone, hidden) else edit
         for edit in edits
     ]
+
+
+def chapters(shown: Iterable[Beginning], hidden: Sequence[Hidden]) -> tuple[Beginning, ...]:
+    """The chapters without those in a person's words that begin while something is hidden."""
+    return tuple(
+        each
+        for each in shown
+        if not each.by
+        or each.title == each.item
+        or not any(_touches(each.start_ms, each.start_ms + 1, gone) for gone in hidden)
+    )
 
 
 def _rests(line: NoteLine, gone: set[str], hidden: Iterable[Hidden]) -> bool:

@@ -47,6 +47,8 @@ _KINDS: dict[Decision, Kind] = {
 class Step(Record):
     """One of them. ``machine`` is the machine's text, ``text`` the digest of the words as they were shown then.
 
+    ``chapters`` is that of the chapters; steps of an earlier version have none.
+
     ``released`` lets the automatic text be published, ``returned`` sends it back to be corrected, ``rejected`` keeps it
     from being published. ``run`` is the flow run in which somebody decided. A text is published ``by`` those who
     corrected it since it was published before.
@@ -57,6 +59,7 @@ class Step(Record):
     by: str = ""
     machine: str = ""
     text: str = ""
+    chapters: str = ""
     note: str = ""
     run: str = ""
 
@@ -92,11 +95,17 @@ class Signing(NamedTuple):
 
     @property
     def changed(self) -> Step | None:
-        """The publication by which viewers see other words than those that a person stands behind."""
+        """The publication by which viewers see other words or chapters than those that a person stands behind."""
         settled = self.settled
         after = self.steps[self.steps.index(settled) + 1 :] if settled and settled.text else ()
         published = next((step for step in reversed(after) if step.kind == "published"), None)
-        return published if settled and published and published.text != settled.text else None
+        return published if settled and published and _differ(settled, published) else None
+
+    @property
+    def is_reworded(self) -> bool:
+        """Whether words are other ones by that publication, and not chapters alone."""
+        settled, changed = self.settled, self.changed
+        return settled is not None and changed is not None and changed.text != settled.text
 
     @property
     def earlier(self) -> Step | None:
@@ -118,6 +127,11 @@ class Signing(NamedTuple):
     def rounds(self) -> int:
         """How often a person has stood behind a text of this episode."""
         return sum(step.kind in ("checked", "signed") for step in self.steps)
+
+
+def _differ(settled: Step, published: Step) -> bool:
+    # Which chapters an earlier version showed is not known.
+    return published.text != settled.text or bool(settled.chapters and published.chapters != settled.chapters)
 
 
 def _last(steps: Sequence[Step]) -> Step | None:
@@ -142,6 +156,11 @@ def append(archive: Bucket, broadcast_id: str, known: Sequence[Step], step: Step
 def text_of(episode: Episode) -> str:
     """The digest of an episode's words as they are shown, with persons' corrections."""
     return digests.of_text("shown", *(passage.text for passage in episode.transcript.passages))[:16]
+
+
+def chapters_of(episode: Episode) -> str:
+    """The digest of an episode's chapters as they are shown."""
+    return digests.of_text("chapters", *(f"{each.start_ms} {each.title}" for each in episode.chapters))[:16]
 
 
 def first_published(site: Bucket, broadcast_id: str) -> datetime | None:

@@ -69,8 +69,12 @@ def _before(store: RecordingStore) -> tuple[Passage, ...]:
 
 def understood(settings: Settings, episode: Episode) -> Episode:
     """The episode with the chapters, notes and mentions that are found in its transcript."""
-    placed = located(settings, episode)
-    return placed.model_copy(update={"notes": noted(settings, placed, Cues.load(LEXICON.read_text()))})
+    return summed_up(settings, located(settings, episode))
+
+
+def summed_up(settings: Settings, episode: Episode) -> Episode:
+    """The episode with the notes that are found under its chapters."""
+    return episode.model_copy(update={"notes": noted(settings, episode, Cues.load(LEXICON.read_text()))})
 
 
 def located(settings: Settings, episode: Episode) -> Episode:

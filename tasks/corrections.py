@@ -1,31 +1,55 @@
 """What persons corrected and withdrew, in an assembled Episode."""
 
+from collections.abc import Sequence
+
 from prefect.artifacts import create_table_artifact
 from prefect.logging import get_run_logger
 
 from config.settings import Settings
-from core import edits, note_edits, redaction, withdrawals
+from core import chapter_edits, edits, marks, note_edits, redaction, withdrawals
+from core.actions import Action
 from core.edits import Corrected, Unplaced
-from core.models import Episode
+from core.models import Chapter, Episode, Transcript
 from core.recordings import RecordingStore
 from core.transcript import clock
-from tasks.assembly import understood
+from tasks.assembly import located, summed_up
 
 
 def corrected(settings: Settings, store: RecordingStore, episode: Episode) -> tuple[Episode, Corrected]:
     """The episode with all edits so far and without what is withdrawn, and what became of the edits.
 
-    Chapters, notes and mentions are found anew in the text that is left, and lines of the notes that persons wrote
-    stand, unless they rest on what is withdrawn; where nothing is changed, nothing changes.
+    Chapters, notes and mentions are found anew in the text that is left. Marked moments are chapters, and those that
+    persons set stand, as do lines of the notes that persons wrote, unless they rest on what is withdrawn; where nothing
+    is changed, nothing changes.
     """
     actions = store.standing()
     found = edits.applied(episode.transcript, [edit for action in actions for edit in action.edits])
     hidden = withdrawals.hidden(withdrawals.read(store.archive, store.id), episode.moments, episode.duration_ms)
+    shown = episode
     if found.placed or hidden:
         left = redaction.redacted(found.transcript, hidden)
-        episode = understood(settings, episode.model_copy(update={"transcript": left, "hidden": hidden}))
+        shown = located(settings, episode.model_copy(update={"transcript": left, "hidden": hidden}))
+    begun = _chapters(store, episode, shown, actions, found.transcript)
+    if shown is not episode or begun != episode.chapters:
+        shown = summed_up(settings, shown.model_copy(update={"chapters": begun}))
     lines = redaction.lines([line for action in actions for line in action.notes], found.transcript, hidden)
-    return episode.model_copy(update={"notes": note_edits.applied(episode.notes, lines)}), found
+    return shown.model_copy(update={"notes": note_edits.applied(shown.notes, lines)}), found
+
+
+def _chapters(
+    store: RecordingStore, episode: Episode, shown: Episode, actions: Sequence[Action], transcript: Transcript
+) -> tuple[Chapter, ...]:
+    """The chapters of the corrected ``shown``; once persons have set any, on top of those that they saw."""
+    changes = [change for action in actions for change in action.chapters]
+    if not changes:
+        store.keep_chapters(shown)
+    found = store.found_chapters(episode) if changes else shown.chapters
+    marked = redaction.marks(store.marks(), episode.moments, shown.hidden)
+    placed = marks.chapters(found, marked, episode.moments, episode.duration_ms)
+    if not changes:
+        return placed
+    begun = chapter_edits.beginnings(placed, episode.broadcast.agenda, changes, transcript)
+    return chapter_edits.chapters(redaction.chapters(begun, shown.hidden), episode.duration_ms)
 
 
 def tell(broadcast_id: str, found: Corrected) -> None:

@@ -87,7 +87,8 @@ def _state(found: Signing) -> str:
     if settled := found.settled:
         changed = found.changed
         by = f" by {changed.by}" if changed and changed.by else ""
-        since = f"; other words were published on {day(changed.at)}, changed{by}" if changed else ""
+        what = "words" if found.is_reworded else "chapters"
+        since = f"; other {what} were published on {day(changed.at)}, changed{by}" if changed else ""
         return f"{settled.kind} by {settled.by} on {day(settled.at)}{since}"
     if found.is_rejected:
         return f"rejected by {found.decisions[-1].by} on {day(found.decisions[-1].at)}, and still online"

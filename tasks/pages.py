@@ -16,7 +16,6 @@ from core import (
     digests,
     hls,
     keys,
-    marks,
     places,
     plans,
     redaction,
@@ -42,8 +41,9 @@ COPIES_AT_A_TIME = 8
 
 @task(name="load episode", **STEP)
 def load_episode(settings: Settings, broadcast_id: str) -> Episode:
-    """The assembled Episode as persons corrected it, without the words that are withdrawn, and with a chapter where
-    anybody marked a moment. Its media are those that were prepared (tasks.covering).
+    """The assembled Episode as persons corrected it, without the words that are withdrawn (tasks.corrections).
+
+    Its media are those that were prepared (tasks.covering).
 
     Raises:
         ObjectMissing: it was never prepared.
@@ -54,9 +54,7 @@ def load_episode(settings: Settings, broadcast_id: str) -> Episode:
         raise ObjectMissing(f"{broadcast_id} has not been prepared.", "Run prepare_episode for it first.")
     episode, found = corrections.corrected(settings, store, episode)
     corrections.tell(broadcast_id, found)
-    marked = redaction.marks(store.marks(), episode.moments, episode.hidden)
-    placed = marks.chapters(episode.chapters, marked, episode.moments, episode.duration_ms)
-    return episode.model_copy(update={"chapters": placed})
+    return episode
 
 
 def version_of(settings: Settings, episode: Episode) -> str:

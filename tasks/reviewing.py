@@ -116,6 +116,7 @@ def decide(settings: Settings, episode: Episode, answer: Answer, run: str) -> Si
         by=answer.name,
         machine=episode.machine,
         text=signing.text_of(episode),
+        chapters=signing.chapters_of(episode),
         note=names.line(answer.note),
         run=run,
     )

@@ -32,28 +32,31 @@ def is_held(settings: Settings, broadcast_id: str) -> bool:
 
 def publish(settings: Settings, episode: Episode) -> Signing:
     """Note that this text is published, unless it was the last; gives how far it is then. Harmless to repeat."""
-    return _published(settings, episode.broadcast.id, episode.machine, signing.text_of(episode))
+    shown = signing.text_of(episode), signing.chapters_of(episode)
+    return _published(settings, episode.broadcast.id, episode.machine, *shown)
 
 
-def _published(settings: Settings, broadcast_id: str, machine: str, text: str) -> Signing:
+def _published(settings: Settings, broadcast_id: str, machine: str, text: str, chapters: str) -> Signing:
     archive = stores.archive(settings)
     for _ in range(TRIES):
         known = signing.steps(archive, broadcast_id)
         last = next((step for step in reversed(known) if step.kind == "published"), None)
-        if last and (last.machine, last.text) == (machine, text):
+        if last and (last.machine, last.text, last.chapters) == (machine, text, chapters):
             return Signing(machine, known)
         # What an earlier release published has no step.
         before = None if last else signing.first_published(stores.site(settings), broadcast_id)
         by = _correctors(archive, broadcast_id, last.at) if last else ""
-        step = Step(at=before or datetime.now(UTC), kind="published", by=by, machine=machine, text=text)
+        at = before or datetime.now(UTC)
+        step = Step(at=at, kind="published", by=by, machine=machine, text=text, chapters=chapters)
         if signing.append(archive, broadcast_id, known, step):
             return Signing(machine, (*known, step))
     raise StorageUnreachable(f"The steps of {broadcast_id} change all the time.", "Publish it again.")
 
 
 def _correctors(archive: Bucket, broadcast_id: str, since: datetime) -> str:
-    edits = RecordingStore(archive, broadcast_id).edits()
-    return ", ".join(dict.fromkeys(edit.author for edit in edits if edit.at > since))
+    actions = RecordingStore(archive, broadcast_id).standing()
+    shown = [each for each in actions if (each.edits or each.chapters) and each.at > since]
+    return ", ".join(dict.fromkeys(action.author for action in shown))
 
 
 def online(settings: Settings) -> list[tuple[EpisodeCard, Signing]]:
@@ -68,4 +71,4 @@ def _shown(settings: Settings, broadcast_id: str) -> Signing:
     if any(step.kind == "published" for step in known):
         return Signing(signing.newest(known), known)
     episode = RecordingStore(archive, broadcast_id).episode()
-    return publish(settings, episode) if episode else _published(settings, broadcast_id, "", "")
+    return publish(settings, episode) if episode else _published(settings, broadcast_id, "", "", "")

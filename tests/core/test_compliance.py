@@ -40,3 +40,7 @@ def test_evidence_tells_that_other_words_were_published_since_but_not_whose() ->
     before = compliance.evidence(demo.episode(), "v1", demo.signed())
     pages = [render.evidence_page(each, strings.load("fi")) for each in (before, found)]
     assert ["Tekstiä on muutettu sen jälkeen" in page for page in pages] == [False, True]
+    steps = by.model_copy(update={"chapters": "x"}), later.model_copy(update={"text": by.text, "chapters": "y"})
+    found = compliance.evidence(demo.episode(), "v1", demo.signed()._replace(steps=(first, *steps)))
+    assert (found.changed, found.history[-1].chapters) == ("chapters", "y")
+    assert "Kohtia on muutettu sen jälkeen" in render.evidence_page(found, strings.load("fi"))

@@ -8,6 +8,7 @@ import pytest
 from config import stores
 from core import keys, learning
 from core.anchors import identified
+from core.chapter_edits import Beginning, ChapterEdit
 from core.editing import Desk, Wanted
 from core.errors import InvalidInput, ObjectMissing
 from core.models import Broadcast, Edit, NoteLine
@@ -142,3 +143,27 @@ def test_what_cannot_be_is_refused(store):
         desk.act(store.id, Wanted(id=name(1), undoes=name(7)), "Anna")
     with pytest.raises(ObjectMissing):
         desk.present("ei-ole")
+
+
+def test_chapters_are_set_and_undone_and_conflict(store):
+    desk, other = Desk(store.archive), Desk(store.archive)
+    seen = desk.present(store.id)
+    passage = seen.passages[1]
+    after = Beginning(title="Kysymykset", start_ms=passage.start_ms, passage=passage.id, said=passage.text)
+    first = Wanted(id=name(1), chapters=(ChapterEdit(before=seen.chapters[1], after=after),))
+    now = desk.act(store.id, first, "Anna").present
+    assert [(c.title, c.start_ms, c.by) for c in now.chapters][1] == ("Kysymykset", 5000, "Anna")
+    refused = other.act(store.id, Wanted(id=name(2), chapters=(ChapterEdit(before=seen.chapters[1]),)), "Olli")
+    assert refused.done is None
+    back = other.act(store.id, Wanted(id=name(3), undoes=name(1)), "Olli").present
+    assert back.chapters == seen.chapters
+    split = asked(back, 0, kind="split", at_word=2, number=4)
+    assert desk.act(store.id, split, "Anna").present.chapters == seen.chapters
+
+
+def test_chapters_are_those_that_were_published(store):
+    desk, episode = Desk(store.archive), store.episode()
+    store.keep_chapters(episode.model_copy(update={"chapters": episode.chapters[:1]}))
+    assert [each.title for each in desk.present(store.id).chapters] == ["Avaus"]
+    store.archive.put_record(keys.episode(store.id), episode.model_copy(update={"machine": "another"}))
+    assert len(desk.present(store.id).chapters) == 3

@@ -69,6 +69,17 @@ def test_other_words_than_those_signed_are_known_until_they_are_signed_too() -> 
     assert Signing("a", (first, by, other, same)).changed is None
     assert Signing("a", (first, by, other, again)).changed is None
     assert Signing("a", (first, other)).changed is None
+    assert Signing("a", (first, by, same, other)).is_reworded
+
+
+def test_other_chapters_than_those_signed_are_known_where_both_are() -> None:
+    by = step("signed", "Eero").model_copy(update={"text": "one", "chapters": "x"})
+    same = step("published", minutes=1).model_copy(update={"text": "one", "chapters": "x"})
+    other = same.model_copy(update={"chapters": "y", "by": "Anna"})
+    found = Signing("a", (by, same, other))
+    assert (found.changed, found.is_reworded) == (other, False)
+    assert Signing("a", (by, same)).changed is None
+    assert Signing("a", (by.model_copy(update={"chapters": ""}), other)).changed is None
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from config.settings import Settings
 from core import cards, compliance, keys, signing
 from core.actions import Action
 from core.bucket import Bucket
+from core.chapter_edits import Beginning, ChapterEdit
 from core.models import Edit, Episode, NoteLine
 from core.note_edits import NoteEdit
 from core.recordings import RecordingStore
@@ -121,7 +122,18 @@ def test_where_persons_look_first_nothing_is_published_before(
     assert not steps.is_held(held, name)
 
 
-def test_speakers_and_lines_of_the_notes_that_persons_wrote_are_published(
+WITH_CHAPTERS = {
+    "chapters.vtt",
+    "episode.json",
+    "muistio.html",
+    "muistio.json",
+    "muistio.md",
+    "search.json",
+}
+"""Files of a version in which the titles of chapters are: player, API, notes, search."""
+
+
+def test_speakers_chapters_and_lines_of_the_notes_that_persons_wrote_are_published(
     prefect: None, settings: Settings, episode: Episode
 ) -> None:
     site, store = stores.site(settings), RecordingStore(stores.archive(settings), episode.broadcast.id)
@@ -138,7 +150,9 @@ def test_speakers_and_lines_of_the_notes_that_persons_wrote_are_published(
     )
     line = NoteLine(kind="decision", at_ms=passage.start_ms, text="Verkosto antaa lausunnon.", passages=(passage.id,))
     notes = (NoteEdit(after=line),)
-    store.act(Action(id="0123456789abcdef", at=at, author="Anna", edits=(edit,), notes=notes))
+    begun = Beginning(title="Lausunto & loppu", start_ms=passage.start_ms, passage=passage.id, said=passage.text)
+    chapters = (ChapterEdit(after=begun),)
+    store.act(Action(id="0123456789abcdef", at=at, author="Anna", edits=(edit,), notes=notes, chapters=chapters))
     publish_episode(PublishRequest(broadcast=store.id))
     shown = cards.shown(site, store.id)
     assert shown
@@ -151,3 +165,9 @@ def test_speakers_and_lines_of_the_notes_that_persons_wrote_are_published(
     memo = Document(io.BytesIO(site.get(keys.asset(store.id, shown.version, "muistio.docx"))))
     lines = [paragraph.text for paragraph in memo.paragraphs]
     assert any(line.startswith("Verkosto antaa lausunnon. (Anna <Hietaniemi>)") for line in lines)
+    folder = keys.asset(store.id, shown.version, "")
+    named = {each.key.removeprefix(folder) for each in site.list(folder) if b"Lausunto " in site.get(each.key)}
+    assert named == WITH_CHAPTERS
+    assert any(line.startswith("Lausunto & loppu") for line in lines)
+    assert "Lausunto & loppu" in {chapter.title for chapter in shown.chapters}
+    assert "Lausunto &amp; loppu" in page

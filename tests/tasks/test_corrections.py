@@ -11,6 +11,8 @@ from prefect.logging import disable_run_logger
 
 from config import stores
 from core import keys
+from core.actions import Action
+from core.chapter_edits import Beginning, ChapterEdit
 from core.models import AgendaItem, Broadcast, Edit, Episode, Kept, Transcript
 from core.recordings import RecordingStore
 from maaseutu.stack import Stack
@@ -129,6 +131,54 @@ def test_edits_outlive_another_transcript(storage: Stack, store: RecordingStore)
     assert [passage.checked for passage in shown.transcript.passages] == [False, True, True, False]
 
 
+def _begins(store: RecordingStore, number: int, title: str, second: int, item: str = "") -> None:
+    found = store.episode()
+    assert found
+    passage = found.transcript.passages[number]
+    after = Beginning(
+        title=title, start_ms=passage.start_ms, item=item, passage=passage.id, said=passage.text, by="Anna"
+    )
+    at = NOON.replace(second=second)
+    store.act(Action(id=f"{second:08x}", at=at, author="Anna", chapters=(ChapterEdit(after=after),)))
+
+
+def _shown(episode: Episode) -> list[tuple[str, int]]:
+    return [(chapter.title, chapter.start_ms) for chapter in episode.chapters]
+
+
+def test_chapters_that_persons_set_reach_the_notes_and_outlive_another_transcript(
+    storage: Stack, store: RecordingStore
+) -> None:
+    load = pages.load_episode.fn
+    machine = assembled(storage, store, MACHINE)
+    _begins(store, 2, "Lausunto", 1)
+    with disable_run_logger():
+        shown = load(storage.settings, store.id)
+        assert load(storage.settings, store.id) == shown
+    assert _shown(shown) == [*_shown(machine), ("Lausunto", 10_000)]
+    assert [section.title for section in shown.notes.sections][-1] == "Lausunto"
+    assert any("lausunnot" in line.text for line in shown.notes.sections[-1].lines)
+    assert store.episode() == machine
+    assembled(storage, store, LATER)
+    with disable_run_logger():
+        assert ("Lausunto", 10_000) in _shown(load(storage.settings, store.id))
+
+
+def test_chapters_stay_as_they_were_seen_once_a_person_has_set_any(storage: Stack, store: RecordingStore) -> None:
+    """Also those that were found only in a corrected text, which the machine's own has not."""
+    load = pages.load_episode.fn
+    machine = assembled(storage, store, MACHINE)
+    store.correct(_edit(machine, 1, "Siirrymme koulukuljetuksiin."))
+    with disable_run_logger():
+        before = load(storage.settings, store.id)
+    assert _shown(before) == [("Avaus", 0), ("Koulukuljetukset", 6000)]
+    assert store.found_chapters(machine) == before.chapters
+    _begins(store, 3, "Loppu", 1)
+    store.correct(_edit(machine, 1, "Jotakin aivan muuta.", 1))
+    with disable_run_logger():
+        assert _shown(load(storage.settings, store.id)) == [*_shown(before), ("Loppu", 15_000)]
+
+
 def test_two_edits_of_one_moment_are_both_kept(store: RecordingStore) -> None:
     one = Edit(passage="p0", at=NOON, author="Anna", start_ms=0, end_ms=1, before="a", after="b")
     store.correct(one)
@@ -145,6 +195,9 @@ def test_who_corrected_what_is_published_again_is_noted(storage: Stack, store: R
     words = shown.transcript.model_copy(update={"passages": shown.transcript.passages[1:]})
     found = signing.publish(storage.settings, shown.model_copy(update={"transcript": words}))
     assert [step.by for step in found.steps] == ["", "Liisa, Eero"]
+    renamed = shown.chapters[0].model_copy(update={"title": "Alku"})
+    again = shown.model_copy(update={"transcript": words, "chapters": (renamed, *shown.chapters[1:])})
+    assert len(signing.publish(storage.settings, again).steps) == 3
 
 
 def test_an_edit_without_a_place_is_told(

@@ -160,6 +160,14 @@ def test_the_table_says_what_is_left_and_what_to_do() -> None:
             Signing("b", (published, by)),
             Signing("a", (published, by.model_copy(update={"kind": "rejected"}))),
             Signing("a", (published, by.model_copy(update={"text": "1"}), changed)),
+            Signing(
+                "a",
+                (
+                    published,
+                    by.model_copy(update={"text": "2", "chapters": "1"}),
+                    changed.model_copy(update={"by": ""}),
+                ),
+            ),
         )
     ]
     assert [(row["days left"], row["state"], row["what to do"]) for row in rows] == [
@@ -172,5 +180,6 @@ def test_the_table_says_what_is_left_and_what_to_do() -> None:
             "signed by Anna on 10.11.2026; other words were published on 12.11.2026, changed by Eero, Liisa",
             "nothing",
         ),
+        ("", "signed by Anna on 10.11.2026; other chapters were published on 12.11.2026, changed", "nothing"),
     ]
     assert rows[0]["due"] == "17.11.2026 at 14.00"

@@ -6,7 +6,9 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from core import actions, names
+from core.chapter_edits import ChapterEdit
 from core.editing import MOST, Wanted
+from core.errors import InvalidInput
 from core.models import Edit, NoteLine, Record
 from core.note_edits import NoteEdit
 from web.problems import Fault
@@ -34,16 +36,22 @@ class ActionAsked(Record):
     id: str = Field(pattern=f"^{actions.ID}$")
     edits: tuple[EditAsked, ...] = Field((), max_length=MOST)
     notes: tuple[NoteEdit, ...] = Field((), max_length=MOST)
+    chapters: tuple[ChapterEdit, ...] = Field((), max_length=MOST)
     undoes: str = Field("", pattern=f"^({actions.ID})?$")
     teaches: tuple[str, ...] = Field((), max_length=20)
 
 
 def wanted(asked: ActionAsked, author: str, at: datetime) -> Wanted:
-    """What they ask for, without signs that are not seen."""
+    """What they ask for, without signs that are not seen.
+
+    Raises:
+        InvalidInput: a chapter has no title.
+    """
     return Wanted(
         id=asked.id,
         edits=tuple(_edit(each, author, at) for each in asked.edits),
         notes=tuple(_note(each) for each in asked.notes),
+        chapters=tuple(_chapter(each) for each in asked.chapters),
         undoes=asked.undoes,
         teaches=tuple(names.title(name) for name in asked.teaches),
     )
@@ -64,6 +72,15 @@ def _note(asked: NoteEdit) -> NoteEdit:
 def _line(line: NoteLine) -> NoteLine:
     plain = {name: names.line(getattr(line, name)) for name in ("text", "who", "due")}
     return line.model_copy(update=plain)
+
+
+def _chapter(asked: ChapterEdit) -> ChapterEdit:
+    if asked.after is None:
+        return asked
+    title = names.title(asked.after.title)
+    if not title:
+        raise InvalidInput("A chapter needs a title.", "Write one.")
+    return asked.model_copy(update={"after": asked.after.model_copy(update={"title": title})})
 
 
 def faults(error: ValidationError) -> tuple[Fault, ...]:

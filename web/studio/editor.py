@@ -46,6 +46,7 @@ def routes(archive: Bucket, runs: Runs, *, style: captions.Style = captions.STYL
         Route(f"{api}/actions", _answered(editor.act), methods=["POST"]),
         Route(f"{api}/passages/{{passage}}/history", _answered(editor.history)),
         Route(f"{api}/passages/{{passage}}/captions", _answered(editor.captions)),
+        Route(f"{api}/chapters", _answered(editor.chapters)),
         Route(f"{api}/found", _answered(editor.found)),
         Route(f"{api}/media/{{name}}.m3u8", _answered(editor.playlist)),
         Route(f"{api}/media/{{sha256}}.mp4", _answered(editor.media)),
@@ -140,6 +141,10 @@ class Editor:
         """The captions of a Passage as viewers will see them."""
         found, passage = await self._passage(request)
         return _json({"captions": await run_in_threadpool(told.shown_captions, found, passage, self._style)})
+
+    async def chapters(self, request: Request) -> Response:
+        """The chapters as they were found, and what persons did with them."""
+        return _json(told.chapters(await self._present(request)))
 
     async def found(self, request: Request) -> Response:
         """Where ``words`` stand, and what is said there with ``instead`` in their place."""

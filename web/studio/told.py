@@ -3,11 +3,12 @@
 A word is a list, ``[start_ms, end_ms, text, probability, heard]``: a broadcast of four hours has thirty thousand.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core import captions, doubts
 from core.actions import Action
+from core.chapter_edits import Beginning, ChapterEdit
 from core.editing import Present
 from core.everywhere import Found
 from core.models import Edit, Notes, Passage
@@ -54,13 +55,27 @@ def action(found: Action, undone: set[str]) -> dict[str, Any]:
         "id": found.id,
         "at": found.at.isoformat(),
         "by": found.author,
-        "kind": "undo" if found.undoes else first.kind if first else "notes",
-        "count": len(found.edits) or len(found.notes) or 1,
-        "start": first.start_ms if first else None,
+        "kind": _kind(found),
+        "count": len(found.edits) or len(found.notes) or len(found.chapters) or 1,
+        "start": first.start_ms if first else _start(found.chapters),
         "passage": first.passage if first else "",
         "undoes": found.undoes,
         "undone": found.id in undone,
     }
+
+
+def _kind(found: Action) -> str:
+    if found.undoes:
+        return "undo"
+    if found.edits:
+        return found.edits[0].kind
+    return f"chapter_{found.chapters[0].kind}" if found.chapters else "notes"
+
+
+def _start(changes: Sequence[ChapterEdit]) -> int | None:
+    """Where a chapter is that was changed first, or was."""
+    meant = changes[0].after or changes[0].before if changes else None
+    return meant.start_ms if meant else None
 
 
 def notes(found: Notes) -> dict[str, Any]:
@@ -70,20 +85,47 @@ def notes(found: Notes) -> dict[str, Any]:
 
 def present(found: Present) -> dict[str, Any]:
     """All of it, beside what the machine knows of the broadcast."""
-    return state(found) | {"passages": [passage(each) for each in found.passages]}
+    agenda = [item.title for item in found.machine.broadcast.agenda]
+    return state(found) | {"passages": [passage(each) for each in found.passages], "agenda": agenda}
 
 
 def state(found: Present) -> dict[str, Any]:
-    """How far the history is, the last actions, the notes, and what has no place any more."""
+    """How far the history is, the last actions, the notes, the chapters, and what has no place any more."""
+    undone = found.undone
     return {
         "last": found.actions[-1].id if found.actions else "",
-        "actions": [action(each, found.undone) for each in found.actions[-NEWEST:]],
+        "actions": [action(each, undone) for each in found.actions[-NEWEST:]],
         "notes": notes(found.notes),
+        "chapters": [chapter(each) for each in found.chapters],
         "unplaced": [
             {"start": each.edit.start_ms, "by": each.edit.author, "text": each.edit.wanted, "why": each.reason}
             for each in found.text.unplaced
         ],
     }
+
+
+def chapter(found: Beginning) -> dict[str, Any]:
+    """A chapter, the agenda item that it takes up, and who set it."""
+    return {"title": found.title, "start": found.start_ms, "item": found.item, "by": found.by}
+
+
+def chapters(found: Present) -> dict[str, Any]:
+    """The chapters as they were found, and what persons did with them, the last first."""
+    return {
+        "found": [{"title": each.title, "start": each.start_ms} for each in found.machine.chapters],
+        "edits": [
+            _done(each, found.undone) | _set(change) for each in reversed(found.actions) for change in each.chapters
+        ],
+    }
+
+
+def _done(found: Action, undone: set[str]) -> dict[str, Any]:
+    return {"by": found.author, "at": found.at.isoformat(), "undone": found.id in undone}
+
+
+def _set(change: ChapterEdit) -> dict[str, Any]:
+    before, after = (chapter(each) if each else None for each in (change.before, change.after))
+    return {"kind": f"chapter_{change.kind}", "before": before, "after": after}
 
 
 def changes(before: Present, after: Present) -> dict[str, Any]:
@@ -99,7 +141,7 @@ def history(found: Present, wanted: Passage) -> list[dict[str, Any]]:
     """What persons did with a Passage, and with others at its time, the first first."""
     undone = found.undone
     return [
-        {"by": each.author, "at": each.at.isoformat(), "undone": each.id in undone} | _edit(edit)
+        _done(each, undone) | _edit(edit)
         for each in found.actions
         for edit in each.edits
         if edit.passage == wanted.id or (edit.start_ms < wanted.end_ms and wanted.start_ms < edit.end_ms)

@@ -15,7 +15,7 @@ from config import stores
 from config.settings import Settings
 from core import digests, ffmpeg, fmp4, keys
 from core.anchors import named
-from core.models import EncodedPart, EncodedTrack, Passage
+from core.models import AgendaItem, EncodedPart, EncodedTrack, Passage
 from core.recordings import RecordingStore
 from tests.web import demo
 from web import problems, render
@@ -30,6 +30,8 @@ SECONDS = 60
 RUN = "6a1c8c0e-6f0b-4f3e-9b57-0d9b1c9a7f10"
 DOUBTFUL = {3: 4, 9: 1}
 """Passage and word of which the machine was not sure."""
+AGENDA = ("Kyläkoulujen tulevaisuus", "Yhteinen kannanotto", "Valokuitu ja etätyö", "Muut asiat")
+"""Of the second and the last the machine has found nothing."""
 
 
 class Signed:
@@ -126,7 +128,8 @@ def prepared(settings: Settings, data: bytes) -> RecordingStore:
     key = archive.put(f"prepared/encode/{store.id}/audio.mp4", data).key
     made = demo.episode(video=False)
     part = EncodedPart(number=0, take=1, start_ms=0, end_ms=SECONDS * 1000, tracks=(track(data, key),))
-    broadcast = made.broadcast.model_copy(update={"id": store.id, "programme": f"p-{store.id}"})
+    agenda = tuple(AgendaItem(title=title) for title in AGENDA)
+    broadcast = made.broadcast.model_copy(update={"id": store.id, "programme": f"p-{store.id}", "agenda": agenda})
     store.announce(broadcast)
     spoken = named(made.transcript)
     passages = tuple(_doubted(passage, DOUBTFUL.get(at)) for at, passage in enumerate(spoken.passages))

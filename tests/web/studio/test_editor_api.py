@@ -220,3 +220,24 @@ def test_behind_the_sign_in(storage, data, people, sessions):
         assert store.edits()[0].author == PRODUCER
         client.headers["Sec-Fetch-Site"] = "cross-site"
         assert act(client, store, edit(passage, "delete"), number=2).status_code == 403
+
+
+def test_chapters_are_told_with_what_was_found_and_what_was_done(anna, olli, store):
+    told = anna.get(api(store)).json()
+    assert told["agenda"] == list(desk.AGENDA)
+    first = told["chapters"][1]
+    assert first == {"title": "Kyläkoulujen tulevaisuus", "start": 7900, "item": "Kyläkoulujen tulevaisuus", "by": ""}
+    passage = told["passages"][3]
+    before = {"title": first["title"], "start_ms": first["start"], "item": first["item"]}
+    after = {"start_ms": passage["start"], "passage": passage["id"], "said": passage["text"]}
+    moved = {"before": before, "after": before | after}
+    now = act(anna, store, chapters=[moved]).json()
+    assert (now["chapters"][1]["start"], now["chapters"][1]["by"]) == (passage["start"], "Anna Korhonen")
+    assert [(a["kind"], a["start"]) for a in now["actions"]] == [("chapter_move", passage["start"])]
+    assert act(olli, store, chapters=[moved], number=2).status_code == 409
+    assert act(olli, store, chapters=[{"after": after | {"title": "\u202e "}}], number=3).status_code == 422
+    found = olli.get(api(store, "/chapters")).json()
+    assert [each["start"] for each in found["found"]] == [0, 7900, 30100]
+    assert [(e["by"], e["kind"], e["after"]["start"]) for e in found["edits"]] == [
+        ("Anna Korhonen", "chapter_move", passage["start"])
+    ]

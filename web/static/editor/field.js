@@ -78,6 +78,7 @@ export class Field {
         <button type="button" name="split">${words.split}</button>
         <button type="button" name="merge">${words.merge}</button>
         <button type="button" name="delete">${words.delete}</button>
+        <button type="button" name="chapter" aria-haspopup="dialog">${words.chapter}</button>
       </div>
       <details name="machine"><summary>${words.machine}</summary></details>
       <details name="captions"><summary>${words.captions}</summary></details>
@@ -94,7 +95,7 @@ export class Field {
     this.#area.addEventListener("input", () => this.#written());
     this.#area.addEventListener("keydown", (event) => this.#key(event));
     this.#element.addEventListener("keydown", (event) => event.key === "Escape" && this.leave());
-    for (const [name, act] of Object.entries({ confirm: () => this.confirm(), split: () => this.split(), merge: () => this.merge(), delete: () => this.delete() })) {
+    for (const [name, act] of Object.entries({ confirm: () => this.confirm(), split: () => this.split(), merge: () => this.merge(), delete: () => this.delete(), chapter: () => this.#on.chapter(this.id) })) {
       const button = this.#element.querySelector(`[name=${name}]`);
       // A press must not take the caret away.
       button.addEventListener("pointerdown", (event) => event.preventDefault());

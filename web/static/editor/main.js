@@ -1,7 +1,8 @@
 // The editor of a transcript: what is read, shown, done, kept and sent.
+import { Chapters } from "./chapters.js";
 import { everywhere, log, publishing } from "./dialogs.js";
 import { compared, Field, following, merging } from "./field.js";
-import { edit, Model } from "./model.js";
+import { beginning, edit, Model } from "./model.js";
 import { NotesList } from "./notes.js";
 import { Rows } from "./rows.js";
 import { Sender } from "./sender.js";
@@ -32,19 +33,28 @@ let actions = told.actions;
 const model = new Model();
 const store = new Store(episode, told.me);
 const sender = new Sender(api, store, heard, tell);
-const rows = new Rows(box, model, words, separator, () => {});
-const field = new Field(rows, model, store, words, { done, say, ask: (path) => sender.ask(path), spoken: know });
+let chapters = null;
+const rows = new Rows(box, model, words, separator, () => chapters?.here());
+const field = new Field(rows, model, store, words, { done, say, ask: (path) => sender.ask(path), spoken: know, chapter: (id) => chapters.open(id) });
 const notes = new NotesList(page.querySelector(".lines"), words, separator, () => model.get(field.id || rows.current), {
   done: (note) => act({ notes: [note] }),
   play: (ms) => playing.play(ms),
 });
 
 sender.last = told.last;
-model.load(told.passages);
+model.load(told.passages, told.chapters);
 model.lay(store.waiting());
 rows.draw();
 rows.refresh(model.ids.filter((id) => !model.get(id).text || model.get(id).locked));
 notes.show(told.notes);
+chapters = new Chapters(page.querySelector(".items"), model, words, told.agenda, {
+  done: (chapter) => act({ chapters: [chapter] }),
+  say,
+  ask: (path) => sender.ask(path),
+  here: () => field.id || rows.current,
+  go: (id) => (field.close(), rows.choose(id, { focus: true })),
+});
+chapters.show();
 told.speakers.forEach(know);
 for (const each of told.unplaced) conflict({ mine: each.text, why: words.unplaced.replace("{by}", each.by), start: each.start });
 
@@ -59,22 +69,31 @@ function done(edits, teaches = []) {
   act({ edits, teaches });
 }
 
-function overlay() {
-  rows.refresh(model.lay(store.waiting()), field.id);
+/** Show what waits here over what the server has told, of which these ids are other ones now. */
+function overlay(changed = []) {
+  rows.refresh([...new Set([...changed, ...model.lay(store.waiting())])], field.id);
+  chapters.show();
   count();
+}
+
+/** What an action is called. */
+function kindOf(item) {
+  if (item.undoes) return "undo";
+  if (item.edits?.length) return item.edits[0].kind;
+  const [chapter] = item.chapters || [];
+  if (!chapter) return "notes";
+  if (!chapter.before || !chapter.after) return chapter.after ? "chapter_begin" : "chapter_remove";
+  return chapter.before.start_ms !== chapter.after.start_ms ? "chapter_move" : chapter.before.title !== chapter.after.title ? "chapter_title" : "chapter_link";
 }
 
 /** What the server tells; nothing, when only the state of what waits is another. */
 function heard(news) {
   if (news) {
     actions = news.actions;
-    const changed = model.take(news);
-    model.lay(store.waiting());
-    rows.refresh(changed, field.id);
+    overlay(model.take(news));
     notes.show(news.notes);
     refreshLog();
-  }
-  overlay();
+  } else overlay();
   showConflicts();
 }
 
@@ -121,20 +140,39 @@ function showConflicts() {
 function conflictOf(item) {
   const written = (item.edits || []).filter((each) => ["text", "delete", "confirm", "replace", "speaker"].includes(each.kind));
   const own = written.at(-1);
+  if (item.chapters?.length) return chapterConflict(item);
   const line = item.notes?.[0]?.after;
   const now = own && present(own);
   const choose = [];
-  const close = () => {
-    store.remove(item);
-    showConflicts();
-    sender.run();
-  };
+  const close = () => settle(item);
   if (own && now) choose.push([words.keep_mine, () => (close(), done(written.map(again).filter(Boolean)))]);
   if (line) choose.push([words.keep_mine, () => (close(), act({ notes: [{ before: null, after: line }] }))]);
   choose.push([own && now ? words.keep_theirs : words.drop, close]);
-  const mine = line ? line.text : own ? (own.kind === "speaker" ? own.after : own.kind === "delete" ? words.deleted : own.after || own.before) : words[`kind_${item.edits?.[0]?.kind || (item.undoes ? "undo" : "notes")}`];
+  const mine = line ? line.text : own ? (own.kind === "speaker" ? own.after : own.kind === "delete" ? words.deleted : own.after || own.before) : words[`kind_${kindOf(item)}`];
   const theirs = now && (own.kind === "speaker" ? now.speaker : now.text || words.deleted);
   conflict({ key: item.key, mine, theirs, why: item.why || words.meanwhile, start: own?.start_ms, choose });
+}
+
+function settle(item) {
+  store.remove(item);
+  showConflicts();
+  sender.run();
+}
+
+/** A chapter that another person has set, too: theirs is the one of the same item, or of the same name. */
+function chapterConflict(item) {
+  const { before, after } = item.chapters[0];
+  const meant = after || before;
+  const isIts = (each) => (meant.item ? each.item === meant.item : each.title === (before || after).title);
+  const now = model.chapters.find(isIts);
+  const shown = (one) => `${positionText((one.start ?? one.start_ms) / 1000, separator)} ${one.title}`;
+  const mine = () => {
+    settle(item);
+    act({ chapters: [{ before: now ? beginning(now, model.get(now.row)) : null, after }] });
+  };
+  const choose = [[now ? words.keep_theirs : words.drop, () => settle(item)]];
+  if (after || now) choose.unshift([words.keep_mine, mine]);
+  conflict({ key: item.key, mine: after ? shown(after) : words.chapter_removed.replace("{title}", before.title), theirs: now ? shown(now) : words.no_chapter, why: item.why || words.chapter_meanwhile, start: meant.start_ms, choose });
 }
 
 /** The edit once more, of what is there now. Words are replaced only where the text is still the same. */
@@ -181,7 +219,7 @@ const follow = button("follow");
 const playing = sound(desk, model, rows, (id) => follow.checked && !field.id && rows.show(id));
 
 function undo() {
-  const all = [...actions, ...store.waiting().map((item) => ({ id: item.id, by: told.me, kind: item.undoes ? "undo" : item.edits?.[0]?.kind || "notes", undoes: item.undoes }))];
+  const all = [...actions, ...store.waiting().map((item) => ({ id: item.id, by: told.me, kind: kindOf(item), undoes: item.undoes }))];
   const undone = new Set(all.filter((action) => !action.undone).map((action) => action.undoes));
   const last = all.findLast((action) => action.by === told.me && action.kind !== "undo" && !action.undone && !undone.has(action.id));
   if (!last) return say(words.nothing_to_undo);
@@ -243,9 +281,14 @@ document.addEventListener("selectionchange", () => {
 
 const ofRow = (event) => event.target.closest(".row")?.dataset.id;
 
+// A screen reader may give the focus to a row that is not in the order of Tab.
+box.addEventListener("focusin", (event) => event.target.matches(".said") && rows.choose(ofRow(event)));
+
 box.addEventListener("click", (event) => {
   const id = ofRow(event);
   if (!id) return;
+  const button = event.target.closest(".begins button");
+  if (button) return chapterButton(id, button);
   if (event.target.closest(".at")) return rows.choose(id), playing.play(model.get(id).start);
   const said = event.target.closest(".said");
   if (!said || String(getSelection())) return;
@@ -253,6 +296,19 @@ box.addEventListener("click", (event) => {
   playing.seek(timeAt(id, caret));
   field.open(id, { caret });
 });
+
+function chapterButton(id, { name, value }) {
+  const at = Number(value);
+  if (name === "chapter_edit") return chapters.open(id, at);
+  rows.choose(chapters.step(id, name === "chapter_up" ? -1 : 1, at));
+}
+
+/** Move the chapter that begins with the row, and go with it. */
+function moveChapter(step) {
+  const from = rows.current;
+  if (!model.beginning(from).length) return say(words.no_chapter_here);
+  rows.choose(chapters.step(from, step), { focus: true });
+}
 
 /** How many characters of the text are before where a pointer is. */
 function caretAt(said, event) {
@@ -282,16 +338,19 @@ const IN_LIST = {
   m: merge,
   s: () => (field.open(rows.current, { focus: false }), field.speaker()),
   u: undo,
+  b: () => chapters.begin(),
+  h: () => chapters.open(rows.current),
   f: () => button("everywhere").click(),
   "?": () => button("keys").click(),
 };
+const WITH_ALT = { ArrowUp: () => moveChapter(-1), ArrowDown: () => moveChapter(1) };
 const ANYWHERE = { F2: playing.toggle, F4: playing.back, F8: () => toDoubtful(1), F9: merge };
 
 // Single letters only where the focus is on a row: a screen reader and the browser keep theirs everywhere else.
 box.addEventListener("keydown", (event) => {
-  if (!event.target.matches(".said") || event.altKey) return;
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") return event.preventDefault(), undo();
-  const action = IN_LIST[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (!event.target.matches(".said")) return;
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "z") return event.preventDefault(), undo();
+  const action = event.altKey ? WITH_ALT[event.key] : IN_LIST[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!action || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   action();
@@ -302,6 +361,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   action();
 });
+
+page.querySelector(".items").open = matchMedia("(min-width: 70rem)").matches;
 
 // ---- what was left
 

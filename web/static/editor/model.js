@@ -6,15 +6,22 @@ export class Model {
   #known = new Map();
   #waiting = new Map();
   #order = [];
+  #chapters = [];
+  #begun = new Map();
+
+  /** The chapters as they are shown, in order of time; `waits` when one is not saved, `row` is where it begins. */
+  chapters = [];
 
   /** All of them, in order of time. */
-  load(passages) {
+  load(passages, chapters) {
     this.#known = new Map(passages.map((passage) => [passage.id, passage]));
+    this.#chapters = chapters;
     this.#sort();
   }
 
   /** What the server tells anew; gives the ids of what is another now. */
-  take({ passages, gone }) {
+  take({ passages, gone, chapters }) {
+    this.#chapters = chapters;
     for (const id of gone) this.#known.delete(id);
     for (const passage of passages) this.#known.set(passage.id, passage);
     this.#sort();
@@ -32,7 +39,27 @@ export class Model {
     for (const edit of actions.flatMap((action) => action.edits || [])) {
       this.#waiting.set(edit.passage, [...(this.#waiting.get(edit.passage) || []), edit]);
     }
-    return [...new Set([...before, ...this.#waiting.keys()])];
+    return [...new Set([...before, ...this.#waiting.keys(), ...this.#begin(actions)])];
+  }
+
+  /** Give the chapters their rows; gives the ids of those where other ones begin now. */
+  #begin(actions) {
+    const shown = [...this.#chapters];
+    for (const { before, after } of actions.flatMap((action) => action.chapters || [])) {
+      const at = before ? shown.findIndex((each) => isAs(each, before)) : -1;
+      if (at >= 0) shown.splice(at, 1);
+      if (after) shown.push({ title: after.title, start: after.start_ms, item: after.item, by: "", waits: true });
+    }
+    this.chapters = shown.sort((one, other) => one.start - other.start).map((each) => ({ ...each, row: this.during(each.start) ?? this.#order[0] }));
+    const were = this.#begun;
+    this.#begun = Map.groupBy(this.chapters, (each) => each.row);
+    const isOther = (id) => JSON.stringify(were.get(id)) !== JSON.stringify(this.#begun.get(id));
+    return [...new Set([...were.keys(), ...this.#begun.keys()])].filter(isOther);
+  }
+
+  /** The chapters that begin with a Passage. */
+  beginning(id) {
+    return this.#begun.get(id) || [];
   }
 
   get ids() {
@@ -100,7 +127,15 @@ export class Model {
   }
 }
 
+/** Whether a chapter is the one of an edit. */
+export const isAs = (chapter, edit) => chapter.title === edit.title && chapter.start === edit.start_ms && chapter.item === edit.item;
+
 export const isDoubtful = (passage) => Boolean(passage.text) && !passage.checked && (passage.unclear || passage.lost || passage.doubts.length > 0);
+
+/** A chapter as an edit tells it, which begins with a Passage. */
+export function beginning({ title, item, start, by = "" }, passage) {
+  return { title, item, start_ms: start ?? passage.start, passage: passage.id, said: passage.text, by };
+}
 
 /** An edit of a Passage as the person sees it. */
 export function edit(passage, kind, more = {}) {

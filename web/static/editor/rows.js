@@ -43,8 +43,23 @@ export class Rows {
     const who = passage.speaker ? `<span class="who">${escaped(passage.speaker)}</span>` : "";
     const at = positionText(passage.start / 1000, this.#separator);
     const place = `<button type="button" class="at" tabindex="-1"><span class="unseen">${this.#words.play_from} </span>${at}</button>`;
-    const state = this.#state(passage);
-    return `${place}<div>${who}<p class="said" role="button" tabindex="${tab}">${this.#said(passage)}<span class="unseen"> ${state.map(escaped).join(", ")}</span></p></div><span class="sign" aria-hidden="true">${this.#sign(passage)}</span>`;
+    const begins = this.#model.beginning(id).map(({ title }) => this.#words.begins.replace("{title}", title));
+    const state = [...this.#state(passage), ...begins];
+    return `${this.#begins(id)}${place}<div>${who}<p class="said" role="button" tabindex="${tab}">${this.#said(passage)}<span class="unseen"> ${state.map(escaped).join(", ")}</span></p></div><span class="sign" aria-hidden="true">${this.#sign(passage)}</span>`;
+  }
+
+  /** The chapters that begin here, above the text. Their buttons are for pointers: a row has keys for all of it. */
+  #begins(id) {
+    const found = this.#model.beginning(id);
+    if (!found.length) return "";
+    const words = this.#words;
+    const act = (name, at, sign, title) => `<button type="button" name="${name}" value="${at}" tabindex="-1" aria-label="${words[name]}: ${escaped(title)}">${sign}</button>`;
+    const shown = found.map(({ title, item, waits }, at) => {
+      const of = item && item !== title ? `<small>${escaped(item)}</small>` : "";
+      const acts = [act("chapter_up", at, "↑", title), act("chapter_down", at, "↓", title), act("chapter_edit", at, words.edit, title)];
+      return `<div${waits ? ` class="waits"` : ""}><h3>${escaped(title)}</h3>${of}${acts.join("")}</div>`;
+    });
+    return `<div class="begins">${shown.join("")}</div>`;
   }
 
   #said(passage) {
@@ -86,6 +101,7 @@ export class Rows {
       if (!this.#model.has(id)) this.#take(id);
       else if (!row) this.#bring(id);
       else if (id !== open) row.innerHTML = this.#inside(id);
+      else this.#head(row, id);
       if (this.#model.has(id)) this.#mark(id);
     }
     if (hadFocus) this.refocus();
@@ -100,6 +116,11 @@ export class Rows {
     const [row, passage] = [this.#elements.get(id), this.#model.get(id)];
     row.classList.toggle("gone", !passage.text);
     row.ariaBusy = passage.locked ? "true" : null;
+  }
+
+  #head(row, id) {
+    row.querySelector(".begins")?.remove();
+    row.insertAdjacentHTML("afterbegin", this.#begins(id));
   }
 
   #take(id) {

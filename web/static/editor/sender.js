@@ -68,8 +68,8 @@ export class Sender {
 
   async #send(item) {
     this.#tell("saving");
-    const { id, edits = [], notes = [], undoes = "", teaches = [] } = item;
-    const body = JSON.stringify({ id, edits, notes, undoes, teaches });
+    const { id, edits = [], notes = [], chapters = [], undoes = "", teaches = [] } = item;
+    const body = JSON.stringify({ id, edits, notes, chapters, undoes, teaches });
     const answer = await this.#fetch(`actions?since=${this.#last}`, body);
     if (!answer) return this.#later("away");
     if (answer.status === 401) return this.#later("over");
