@@ -61,15 +61,7 @@ def mentions(settings: Settings, name: str) -> Iterator[Mentioned]:
                     continue
                 told.add(seen)
                 link = links.moment(episode, found.at_ms) if episode and found.at_ms is not None else ""
-                yield Mentioned(
-                    episode=episode,
-                    key=key,
-                    field=found.field,
-                    sureness=found.sureness,
-                    at_ms=found.at_ms,
-                    quote=found.text,
-                    link=link,
-                )
+                yield found.told(episode, key, link)
 
 
 def _objects(archive: Bucket) -> Iterator[str]:

@@ -13,17 +13,21 @@ from tasks.assembly import understood
 
 
 def corrected(settings: Settings, store: RecordingStore, episode: Episode) -> tuple[Episode, Corrected]:
-    """The episode with all edits so far and without what is withdrawn, and what became of the edits.
+    """The episode with all edits so far, as persons described it, and without what is withdrawn; and what became of
+    the edits.
 
     Chapters, notes and mentions are found anew in the text that is left, and lines of the notes that persons wrote
     stand, unless they rest on what is withdrawn; where nothing is changed, nothing changes.
     """
     actions = store.standing()
     found = edits.applied(episode.transcript, [edit for action in actions for edit in action.edits])
-    hidden = withdrawals.hidden(withdrawals.read(store.archive, store.id), episode.moments, episode.duration_ms)
-    if found.placed or hidden:
+    decided = withdrawals.read(store.archive, store.id)
+    hidden = withdrawals.hidden(decided, episode.moments, episode.duration_ms)
+    described = decided.described(episode.broadcast)
+    if found.placed or hidden or described != episode.broadcast:
         left = redaction.redacted(found.transcript, hidden)
-        episode = understood(settings, episode.model_copy(update={"transcript": left, "hidden": hidden}))
+        changed = {"broadcast": described, "transcript": left, "hidden": hidden}
+        episode = understood(settings, episode.model_copy(update=changed))
     lines = redaction.lines([line for action in actions for line in action.notes], found.transcript, hidden)
     return episode.model_copy(update={"notes": note_edits.applied(episode.notes, lines)}), found
 
