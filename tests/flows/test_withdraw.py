@@ -499,5 +499,6 @@ def test_before_its_review_nothing_of_an_episode_is_shown_and_what_is_left_of_it
     site, name = stores.site(settings), episode.broadcast.id
     site.put(keys.asset(name, keys.LIVE, "text.json"), b"{}")
     withdraw.withdraw_passage(passage(name))
-    assert not list(site.list(f"{keys.EPISODES}{name}/"))
+    assert [item.key for item in site.list(f"{keys.EPISODES}{name}/")] == [keys.page(name)]
+    assert "tulee tähän osoitteeseen" in site.get(keys.page(name)).decode()
     assert [step.kind for step in withdrawals.read(stores.archive(settings), name).steps] == ["passage", "cleared"]
