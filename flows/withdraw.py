@@ -1,5 +1,5 @@
 """withdraw_passage, withdraw_episode, describe_broadcast and restore: what viewers must not see, hear or read any more,
-what they read instead, and back again.
+what they read instead, and back again. And erase_episode, from which there is no way back.
 """
 
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from core.models import Hidden
 from core.transcript import moment
 from core.withdrawals import Kind, Withdrawal
 from flows.publish import bring
-from tasks import afterwards, describing, remaining, withdrawing
+from tasks import afterwards, describing, erasing, remaining, withdrawing
 
 
 def _place(text: str) -> str:
@@ -161,6 +161,20 @@ class RestoreRequest(_Request):
         return self
 
 
+class EraseRequest(_Request):
+    """Which episode to erase."""
+
+    confirm: str = Field(
+        title="The Id again", description="What is erased cannot be brought back by anybody: write the Id once more."
+    )
+
+    @model_validator(mode="after")
+    def _is_meant(self) -> Self:
+        if self.confirm != self.broadcast:
+            raise ValueError(f"The Id again is {self.confirm!r}, not {self.broadcast!r}. Nothing is erased.")
+        return self
+
+
 @flow(name="withdraw_passage", flow_run_name="{request.broadcast}", log_prints=False, on_crashed=[afterwards.go_on])
 def withdraw_passage(request: PassageRequest) -> State[Any]:
     """Take a passage away from the public: picture, sound and words, in every file, list and search.
@@ -219,6 +233,18 @@ def restore(request: RestoreRequest) -> State[Any]:
     start_ms = moment(request.start) if request.start else None
     withdrawing.restore(settings, request.broadcast, start_ms, _step(request, "restored"))
     return bring(settings, request.broadcast)
+
+
+@flow(name="erase_episode", flow_run_name="{request.broadcast}", log_prints=False)
+def erase_episode(request: EraseRequest) -> State[Any]:
+    """Erase a withdrawn episode from the archive for good, once it cannot be restored any more: recording, originals,
+    transcripts, corrections, notes and what was prepared of it. What was erased, when, by whom and why is noted.
+    """
+    noted = erasing.erase(
+        configuration.load(), request.broadcast, request.by, names.line(request.reason), datetime.now(UTC)
+    )
+    size = sum(each.size for each in noted.objects)
+    return Completed(message=f"{request.broadcast} is erased: {len(noted.objects)} objects, {size / 1e6:.1f} MB.")
 
 
 def _step(request: _Request, kind: Kind, note: str = "") -> Withdrawal:

@@ -119,6 +119,8 @@ def restore(settings: Settings, broadcast_id: str, start_ms: int | None, step: W
         InvalidInput: no such thing is withdrawn, or too long ago.
     """
     archive = stores.archive(settings)
+    if archive.head(keys.erasure(broadcast_id)):
+        raise InvalidInput(f"{broadcast_id} was erased from the archive, and cannot be restored.")
     found, episode = withdrawals.read(archive, broadcast_id), RecordingStore(archive, broadcast_id).episode()
     last = found.steps[-1] if found.steps else step
     if last.of and _is_meant(found.steps[last.of - 1], start_ms, episode):
