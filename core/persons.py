@@ -63,37 +63,61 @@ class Named(NamedTuple):
         )
 
 
+class _Text(NamedTuple):
+    """A text of a document; ``folded`` are its words (core.morphology.fold)."""
+
+    field: str
+    at_ms: int | None
+    text: str
+    said: list[Token]
+    folded: list[str]
+
+
+class Document:
+    """The texts of a JSON document, read once for all names that are looked for in it."""
+
+    def __init__(self, value: Any, analyser: Analyser) -> None:
+        self.texts = [
+            _Text(field, at_ms, text, said, [token.folded for token in said])
+            for field, at_ms, text in _texts(value, "", None)
+            for said in [tokens(text)]
+        ]
+        self.forms = analyser.forms({word for text in self.texts for word in text.folded})
+
+
 class Wanted:
     """A person's name, as words in any inflection; the last one is the surname."""
 
     def __init__(self, name: str, analyser: Analyser) -> None:
         self._words = [token.folded for token in tokens(name)]
-        self._analyser = analyser
         forms, weights = analyser.forms(self._words), analyser.weights(self._words)
         self._bases = {word: _bases(word, forms[word]) for word in self._words}
         self._stems = {word: _stems(word) for word in self._words if weights[word] is None}
 
-    def named(self, document: Any) -> list[Named]:
-        """Every text of a JSON document that names them."""
-        texts = list(_texts(document, "", None))
-        known = self._analyser.forms(token.text for _, _, text in texts for token in tokens(text))
+    def named(self, document: Document) -> list[Named]:
+        """Every text that names them."""
+        matches = {
+            folded: found
+            for folded, forms in document.forms.items()
+            if (found := [word for word in self._words if self._is_form(folded, forms, word)])
+        }
         hits = [
-            Named(field, at_ms, quoted(text, at), sureness)
-            for field, at_ms, text in texts
-            for at, sureness in self._found(text, known)
+            Named(text.field, text.at_ms, quoted(text.text, at), sureness)
+            for text in document.texts
+            if not matches.keys().isdisjoint(text.folded)
+            for at, sureness in self._found(text, matches)
         ]
         # Many have the same first name, or are called like a thing: that tells something only beside the surname.
         return hits if any(hit.sureness in ("name", "surname") for hit in hits) else []
 
-    def _found(self, text: str, known: Mapping[str, WordForms]) -> list[tuple[Token, Sureness]]:
-        said = tokens(text)
-        matched = [[word for word in self._words if self._is_form(token, word, known)] for token in said]
+    def _found(self, text: _Text, matches: Mapping[str, list[str]]) -> list[tuple[Token, Sureness]]:
+        matched = [matches.get(folded, []) for folded in text.folded]
         found: list[tuple[Token, Sureness]] = []
         until = 0
-        for at, token in enumerate(said):
+        for at, token in enumerate(text.said):
             if not matched[at] or at < until:
                 continue
-            window = range(at, min(at + len(self._words) + FAR, len(said)))
+            window = range(at, min(at + len(self._words) + FAR, len(matched)))
             if {word for near in window for word in matched[near]} == set(self._words):
                 until = max(near for near in window if matched[near]) + 1
                 found.append((token, "name"))
@@ -106,10 +130,8 @@ class Wanted:
             return "small"
         return "surname" if self._words[-1] in words else "first name"
 
-    def _is_form(self, token: Token, word: str, known: Mapping[str, WordForms]) -> bool:
+    def _is_form(self, folded: str, forms: WordForms, word: str) -> bool:
         """Whether a word of a text may be one of the name. One that no lexicon knows is compared by its stem."""
-        folded = token.folded
-        forms = known[folded]
         if not self._bases[word].isdisjoint((folded, *forms.bases, *(forms.parts if "-" in folded else ()))):
             return True
         return any(folded.startswith(stem) and len(folded) - len(stem) <= TAIL for stem in self._stems.get(word, ()))

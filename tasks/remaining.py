@@ -12,7 +12,7 @@ from core import cards, edits, keys, mentions, names, persons, plans, redaction,
 from core.bucket import Bucket
 from core.markdown import escaped
 from core.models import EpisodeCard, Hidden, Passage
-from core.persons import Mentioned, Wanted
+from core.persons import Document, Mentioned, Wanted
 from core.recordings import RecordingStore
 from core.transcript import clock, spaced
 from tasks import describing, lexicon
@@ -53,7 +53,8 @@ def standing(settings: Settings, broadcast_id: str, wanted: Sequence[str]) -> li
     links = Links(settings.site_url)
     looked = [Wanted(name, analyser) for name in wanted]
     found: dict[tuple[str, str, int | None, str], Mentioned] = {}
-    for episode, key, document in _public(settings, broadcast_id) if looked else ():
+    for episode, key, told in _public(settings, broadcast_id) if looked else ():
+        document = Document(told, analyser)
         for each in (named for one in looked for named in one.named(document)):
             link = links.episode(episode) if each.at_ms is None else links.moment(episode, each.at_ms)
             found.setdefault((episode, each.field, each.at_ms, each.text), each.told(episode, key, link))

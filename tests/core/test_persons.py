@@ -1,12 +1,12 @@
 """Where a person is named, in any inflection."""
 
 from core.finnish import Analyser
-from core.persons import Wanted, spoken
+from core.persons import Document, Wanted, spoken
 from tests.core import transcripts
 
 
 def found(analyser: Analyser, name: str, *texts: str) -> list[str]:
-    return [each.sureness for each in Wanted(name, analyser).named(list(texts))]
+    return [each.sureness for each in Wanted(name, analyser).named(Document(list(texts), analyser))]
 
 
 def test_a_name_is_found_in_any_form_and_order(analyser: Analyser) -> None:
@@ -30,7 +30,7 @@ def test_a_small_word_may_be_a_common_one(analyser: Analyser) -> None:
 
 def test_fields_and_times_of_records_are_told(analyser: Analyser) -> None:
     transcript = transcripts.spoken((12, "Kiitos, Matti Virtanen."), (20, "Muuta ei ollut."))
-    (only,) = Wanted("Matti Virtanen", analyser).named({"transcript": transcript.model_dump()})
+    (only,) = Wanted("Matti Virtanen", analyser).named(Document({"transcript": transcript.model_dump()}, analyser))
     assert (only.field, only.at_ms, only.text) == ("transcript.passages.text", 12_000, "Kiitos, Matti Virtanen.")
 
 
