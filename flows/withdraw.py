@@ -194,7 +194,9 @@ def withdraw_passage(request: PassageRequest) -> State[Any]:
 
 def _remaining(settings: Settings, request: PassageRequest) -> str:
     """Where names of the passage stand elsewhere, as a sentence."""
-    wanted = list(dict.fromkeys([*request.names, *remaining.said(settings, request.broadcast, request.place)]))
+    wanted = list(
+        dict.fromkeys([*filter(None, request.names), *remaining.said(settings, request.broadcast, request.place)])
+    )
     found = remaining.standing(settings, request.broadcast, wanted)
     left = remaining.outside(found, request.broadcast, request.place)
     return remaining.tell(settings, request.broadcast, wanted, left)

@@ -124,7 +124,7 @@ def test_what_can_be_restored_or_is_prepared_is_not_erased(store: Store) -> None
 
 def test_a_run_that_was_killed_is_started_again_and_ends_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Bucket.erase
-    for killed_at in (keys.answer("pois"), keys.kept("pois")[0], keys.kept("pois")[1]):
+    for killed_at in (keys.answer("pois"), keys.kept("pois")[1]):
 
         def dies(bucket: Bucket, prefix: str, killed_at: str = killed_at) -> None:
             if prefix == killed_at:
