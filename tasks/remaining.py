@@ -117,18 +117,16 @@ def tell(settings: Settings, broadcast_id: str, wanted: Sequence[str], found: Se
 def markdown(wanted: Sequence[str], found: Sequence[Mentioned], title: str, agenda: str) -> str:
     """The list; below it title and agenda as they are now, to be changed in the form. Pure."""
     rows = [_row(each) for each in found[:MOST]]
-    more = [f"And {len(found) - MOST} more."] if len(found) > MOST else []
-    table = ["| where | what it says | how sure | what to do |", "|---|---|---|---|", *rows, "", *more]
-    now = ["", f"Its title is now: {escaped(title)}", "", "Its agenda, as the form takes it:", "", "```", agenda, "```"]
-    return "\n".join([f"Looked for: {escaped(', '.join(wanted))}", "", *table, *(now if title else [])])
+    more = [f"And {len(found) - MOST} more.", ""] if len(found) > MOST else []
+    now = [f"Its title is now: {escaped(title)}", "", "Its agenda, as the form takes it:", "", "```", agenda, "```"]
+    return "\n".join([f"Looked for: {escaped(', '.join(wanted))}", "", *rows, "", *more, *(now if title else [])])
 
 
 def _row(each: Mentioned) -> str:
+    """An item of a list: in a table Prefect hides what to do behind the border."""
     at = f" {clock(each.at_ms)}" if each.at_ms is not None else ""
-    quote = escaped(names.line(each.quote)).replace("|", "\\|")
-    return (
-        f"| [{escaped(each.episode)}{at}]({each.link}) {each.field} | {quote} | {each.sureness} | {_cure(each.field)} |"
-    )
+    place = f"[{escaped(each.episode)}{at}]({each.link}), {each.field} ({each.sureness})"
+    return f"- {place}: “{escaped(names.line(each.quote))}” **{_cure(each.field)}**"
 
 
 def _cure(field: str) -> str:
