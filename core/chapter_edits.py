@@ -4,7 +4,7 @@ What a person set always stands: at the words with which it began, wherever thes
 the machine found of the same agenda item goes where a person gave the item its place.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -27,6 +27,9 @@ LONGEST = 1000
 """Characters of a title. Those that persons write are shorter; marks of one moment share one."""
 
 Kind = Literal["begin", "move", "title", "link", "remove"]
+
+Titles = Mapping[str, str]
+"""What items of the agenda were called before → what they are called now; nothing for those that are gone."""
 
 
 class Beginning(Record):
@@ -69,6 +72,24 @@ class Found(Record):
 
     machine: str
     chapters: tuple[Chapter, ...] = ()
+
+
+def retitled(found: Iterable[Chapter], titles: Titles) -> tuple[Chapter, ...]:
+    """The chapters under the present titles of their items, without those of items that are gone."""
+    named = (chapter.model_copy(update={"title": titles.get(chapter.title, chapter.title)}) for chapter in found)
+    return tuple(chapter for chapter in named if chapter.title)
+
+
+def retold(edits: Iterable[ChapterEdit], titles: Titles) -> list[ChapterEdit]:
+    """The edits under the present titles of their items. A person's own title stays, also of one that is gone."""
+    told = (ChapterEdit(before=_called(e.before, titles), after=_called(e.after, titles)) for e in edits)
+    return [edit for edit in told if edit.before or edit.after]
+
+
+def _called(one: Beginning | None, titles: Titles) -> Beginning | None:
+    if one is None or not (title := titles.get(one.title, one.title)):
+        return None
+    return one.model_copy(update={"title": title, "item": titles.get(one.item, one.item)})
 
 
 def beginnings(

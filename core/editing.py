@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from core import actions, anchors, chapter_edits, edits, keys, learning, marks, note_edits
+from core import actions, anchors, chapter_edits, edits, keys, learning, marks, note_edits, withdrawals
 from core.actions import Action
 from core.bucket import Bucket
-from core.chapter_edits import Beginning, ChapterEdit
+from core.chapter_edits import Beginning, ChapterEdit, Titles
 from core.edits import Corrected
 from core.errors import InvalidInput, ObjectMissing
 from core.models import Edit, Episode, Notes, Passage, Record
@@ -128,13 +128,14 @@ class _Sheet:
         self._store = store
         self._etags: tuple[str, ...] = ()
         self._machine: Episode | None = None
+        self._titles: Titles = {}
         self._known: dict[str, Action] = {}
         self._present: Present | None = None
 
     def present(self) -> Present:
         machine, found = self._read(), self._actions()
         if self._present is None or self._present.machine is not machine or self._present.actions != found:
-            self._present = _made(machine, found)
+            self._present = _made(machine, found, self._titles)
         return self._present
 
     def before(self, last: str) -> Present:
@@ -142,18 +143,25 @@ class _Sheet:
         names = [action.id for action in found]
         if names and names[-1] == last:
             return self.present()
-        return _made(self._read(), found[: names.index(last) + 1] if last in names else ())
+        return _made(self._read(), found[: names.index(last) + 1] if last in names else (), self._titles)
 
     def _read(self) -> Episode:
         made = [self._store.archive.head(key(self._store.id)) for key in (keys.episode, keys.chapters)]
-        etags = tuple(each.etag if each else "" for each in made)
+        described = [item.key for item in self._store.archive.list(keys.withdrawals(self._store.id))]
+        etags = (*(each.etag if each else "" for each in made), *described)
         if self._machine is None or etags != self._etags:
             episode = self._store.episode()
             if episode is None:
                 raise ObjectMissing(f"{self._store.id} has not been prepared.", "Run prepare_episode for it first.")
-            found = self._store.found_chapters(episode)
+            decided = withdrawals.read(self._store.archive, self._store.id)
+            self._titles = decided.titles(episode.broadcast)
+            found = chapter_edits.retitled(self._store.found_chapters(episode), self._titles)
             begun = marks.chapters(found, self._store.marks(), episode.moments, episode.duration_ms)
-            named = {"transcript": anchors.named(episode.transcript), "chapters": begun}
+            named = {
+                "broadcast": decided.described(episode.broadcast),
+                "transcript": anchors.named(episode.transcript),
+                "chapters": begun,
+            }
             self._machine, self._etags = episode.model_copy(update=named), etags
         return self._machine
 
@@ -184,11 +192,11 @@ class _Sheet:
             known.update(learning.teach(archive, programme, edit, found))
 
 
-def _made(machine: Episode, found: tuple[Action, ...]) -> Present:
+def _made(machine: Episode, found: tuple[Action, ...], titles: Titles) -> Present:
     left = actions.standing(found)
     text = edits.applied(machine.transcript, [edit for action in left for edit in action.edits])
     notes = note_edits.applied(machine.notes, [line for action in left for line in action.notes])
-    changes = [change for action in left for change in action.chapters]
+    changes = chapter_edits.retold([change for action in left for change in action.chapters], titles)
     begun = chapter_edits.beginnings(machine.chapters, machine.broadcast.agenda, changes, text.transcript)
     return Present(machine, found, text, notes, begun)
 

@@ -22,6 +22,7 @@ Archive (private, versioned)                          Public site (readable by e
     plans/ID.json                 a broadcast that is to come
     studio/log/TIME-RANDOM.json   who did what in the studio (web.studio.audit)
     withdrawals/ID/NUMBER.json    what was withdrawn or restored: when, by whom, why (core.withdrawals)
+    erased/ID.json                what was erased of it, when the time to restore it was over (core.erasing)
     episodes/ID/pulse.json        written again and again while someone prepares it
     members/ID/NUMBER.json        who is told of broadcasts, and what they wish: the last holds (core.members)
     told/ID/…                     what a member was told (core.ledger)
@@ -31,6 +32,8 @@ Archive (private, versioned)                          Public site (readable by e
 import unicodedata
 from datetime import UTC, datetime
 
+ENCODED = "prepared/encode/"
+SPOKEN = "prepared/speech/"
 WINDOWS = "prepared/windows/"
 ANSWERS = "prepared/notes/"
 """Under which all of them are."""
@@ -80,12 +83,12 @@ RECORDINGS = "recordings/"
 
 def encoded(digest: str, name: str) -> str:
     """A file that encoding a Part made; ``result.json`` is written last and says that all are there."""
-    return f"prepared/encode/{digest}/{name}"
+    return f"{ENCODED}{digest}/{name}"
 
 
 def speech(digest: str) -> str:
     """What was recognised in a Part."""
-    return f"prepared/speech/{digest}.json"
+    return f"{SPOKEN}{digest}.json"
 
 
 def window(digest: str) -> str:
@@ -237,6 +240,16 @@ def withdrawals(broadcast_id: str) -> str:
 def withdrawal(broadcast_id: str, number: int) -> str:
     """One of them, from 1 on. Never written again."""
     return f"{withdrawals(broadcast_id)}{number:06d}.json"
+
+
+def erasure(broadcast_id: str) -> str:
+    """What was erased of a withdrawn episode. Never written again."""
+    return f"erased/{broadcast_id}.json"
+
+
+def kept(broadcast_id: str) -> tuple[str, ...]:
+    """Prefixes of all that the archive has of one broadcast alone, but for the log of what was withdrawn."""
+    return f"{ASSEMBLED}{broadcast_id}/", f"{RECORDINGS}{broadcast_id}/", planned(broadcast_id)
 
 
 def pulse(broadcast_id: str) -> str:

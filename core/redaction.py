@@ -43,6 +43,17 @@ def _left(passage: Passage, gone: Hidden) -> Iterator[Passage]:
             )
 
 
+def taken(transcript: Transcript, hidden: Iterable[Hidden]) -> list[str]:
+    """What ``redacted`` takes out of a transcript, text by text."""
+    return [
+        " ".join(word.text for word in words)
+        for gone in hidden
+        for passage in transcript.passages
+        if _touches(passage.start_ms, passage.end_ms, gone)
+        and (words := [w for w in timed_words(passage) if not _is_before(gone)(w) and not _is_after(gone)(w)])
+    ]
+
+
 def _is_before(gone: Hidden) -> Callable[[Word], bool]:
     return lambda word: word.start_ms < gone.start_ms and word.end_ms <= gone.start_ms
 

@@ -1,4 +1,4 @@
-"""What was withdrawn of an episode, restored, and done about it: when, by whom, and why.
+"""What was withdrawn of an episode, restored, told in other words, and done about it: when, by whom, and why.
 
 Each is an object of its own, with a number that only one gets, as the steps of a text are (core.signing): none is
 written again. Where a passage lies is told by the clock of the Parts in which it begins and ends, so that it is found
@@ -13,9 +13,9 @@ from pydantic import AwareDatetime
 
 from core import digests, keys, marks
 from core.bucket import Bucket
-from core.models import Hidden, Moment, Record
+from core.models import AgendaItem, Broadcast, Hidden, Moment, Record
 
-Kind = Literal["passage", "episode", "restored", "cleared"]
+Kind = Literal["passage", "episode", "described", "restored", "cleared"]
 WIDENED_MS = 1000
 """A border that only the clock can place is put so much farther out: recorders' clocks may differ."""
 
@@ -34,7 +34,8 @@ class Anchor(Record):
 class Withdrawal(Record):
     """One of them. ``reason`` is for the association alone, ``note`` for everyone.
 
-    ``restored`` undoes the one with the number ``of``. ``cleared``: nothing of what the earlier ones withdrew is left
+    ``restored`` undoes the one with the number ``of``. ``described``: title and agenda are these from then on, where
+    they are given; what they were before is withdrawn. ``cleared``: nothing of what the earlier ones withdrew is left
     in public.
     """
 
@@ -46,6 +47,8 @@ class Withdrawal(Record):
     start: Anchor | None = None
     end: Anchor | None = None
     of: int = 0
+    title: str = ""
+    agenda: tuple[AgendaItem, ...] = ()
 
 
 class Withdrawals(NamedTuple):
@@ -82,9 +85,34 @@ class Withdrawals(NamedTuple):
         """Whether the public is as all of them want it."""
         return not self.steps or self.steps[-1].kind == "cleared"
 
+    def described(self, broadcast: Broadcast) -> Broadcast:
+        """The broadcast with the title and the agenda that persons gave it last."""
+        title, agenda = broadcast.title, broadcast.agenda
+        for step in self.steps:
+            title, agenda = step.title or title, step.agenda or agenda
+        return broadcast.model_copy(update={"title": title, "agenda": agenda})
+
+    def titles(self, broadcast: Broadcast) -> dict[str, str]:
+        """What items of its agenda were called before → what they are called now; nothing for those that are gone."""
+        agenda, titles = broadcast.agenda, dict[str, str]()
+        for step in self.steps:
+            if step.agenda:
+                renamed = _renamed(agenda, step.agenda)
+                titles = {old: renamed.get(title, title) for old, title in titles.items()} | renamed
+                agenda = step.agenda
+        return titles
+
     def _standing(self, kind: Kind) -> list[tuple[int, Withdrawal]]:
         undone = self._undone
         return [(n, step) for n, step in enumerate(self.steps, 1) if step.kind == kind and n not in undone]
+
+
+def _renamed(agenda: Sequence[AgendaItem], described: Sequence[AgendaItem]) -> dict[str, str]:
+    """Items that are not called so any more, and those that are new: one for the other where they are as many."""
+    before, after = [item.title for item in agenda], [item.title for item in described]
+    gone = [title for title in before if title not in after]
+    come = [title for title in after if title not in before]
+    return dict(zip(gone, come, strict=True)) if len(gone) == len(come) else dict.fromkeys(gone, "")
 
 
 def read(archive: Bucket, broadcast_id: str) -> Withdrawals:

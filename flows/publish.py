@@ -14,7 +14,7 @@ from config.settings import Settings
 from core import identifiers
 from core.models import Broadcast
 from core.withdrawals import Withdrawals
-from tasks import afterwards, covering, pages, places, reviewing, signing, withdrawing
+from tasks import afterwards, covering, pages, places, reviewing, signing, waiting, withdrawing
 from tasks.announcements import announce_news, announce_published, announce_unchecked
 from tasks.policies import as_it_is
 
@@ -54,6 +54,7 @@ def _published(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
     episode = pages.load_episode(settings, broadcast_id)
     if not signing.may_publish(settings, decided := signing.read(settings, episode)):
         withdrawing.clear_unseen(settings, broadcast_id, found)
+        waiting.show(settings, episode.broadcast, is_rejected=decided.is_rejected)
         if not decided.is_rejected:
             _ask(episode.broadcast)
         return Completed(message="It was rejected." if decided.is_rejected else "It waits for its review.")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from config import settings as configuration
 from core import identifiers
 from core.signing import Decision
-from tasks import afterwards, pages, reviewing, signing
+from tasks import afterwards, pages, reviewing, signing, waiting
 from tasks.reviewing import REVIEW
 
 SHOWN = {Decision.SIGN, Decision.CHECK, Decision.RELEASE}
@@ -58,5 +58,7 @@ def review_episode(request: ReviewRequest) -> State[Any]:
         found = reviewing.decide(settings, episode, answer, flow_run.id)
         if answer.decision in SHOWN:
             reviewing.publish(request.broadcast)
+        if found.is_rejected:
+            waiting.show(settings, episode.broadcast, is_rejected=True)
         if answer.decision in LAST or found.state == "signed":
             return Completed(message=reviewing.sentence(found))

@@ -10,7 +10,7 @@ from prefect.logging import get_run_logger
 from pydantic import BaseModel, ConfigDict, Field
 
 from config import settings as configuration
-from tasks import afterwards, programmes, sweeping
+from tasks import afterwards, erasing, programmes, sweeping
 from tasks import deadlines as clock
 
 
@@ -76,9 +76,12 @@ class DeadlinesRequest(BaseModel):
 
 @flow(name="deadlines", flow_run_name="deadlines", log_prints=False, on_crashed=[afterwards.go_on])
 def deadlines(request: DeadlinesRequest) -> None:
-    """Find the recordings whose text must be checked within 14 days of their publication, and tell the producer."""
+    """Find the recordings whose text must be checked within 14 days of their publication, and tell the producer. Also
+    list the withdrawn episodes that can be erased, which only a person does.
+    """
     settings, now = configuration.load(), datetime.now(UTC)
     found = clock.cases(settings, now)
     clock.show(found, now)
+    erasing.show(settings, now)
     if not request.dry_run:
         clock.tell(settings, found)

@@ -1,4 +1,6 @@
-"""withdraw_passage, withdraw_episode and restore: what viewers must not see or hear any more, and back again."""
+"""withdraw_passage, withdraw_episode, describe_broadcast and restore: what viewers must not see, hear or read any more,
+what they read instead, and back again. And erase_episode, from which there is no way back.
+"""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
@@ -8,13 +10,17 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from config import catalogue
 from config import settings as configuration
+from config.settings import Settings
 from core import identifiers, names
+from core.agenda import pasted
 from core.errors import InvalidInput
+from core.models import Hidden
 from core.transcript import moment
 from core.withdrawals import Kind, Withdrawal
 from flows.publish import bring
-from tasks import afterwards, withdrawing
+from tasks import afterwards, describing, erasing, remaining, withdrawing
 
 
 def _place(text: str) -> str:
@@ -63,6 +69,22 @@ class PassageRequest(_Request):
         title="Note on the page",
         description="Why, as viewers read it. It must not say what was removed. May be empty.",
     )
+    names: list[Line] = Field(
+        [],
+        max_length=20,
+        title="Names",
+        description="Who must not be named any more, as 'Matti Virtanen'. The run lists under Artifacts where else "
+        "these names stand, and words of the passage that look like names: in titles, agendas, speakers, notes, "
+        "other passages and other broadcasts. It removes nothing there.",
+    )
+    dry_run: bool = Field(
+        False, title="Only look", description="Tell where else names of the passage stand, and withdraw nothing yet."
+    )
+
+    @property
+    def place(self) -> Hidden:
+        """Where it is on the page."""
+        return Hidden(start_ms=moment(self.start), end_ms=moment(self.end))
 
     @model_validator(mode="after")
     def _goes_on(self) -> Self:
@@ -79,6 +101,46 @@ class EpisodeRequest(_Request):
         max_length=300,
         title="Note in place of the page",
         description="Viewers read that the broadcast was withdrawn, and this. May be empty.",
+    )
+
+
+def _renamed(text: str) -> str:
+    _speakers(text)
+    return text
+
+
+def _speakers(text: str) -> dict[str, str]:
+    rows = [line.partition(":") for line in map(names.line, text.splitlines()) if line]
+    if wrong := next((name for name, colon, _ in rows if not (name and colon)), None):
+        raise ValueError(f"{wrong!r}: write the name that is shown, a colon, and the new one, which may be nothing.")
+    return {name.strip(): names.title(new) for name, _, new in rows}
+
+
+class DescribeRequest(_Request):
+    """What is to be told of an episode from now on."""
+
+    title: Line = Field(
+        "", max_length=names.LONGEST_TITLE, title="Title", description="As viewers see it. Empty: as it is."
+    )
+    agenda: str = Field(
+        "",
+        title="Agenda",
+        description="The whole agenda, one topic a line, as in the form of plan. The chapters are found anew by it. "
+        "Empty: as it is.",
+        examples=["Avaus\nAsukkaan valitus: valitus, oikaisuvaatimus"],
+    )
+    speakers: Annotated[str, AfterValidator(_renamed)] = Field(
+        "",
+        title="Speakers",
+        description="Each line: the name that the page shows, a colon, and the name to show instead. Nothing after "
+        "the colon: no name is shown.",
+        examples=["Ville Salakuljettaja: asukas"],
+    )
+    about: Line = Field(
+        "",
+        max_length=2000,
+        title="About",
+        description="Of a broadcast that was planned, and whose recording is not published yet. Empty: as it is.",
     )
 
 
@@ -99,17 +161,45 @@ class RestoreRequest(_Request):
         return self
 
 
+class EraseRequest(_Request):
+    """Which episode to erase."""
+
+    confirm: str = Field(
+        title="The Id again", description="What is erased cannot be brought back by anybody: write the Id once more."
+    )
+
+    @model_validator(mode="after")
+    def _is_meant(self) -> Self:
+        if self.confirm != self.broadcast:
+            raise ValueError(f"The Id again is {self.confirm!r}, not {self.broadcast!r}. Nothing is erased.")
+        return self
+
+
 @flow(name="withdraw_passage", flow_run_name="{request.broadcast}", log_prints=False, on_crashed=[afterwards.go_on])
 def withdraw_passage(request: PassageRequest) -> State[Any]:
     """Take a passage away from the public: picture, sound and words, in every file, list and search.
 
     The archive keeps what was recorded; restore brings it back. Harmless to repeat.
     """
-    settings = configuration.load()
+    settings, place = configuration.load(), request.place
     step = _step(request, "passage", request.note)
-    withdrawing.passage(settings, request.broadcast, moment(request.start), moment(request.end), step)
+    if request.dry_run:
+        withdrawing.require(settings, request.broadcast, place.start_ms)
+        return Completed(message=f"Nothing is withdrawn. {_remaining(settings, request)}")
+    withdrawing.passage(settings, request.broadcast, place.start_ms, place.end_ms, step)
     state = bring(settings, request.broadcast)
-    return Completed(message=f"{request.start}–{request.end} is withdrawn. {state.message}")
+    said = _remaining(settings, request)
+    return Completed(message=f"{request.start}–{request.end} is withdrawn. {state.message} {said}")
+
+
+def _remaining(settings: Settings, request: PassageRequest) -> str:
+    """Where names of the passage stand elsewhere, as a sentence."""
+    wanted = list(
+        dict.fromkeys([*filter(None, request.names), *remaining.said(settings, request.broadcast, request.place)])
+    )
+    found = remaining.standing(settings, request.broadcast, wanted)
+    left = remaining.outside(found, request.broadcast, request.place)
+    return remaining.tell(settings, request.broadcast, wanted, left)
 
 
 @flow(name="withdraw_episode", flow_run_name="{request.broadcast}", log_prints=False, on_crashed=[afterwards.go_on])
@@ -123,6 +213,21 @@ def withdraw_episode(request: EpisodeRequest) -> State[Any]:
     return bring(settings, request.broadcast)
 
 
+@flow(name="describe_broadcast", flow_run_name="{request.broadcast}", log_prints=False, on_crashed=[afterwards.go_on])
+def describe_broadcast(request: DescribeRequest) -> State[Any]:
+    """Give a recorded broadcast another title, agenda, or names of speakers, on all pages, in feeds, files and search.
+
+    What it was called before is removed from the site, with all earlier versions of its texts; also when nothing is
+    filled in. The archive keeps it. Harmless to repeat.
+    """
+    settings = configuration.load()
+    step = _step(request, "described").model_copy(
+        update={"title": request.title, "agenda": catalogue.agenda(pasted(request.agenda))}
+    )
+    describing.describe(settings, request.broadcast, step, _speakers(request.speakers), request.about)
+    return bring(settings, request.broadcast)
+
+
 @flow(name="restore", flow_run_name="{request.broadcast}", log_prints=False, on_crashed=[afterwards.go_on])
 def restore(request: RestoreRequest) -> State[Any]:
     """Show a passage or an episode again that was withdrawn."""
@@ -130,6 +235,18 @@ def restore(request: RestoreRequest) -> State[Any]:
     start_ms = moment(request.start) if request.start else None
     withdrawing.restore(settings, request.broadcast, start_ms, _step(request, "restored"))
     return bring(settings, request.broadcast)
+
+
+@flow(name="erase_episode", flow_run_name="{request.broadcast}", log_prints=False)
+def erase_episode(request: EraseRequest) -> State[Any]:
+    """Erase a withdrawn episode from the archive for good, once it cannot be restored any more: recording, originals,
+    transcripts, corrections, notes and what was prepared of it. What was erased, when, by whom and why is noted.
+    """
+    noted = erasing.erase(
+        configuration.load(), request.broadcast, request.by, names.line(request.reason), datetime.now(UTC)
+    )
+    size = sum(each.size for each in noted.objects)
+    return Completed(message=f"{request.broadcast} is erased: {len(noted.objects)} objects, {size / 1e6:.1f} MB.")
 
 
 def _step(request: _Request, kind: Kind, note: str = "") -> Withdrawal:

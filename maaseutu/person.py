@@ -10,7 +10,7 @@ from core.bucket import Bucket
 from core.errors import InvalidInput
 from core.finnish import Analyser
 from core.morphology import tokens
-from core.persons import Mentioned, Wanted
+from core.persons import Document, Mentioned, Wanted
 from core.transcript import clock
 from maaseutu.console import say
 from web.links import Links
@@ -55,21 +55,13 @@ def mentions(settings: Settings, name: str) -> Iterator[Mentioned]:
         wanted = Wanted(name, analyser)
         for key in _objects(archive):
             episode = _episode(key)
-            for found in wanted.named(_document(archive, key)):
+            for found in wanted.named(Document(_document(archive, key), analyser)):
                 seen = episode, found.at_ms, found.text
                 if seen in told:
                     continue
                 told.add(seen)
                 link = links.moment(episode, found.at_ms) if episode and found.at_ms is not None else ""
-                yield Mentioned(
-                    episode=episode,
-                    key=key,
-                    field=found.field,
-                    sureness=found.sureness,
-                    at_ms=found.at_ms,
-                    quote=found.text,
-                    link=link,
-                )
+                yield found.told(episode, key, link)
 
 
 def _objects(archive: Bucket) -> Iterator[str]:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from config import stores
 from config.settings import Settings
-from core import disk, plans, recordings, unfinished
-from core.helsinki import moment
+from core import disk, erasing, plans, recordings, unfinished
+from core.helsinki import day, moment
 from core.unfinished import Standing
 from maaseutu import progress, services, state
 from maaseutu.console import say, table
@@ -26,6 +26,7 @@ def show(settings: Settings) -> None:
     for line in table([HEADING, *(_row(item) for item in found)]):
         say(line)
     _unfinished(found)
+    _erasable(settings)
 
 
 HEADING = ("RECORDING", "LENGTH", "STATE", "SEALED", "PARTS", "PUBLISHED", "LAST HEARD")
@@ -91,3 +92,14 @@ def _unfinished(found: list[tuple[Progress, Standing]]) -> None:
         say(f"{seen.id}: {MISSING[standing.state]} ({seen.prepared_text} parts are prepared)")
     if any(standing.state not in ("announced", "recording") for _, standing in left):
         say("`maaseutu sweep` finishes what is unfinished.")
+
+
+def _erasable(settings: Settings) -> None:
+    found = erasing.due(stores.archive(settings), datetime.now(UTC), settings.withdrawn_days)
+    if found:
+        say()
+        say(
+            f"Withdrawn more than {settings.withdrawn_days} days ago, and to be erased by the deployment erase-episode:"
+        )
+    for each in found:
+        say(f"  {each.broadcast} (withdrawn on {day(each.withdrawn.at)})")

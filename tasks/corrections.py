@@ -8,6 +8,7 @@ from prefect.logging import get_run_logger
 from config.settings import Settings
 from core import chapter_edits, edits, marks, note_edits, redaction, withdrawals
 from core.actions import Action
+from core.chapter_edits import Titles
 from core.edits import Corrected, Unplaced
 from core.models import Chapter, Episode, Transcript
 from core.recordings import RecordingStore
@@ -16,7 +17,8 @@ from tasks.assembly import located, summed_up
 
 
 def corrected(settings: Settings, store: RecordingStore, episode: Episode) -> tuple[Episode, Corrected]:
-    """The episode with all edits so far and without what is withdrawn, and what became of the edits.
+    """The episode with all edits so far, as persons described it, and without what is withdrawn; and what became of
+    the edits.
 
     Chapters, notes and mentions are found anew in the text that is left. Marked moments are chapters, and those that
     persons set stand, as do lines of the notes that persons wrote, unless they rest on what is withdrawn; where nothing
@@ -24,12 +26,14 @@ def corrected(settings: Settings, store: RecordingStore, episode: Episode) -> tu
     """
     actions = store.standing()
     found = edits.applied(episode.transcript, [edit for action in actions for edit in action.edits])
-    hidden = withdrawals.hidden(withdrawals.read(store.archive, store.id), episode.moments, episode.duration_ms)
-    shown = episode
-    if found.placed or hidden:
+    decided = withdrawals.read(store.archive, store.id)
+    hidden = withdrawals.hidden(decided, episode.moments, episode.duration_ms)
+    described, shown = decided.described(episode.broadcast), episode
+    if found.placed or hidden or described != episode.broadcast:
         left = redaction.redacted(found.transcript, hidden)
-        shown = located(settings, episode.model_copy(update={"transcript": left, "hidden": hidden}))
-    begun = _chapters(store, episode, shown, actions, found.transcript)
+        changed = {"broadcast": described, "transcript": left, "hidden": hidden}
+        shown = located(settings, episode.model_copy(update=changed))
+    begun = _chapters(store, episode, shown, actions, found.transcript, decided.titles(episode.broadcast))
     if shown is not episode or begun != episode.chapters:
         shown = summed_up(settings, shown.model_copy(update={"chapters": begun}))
     lines = redaction.lines([line for action in actions for line in action.notes], found.transcript, hidden)
@@ -37,18 +41,24 @@ def corrected(settings: Settings, store: RecordingStore, episode: Episode) -> tu
 
 
 def _chapters(
-    store: RecordingStore, episode: Episode, shown: Episode, actions: Sequence[Action], transcript: Transcript
+    store: RecordingStore,
+    episode: Episode,
+    shown: Episode,
+    actions: Sequence[Action],
+    transcript: Transcript,
+    titles: Titles,
 ) -> tuple[Chapter, ...]:
     """The chapters of the corrected ``shown``; once persons have set any, on top of those that they saw."""
     changes = [change for action in actions for change in action.chapters]
     if not changes:
         store.keep_chapters(shown)
-    found = store.found_chapters(episode) if changes else shown.chapters
+    found = chapter_edits.retitled(store.found_chapters(episode), titles) if changes else shown.chapters
     marked = redaction.marks(store.marks(), episode.moments, shown.hidden)
     placed = marks.chapters(found, marked, episode.moments, episode.duration_ms)
     if not changes:
         return placed
-    begun = chapter_edits.beginnings(placed, episode.broadcast.agenda, changes, transcript)
+    wanted = chapter_edits.retold(changes, titles)
+    begun = chapter_edits.beginnings(placed, shown.broadcast.agenda, wanted, transcript)
     return chapter_edits.chapters(redaction.chapters(begun, shown.hidden), episode.duration_ms)
 
 

@@ -36,7 +36,7 @@ BELIEVED = {
 
 What is imported bears the time of its broadcast, so it looks interrupted as long as its import lasts.
 """
-PUBLISHING = ["publish_episode", "withdraw_passage", "withdraw_episode", "restore"]
+PUBLISHING = ["publish_episode", "withdraw_passage", "withdraw_episode", "describe_broadcast", "restore"]
 ALIVE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING]
 CURES: dict[State, str] = {"interrupted": "seal, then prepare", "recorded": "prepare", "prepared": "publish"}
 

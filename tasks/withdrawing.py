@@ -32,11 +32,11 @@ def read(settings: Settings, broadcast_id: str) -> Withdrawals:
 
 
 def note(settings: Settings, broadcast_id: str, step: Withdrawal) -> Withdrawals:
-    """Add one, unless the same is withdrawn already; gives all."""
+    """Add one, unless the same is withdrawn already, or asked for and still to be done; gives all."""
     archive = stores.archive(settings)
     for _ in range(TRIES):
         known = withdrawals.read(archive, broadcast_id)
-        if any(_is_same(step, other) for _, other in known.standing):
+        if any(_is_same(step, other) for other in (*known.steps[-1:], *(each for _, each in known.standing))):
             return known
         if withdrawals.append(archive, broadcast_id, known, step):
             return Withdrawals((*known.steps, step))
@@ -45,15 +45,28 @@ def note(settings: Settings, broadcast_id: str, step: Withdrawal) -> Withdrawals
 
 def _is_same(step: Withdrawal, other: Withdrawal) -> bool:
     # A run that was killed begins again, and a form may be sent twice.
-    return (step.kind, step.start, step.end) == (other.kind, other.start, other.end)
+    one, two = ((s.kind, s.start, s.end, s.of, s.title, s.agenda) for s in (step, other))
+    return one == two
 
 
 def passage(settings: Settings, broadcast_id: str, start_ms: int, end_ms: int, step: Withdrawal) -> Withdrawals:
     """Note that a passage is withdrawn: from place to place of the timeline as the page shows it.
 
     Raises:
-        InvalidInput: there is no such episode, or it is on the air, prepared just now, or waits for its review; or the
-            passage does not lie in it.
+        InvalidInput: as for ``require``; or the passage does not lie in the episode.
+    """
+    episode = require(settings, broadcast_id, start_ms)
+    start = withdrawals.anchor(start_ms, episode.moments)
+    end = withdrawals.anchor(min(end_ms, episode.duration_ms), episode.moments, is_end=True)
+    return note(settings, broadcast_id, step.model_copy(update={"start": start, "end": end}))
+
+
+def require(settings: Settings, broadcast_id: str, at_ms: int = 0) -> Episode:
+    """The episode, if something of it can be changed for the public, and if ``at_ms`` lies in it.
+
+    Raises:
+        InvalidInput: there is no such episode or place, or it is on the air, prepared just now, or waits for its
+            review.
     """
     store = RecordingStore(stores.archive(settings), broadcast_id)
     _require_rest(store)
@@ -70,13 +83,11 @@ def passage(settings: Settings, broadcast_id: str, start_ms: int, end_ms: int, s
             "Its page shows an earlier text, and the newest one waits for its review.",
             "Release or sign that, or withdraw the whole episode.",
         )
-    if start_ms >= episode.duration_ms:
+    if at_ms >= episode.duration_ms:
         raise InvalidInput(
-            f"The episode is {clock(episode.duration_ms)} long; the passage would begin at {clock(start_ms)}."
+            f"The episode is {clock(episode.duration_ms)} long; the passage would begin at {clock(at_ms)}."
         )
-    start = withdrawals.anchor(start_ms, episode.moments)
-    end = withdrawals.anchor(min(end_ms, episode.duration_ms), episode.moments, is_end=True)
-    return note(settings, broadcast_id, step.model_copy(update={"start": start, "end": end}))
+    return episode
 
 
 def whole(settings: Settings, broadcast_id: str, step: Withdrawal) -> Withdrawals:
@@ -108,6 +119,8 @@ def restore(settings: Settings, broadcast_id: str, start_ms: int | None, step: W
         InvalidInput: no such thing is withdrawn, or too long ago.
     """
     archive = stores.archive(settings)
+    if archive.head(keys.erasure(broadcast_id)):
+        raise InvalidInput(f"{broadcast_id} was erased from the archive, and cannot be restored.")
     found, episode = withdrawals.read(archive, broadcast_id), RecordingStore(archive, broadcast_id).episode()
     last = found.steps[-1] if found.steps else step
     if last.of and _is_meant(found.steps[last.of - 1], start_ms, episode):
@@ -156,7 +169,7 @@ def clear(settings: Settings, episode: Episode, version: str, found: Withdrawals
     folder = keys.asset(name, version, "")
     own = {
         *(keys.page(name), keys.card(name), keys.oembed(name), keys.embed(name)),
-        *(keys.evidence(name), keys.evidence_page(name), keys.own_calendar(name)),
+        *(keys.evidence(name), keys.evidence_page(name)),
     }
     kept = own | pages.needed(settings, episode) | sounds
     return _clear(settings, name, found, lambda key: key in kept or key.startswith(folder))

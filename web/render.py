@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from config import catalogue
 from core import cards, hls, keys, mentions
 from core.compliance import Evidence
-from core.models import Episode, EpisodeCard
+from core.models import Broadcast, Episode, EpisodeCard
 from core.planned import Planned
 from core.signing import Signing
 from core.transcript import NOT_RECOGNISED
@@ -112,6 +112,15 @@ def coming_page(planned: Planned, strings: Strings, base_url: str = "") -> str:
         planned=planned,
         address=f"{base_url}/jaksot/{quote(planned.id)}/" if base_url else "",
     )
+
+
+def checking_page(broadcast: Broadcast, strings: Strings, *, is_rejected: bool = False) -> str:
+    """The page of ``jaksot/ID/index.html`` before a person has released its text, or after one has rejected that.
+
+    What was rejected is not called by its title.
+    """
+    told = {"broadcast": broadcast, "is_rejected": is_rejected}
+    return rendered("checking.html", strings, f"{keys.EPISODES}{broadcast.id}/", **told)
 
 
 def withdrawn_page(broadcast_id: str, starts_at: datetime, withdrawn_at: datetime, note: str, strings: Strings) -> str:

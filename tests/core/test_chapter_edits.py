@@ -1,7 +1,7 @@
 """Chapters that persons set stand where they belong, whatever is recognised or found the next time."""
 
 from core import redaction
-from core.chapter_edits import Beginning, ChapterEdit, beginnings, chapters, fits
+from core.chapter_edits import Beginning, ChapterEdit, beginnings, chapters, fits, retitled, retold
 from core.models import AgendaItem, Chapter, Hidden, Transcript
 from tests.core.transcripts import spoken
 
@@ -108,3 +108,13 @@ def test_a_title_of_what_is_withdrawn_is_not_shown() -> None:
     shown = beginnings(FOUND, AGENDA, [ADDED, ChapterEdit(after=at(2, "Salaisuus"))], NAMED)
     hidden = (Hidden(start_ms=29_000, end_ms=31_000),)
     assert [each.title for each in redaction.chapters(shown, hidden)] == ["Avaus", "Koulut", "Valokuitu"]
+
+
+def test_an_item_that_is_called_otherwise_now_is_so_everywhere() -> None:
+    own = ChapterEdit(before=ADDED.after, after=at(2, "Verkot", item="Valokuitu"))
+    titles = {"Koulut": "Kyläkoulut", "Valokuitu": ""}
+    agenda = (AgendaItem(title="Kyläkoulut"), AgendaItem(title="Lausunto"))
+    shown = beginnings(retitled(FOUND, titles), agenda, retold([ADDED, own, MOVED], titles), NAMED)
+    assert [(each.title, each.item) for each in shown] == [("Avaus", ""), ("Verkot", ""), ("Kyläkoulut", "Kyläkoulut")]
+    assert retitled(FOUND, {"Koulut": ""}) == FOUND[:1]
+    assert retold([ADDED], titles) == []

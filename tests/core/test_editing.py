@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 import pytest
 
 from config import stores
-from core import keys, learning
+from core import keys, learning, withdrawals
 from core.anchors import identified
 from core.chapter_edits import Beginning, ChapterEdit
 from core.editing import Desk, Wanted
 from core.errors import InvalidInput, ObjectMissing
-from core.models import Broadcast, Edit, NoteLine
+from core.models import AgendaItem, Broadcast, Edit, NoteLine
 from core.note_edits import NoteEdit
 from core.recordings import RecordingStore
+from core.withdrawals import Withdrawal, Withdrawals
 from maaseutu.stack import Stack
 from tests.core.transcripts import spoken
 from tests.web import demo
@@ -167,3 +168,21 @@ def test_chapters_are_those_that_were_published(store):
     assert [each.title for each in desk.present(store.id).chapters] == ["Avaus"]
     store.archive.put_record(keys.episode(store.id), episode.model_copy(update={"machine": "another"}))
     assert len(desk.present(store.id).chapters) == 3
+
+
+def test_what_is_described_otherwise_is_on_the_desk_too(store):
+    desk, episode = Desk(store.archive), store.episode()
+    seen = desk.present(store.id)
+    titles = [each.title for each in seen.chapters]
+    before = episode.broadcast.model_copy(update={"agenda": tuple(AgendaItem(title=title) for title in titles)})
+    store.archive.put_record(keys.episode(store.id), episode.model_copy(update={"broadcast": before}))
+    moved = Beginning(title=titles[0], item=titles[0], start_ms=5000, passage=seen.passages[1].id)
+    edit = ChapterEdit(before=desk.present(store.id).chapters[0], after=moved)
+    assert desk.act(store.id, Wanted(id=name(1), chapters=(edit,)), "Anna").done
+    agenda = (AgendaItem(title="Muuta"), *before.agenda[1:])
+    step = Withdrawal(at=datetime.now(UTC), kind="described", by="Anna", title="Toinen", agenda=agenda)
+    assert withdrawals.append(store.archive, store.id, Withdrawals(), step)
+    now = desk.present(store.id)
+    assert (now.machine.broadcast.title, now.machine.broadcast.agenda) == ("Toinen", agenda)
+    assert ("Muuta", "Muuta", 5000, "Anna") in [(c.title, c.item, c.start_ms, c.by) for c in now.chapters]
+    assert titles[0] not in [each.title for each in now.chapters]

@@ -6,10 +6,11 @@ import pytest
 
 from core import redaction, withdrawals
 from core.captions import Caption
-from core.models import EncodedPart, Hidden, Mark, Moment, NoteLine, Thumbnail
+from core.models import AgendaItem, EncodedPart, Hidden, Mark, Moment, NoteLine, Thumbnail
 from core.note_edits import NoteEdit
 from core.withdrawals import Kind, Withdrawal, Withdrawals
 from tests.core.transcripts import spoken
+from tests.web import demo
 
 NOON = datetime(2026, 11, 25, 10, tzinfo=UTC)
 CLOCK = (
@@ -58,6 +59,22 @@ def test_what_stands_is_what_was_not_restored() -> None:
     assert not withdrawals.hidden(Withdrawals((*back.steps, step("restored", of=1))), CLOCK, 120_000)
     assert withdrawals.may_restore(found.steps[0], NOON + timedelta(days=30), 30)
     assert not withdrawals.may_restore(found.steps[0], NOON + timedelta(days=30, seconds=1), 30)
+
+
+def test_items_are_followed_through_all_that_was_described() -> None:
+    def described(*titles: str) -> Withdrawal:
+        return step("described").model_copy(update={"agenda": items(*titles)})
+
+    def items(*titles: str) -> tuple[AgendaItem, ...]:
+        return tuple(AgendaItem(title=title) for title in titles)
+
+    first = demo.episode().broadcast.model_copy(update={"agenda": items("Aho", "Kylät", "Tiet")})
+    found = Withdrawals((described("Valinta", "Kylät", "Tiet"), described("Vaali", "Kylät", "Tiet")))
+    assert found.titles(first) == {"Aho": "Vaali", "Valinta": "Vaali"}
+    assert found.described(first).agenda == items("Vaali", "Kylät", "Tiet")
+    fewer = Withdrawals((*found.steps, described("Kylät")))
+    assert fewer.titles(first) == {"Aho": "", "Valinta": "", "Vaali": "", "Tiet": ""}
+    assert Withdrawals((step("passage"),)).titles(first) == {}
 
 
 def test_words_at_the_borders_go_and_a_sentence_around_is_two() -> None:

@@ -107,17 +107,24 @@ def test_where_persons_look_first_nothing_is_published_before(
     held = given(settings.model_copy(update={"review": "before"}))
     archive, site, name = stores.archive(settings), stores.site(settings), episode.broadcast.id
 
-    def shown_after(kind: str) -> bool:
+    def said() -> str:
+        return next(line for line in site.get(f"en/{keys.page(name)}").decode().splitlines() if "<title>" in line)
+
+    def shown_after(kind: str) -> str:
         known = signing.steps(archive, name)
         values = {"at": datetime.now(UTC), "kind": kind, "by": "Anna", "machine": episode.machine}
         assert signing.append(archive, name, known, Step.model_validate(values))
         publish_episode(PublishRequest(broadcast=name))
-        return cards.shown(site, name) is not None
+        return f"{cards.shown(site, name) is not None} {said()}"
 
     publish_episode(PublishRequest(broadcast=name))
     assert cards.shown(site, name) is None
+    assert "The recording will be at this address." in site.get(f"en/{keys.page(name)}").decode()
     assert steps.is_held(held, name)
-    assert [shown_after(kind) for kind in ("returned", "rejected", "released")] == [False, False, True]
+    told = [shown_after(kind) for kind in ("returned", "rejected", "released")]
+    title = f"<title>{episode.broadcast.title} –"
+    assert [title in said for said in told] == [True, False, True]
+    assert [said.startswith("True") for said in told] == [False, False, True]
     assert [step.kind for step in signing.steps(archive, name)][-1] == "published"
     assert not steps.is_held(held, name)
 

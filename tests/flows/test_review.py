@@ -150,6 +150,13 @@ def test_an_answer_to_another_text_of_the_machine_holds_for_nothing(reviews: Rev
     assert reviews.published() == 0
 
 
+def test_after_a_rejection_its_address_says_that_it_is_not_published(reviews: Reviews, settings: Settings) -> None:
+    reviews.answer(reviews.begin(), Decision.REJECT, "Anna")
+    page = stores.site(settings).get(keys.page(reviews.name)).decode()
+    assert "Tallennetta ei ole julkaistu" in page
+    assert "Kyläkoulut, valokuitu ja etätyö" not in page
+
+
 def test_the_form_leads_to_the_editor_where_there_is_one(settings: Settings, episode: Episode) -> None:
     on = settings.model_copy(update={"studio": "passwords", "public_url": "https://live.example"})
     asked = reviewing.form(on, episode, Signing(episode.machine))

@@ -1,5 +1,6 @@
 """The 14-day clock as a flow, with a real Prefect server and real receivers."""
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from flows.upkeep import DeadlinesRequest, deadlines
 from maaseutu.stack import Stack
 from tasks import announcements
 from tests.core.receivers import Receivers
+from tests.core.withdrawn import withdrawn
 from tests.tasks.test_deadlines import online
 
 
@@ -33,6 +35,7 @@ def test_the_clock_tells_everywhere_once(
     old = datetime.now(UTC) - timedelta(days=20)
     online(settings, "vanha", old, is_noted=False)
     online(settings, "uusi", datetime.now(UTC))
+    withdrawn(stores.archive(settings), "poistettu", datetime.now(UTC) - timedelta(days=366))
     with Receivers() as receivers:
         given(settings.model_copy(update={"notify": SecretStr(receivers.urls)}))
         deadlines(DeadlinesRequest(dry_run=True))
@@ -49,6 +52,7 @@ def test_the_clock_tells_everywhere_once(
     # What an earlier release published is found in the change log, and noted.
     assert Signing("", signing.steps(stores.archive(settings), "vanha")).published_at == old
     with get_client(sync_client=True) as client:
-        key = ArtifactFilterKey(any_=["deadlines"])
-        found = client.read_artifacts(artifact_filter=ArtifactFilter(key=key))
-    assert any("check and sign it NOW" in str(one.data) for one in found)
+        key = ArtifactFilterKey(any_=["deadlines", "erasure"])
+        told = " ".join(str(one.data) for one in client.read_artifacts(artifact_filter=ArtifactFilter(key=key)))
+    assert "check and sign it NOW" in told
+    assert re.search("poistettu.*erase-episode", told)

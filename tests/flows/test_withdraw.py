@@ -24,15 +24,16 @@ from config.settings import PREFIX, Settings, environment
 from core import cards, keys, marks, recorder, recordings, unfinished, withdrawals
 from core.bucket import Bucket
 from core.errors import InvalidInput
-from core.models import Broadcast, Change, Edit, EncodedPart, Episode, Mark
+from core.models import AgendaItem, Broadcast, Change, Edit, EncodedPart, Episode, Mark
+from core.planned import Planned, Speaker
 from core.recorder import Options
 from core.recordings import RecordingStore
 from core.soundfile import SoundFile
 from flows import withdraw
 from flows.publish import PublishRequest, publish_episode
-from flows.withdraw import EpisodeRequest, PassageRequest, RestoreRequest
+from flows.withdraw import DescribeRequest, EpisodeRequest, PassageRequest, RestoreRequest
 from maaseutu.stack import Stack
-from tasks import live, notetaking, pages, places, sweeping
+from tasks import live, notetaking, pages, places, remaining, sweeping
 from tasks.assembly import assemble
 from tasks.following import Followed
 from tasks.transcoding import encode_part
@@ -407,6 +408,65 @@ def test_an_episode_is_withdrawn_as_a_whole_and_restored(withdrawn: Withdrawn) -
     assert listed(site, name) == withdrawn.before
 
 
+NAMED = AgendaItem(title="Anna Korhosen kannanotto", cues=("kannanotto",))
+FIBRE = AgendaItem(title="Valokuitu ja etätyö")
+
+
+@pytest.fixture
+def named(settings: Settings, episode: Episode) -> Episode:
+    """On the site; its title, its agenda and a speaker have the name that a passage says from 22.7 to 26.2 s."""
+    archive, name = stores.archive(settings), episode.broadcast.id
+    broadcast = episode.broadcast.model_copy(update={"title": "Anna Korhosen asia", "agenda": (NAMED, FIBRE)})
+    made = episode.model_copy(update={"broadcast": broadcast})
+    archive.put_record(keys.episode(name), made)
+    first, other = made.transcript.passages[3], made.transcript.passages[11]
+    for each, speaker in ((first, "Anna Korhonen"), (other, "Pekka Muu")):
+        place = {"passage": each.id, "start_ms": each.start_ms, "end_ms": each.end_ms, "before": each.text}
+        edit = {"at": datetime.now(UTC), "author": "Anna", "kind": "speaker", "after": speaker}
+        RecordingStore(archive, name).correct(Edit.model_validate(place | edit))
+    plan = {"programme": "maaseutu-live", "starts_at": broadcast.starts_at, "ends_at": broadcast.starts_at}
+    for called in (name, f"{name}-toinen"):
+        planned = Planned.model_validate(plan | {"id": called, "title": "Ilta", "changed_at": broadcast.starts_at})
+        speakers = {"speakers": (Speaker(name="Anna Korhonen", role="asukas"),)}
+        archive.put_record(keys.planned(called), planned.model_copy(update=speakers))
+    publish_episode(PublishRequest(broadcast=name))
+    return made
+
+
+def looked(settings: Settings, name: str) -> tuple[str, set[tuple[str, str]]]:
+    """What the form says where nothing is withdrawn yet, and what it lists."""
+    asked = passage(name, start="22", end="0.27").model_copy(update={"dry_run": True})
+    state = withdraw.withdraw_passage(asked, return_state=True)
+    found = remaining.standing.fn(settings, name, remaining.said.fn(settings, name, asked.place))
+    left = remaining.outside(found, name, asked.place)
+    assert withdrawals.read(stores.archive(settings), name).passages == []
+    return str(state.message), {(each.episode.removeprefix(name), each.field) for each in left}
+
+
+def test_where_a_name_stands_is_told_and_the_episode_told_in_other_words(settings: Settings, named: Episode) -> None:
+    archive, site, name = stores.archive(settings), stores.site(settings), named.broadcast.id
+    said, found = looked(settings, name)
+    assert {("", "title"), ("", "chapters.title"), ("", "passages.speaker"), ("-toinen", "plan.speakers.name")} <= found
+    assert "Names in it (Anna Korhonen) still stand in" in said
+    agenda, renamed = "Kyläkoulujen kannanotto: kannanotto\nValokuitu ja etätyö", "Anna Korhonen: asukas\nPekka Muu:"
+    words = {"broadcast": name, "by": "Anna", "reason": "Pyyntö", "title": "Koulut", "agenda": agenda}
+    withdraw.describe_broadcast(DescribeRequest.model_validate(words | {"speakers": renamed}))
+    assert {field for other, field in looked(settings, name)[1] if not other} == set()
+    # The passage itself says Korhonen.
+    assert [key for key in holding(site, ["Korhosen"]) if name in key] == []
+    card = cards.shown(site, name)
+    assert card
+    assert card.title == "Koulut"
+    assert [each.title for each in card.chapters][1:] == ["Kyläkoulujen kannanotto", "Valokuitu ja etätyö"]
+    document = cards.searched(site, name, card.version)
+    assert document
+    assert [each.speaker for each in document.passages if each.speaker] == ["asukas"]
+    assert [step.kind for step in withdrawals.read(archive, name).steps] == ["described", "cleared"]
+    assert sorted(edit.was for edit in RecordingStore(archive, name).edits()) == ["", "", "Anna Korhonen", "Pekka Muu"]
+    planned = Planned.model_validate_json(archive.get(keys.planned(name)))
+    assert (planned.title, planned.speakers[0].name) == ("Koulut", "asukas")
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [("start", "keskellä", "is not a place"), ("end", "0.09", "before it begins"), ("by", "  ", "at least 1")],
@@ -414,6 +474,11 @@ def test_an_episode_is_withdrawn_as_a_whole_and_restored(withdrawn: Withdrawn) -
 def test_a_form_that_makes_no_sense_says_why(field: str, value: str, said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         passage("test-kokous", **{field: value})
+
+
+def test_a_line_of_speakers_without_a_colon_is_refused() -> None:
+    with pytest.raises(ValidationError, match="write the name that is shown, a colon"):
+        DescribeRequest(broadcast="test-kokous", by="Anna", reason="Pyyntö", speakers="Anna Korhonen")
 
 
 def test_what_is_recorded_or_on_the_air_is_refused_in_plain_words(settings: Settings) -> None:
@@ -434,5 +499,6 @@ def test_before_its_review_nothing_of_an_episode_is_shown_and_what_is_left_of_it
     site, name = stores.site(settings), episode.broadcast.id
     site.put(keys.asset(name, keys.LIVE, "text.json"), b"{}")
     withdraw.withdraw_passage(passage(name))
-    assert not list(site.list(f"{keys.EPISODES}{name}/"))
+    assert [item.key for item in site.list(f"{keys.EPISODES}{name}/")] == [keys.page(name)]
+    assert "tulee tähän osoitteeseen" in site.get(keys.page(name)).decode()
     assert [step.kind for step in withdrawals.read(stores.archive(settings), name).steps] == ["passage", "cleared"]

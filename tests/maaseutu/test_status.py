@@ -7,6 +7,7 @@ from config import stores
 from core import plans
 from core.helsinki import moment
 from maaseutu import cli
+from tests.core.withdrawn import withdrawn
 from tests.web import demo
 
 
@@ -15,7 +16,9 @@ def test_what_is_planned_is_shown(stored, capsys):
     name = f"tulossa-{uuid4().hex[:8]}"
     planned = demo.planned(name, starts_at=begins, ends_at=begins + timedelta(hours=1))
     plans.write(stores.archive(stored), planned, datetime.now(UTC))
+    withdrawn(stores.archive(stored), "poistettu", begins - timedelta(days=367))
     assert cli.main(["status"]) == 0
     shown = capsys.readouterr().out
     assert f"{name}  {moment(begins)}  " in shown
     assert "Kylien tulevaisuus" in shown
+    assert "to be erased by the deployment erase-episode:\n  poistettu (withdrawn on" in shown

@@ -235,6 +235,8 @@ def site_pages(shown: Sequence[Episode], settings: Settings) -> dict[str, str]:
         pages[text.folder + keys.page(planned().id)] = render.coming_page(planned(), text)
         gone = render.withdrawn_page("poistettu", STARTS_AT, STARTS_AT + timedelta(days=3), "Siinä oli virhe.", text)
         pages[text.folder + keys.page("poistettu")] = gone
+        waits = older("tarkistettava", shown[0]).broadcast
+        pages[text.folder + keys.page(waits.id)] = render.checking_page(waits, text)
     return pages
 
 

@@ -20,6 +20,7 @@ PAGES = {
     "live": "jaksot/suora/",
     "coming": "jaksot/tulossa/",
     "sound": "jaksot/aani/",
+    "checking": "jaksot/tarkistettava/",
     "withdrawn": "jaksot/poistettu/",
     "silent": "jaksot/hiljainen/",
     "notes": f"jaksot/{demo.ID}/{demo.VERSION}/muistio.html",

@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from core import captions, everywhere, hls, identifiers, plans
+from core import captions, everywhere, hls, identifiers, plans, withdrawals
 from core.bucket import Bucket
 from core.editing import Desk, Present
 from core.errors import InvalidInput, MaaseutuError, ObjectMissing
-from core.models import EncodedTrack, Passage
+from core.models import Broadcast, EncodedTrack, Passage
 from core.recordings import RecordingStore
 from web import problems, serving
 from web.studio import asked, pages, told
@@ -79,12 +79,16 @@ class Editor:
     async def page(self, request: Request) -> Response:
         """The editor of an episode. What it says comes from the API."""
         name, strings = _name(request), spoken(request)
-        broadcast = await run_in_threadpool(RecordingStore(self._archive, name).broadcast)
+        broadcast = await run_in_threadpool(self._described, name)
         api = f"../../api/episodes/{name}"
         text = pages.rendered(
             "editor.html", strings, f"jaksot/{name}/", person=who(request), broadcast=broadcast, api=api
         )
         return HTMLResponse(text)
+
+    def _described(self, name: str) -> Broadcast:
+        broadcast = RecordingStore(self._archive, name).broadcast()
+        return withdrawals.read(self._archive, name).described(broadcast)
 
     async def read(self, request: Request) -> Response:
         """All of an episode: Passages with the machine's words, the last actions, the notes, known speakers."""
