@@ -9,9 +9,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from core import marks
 from core.aligning import align
-from core.chapters import OPENING_MS
+from core.divisions import AT_ONCE_MS, OPENING_MS, divided
 from core.models import AgendaItem, Chapter, Passage, Record, Transcript
 from core.shown import Shown
 from core.transcript import MAX_MS, spaced, timed_words
@@ -113,10 +112,10 @@ def fits(shown: Sequence[Beginning], edit: ChapterEdit) -> bool:
 
 def chapters(shown: Sequence[Beginning], duration_ms: int) -> tuple[Chapter, ...]:
     """The chapters of an episode, each until the next one. What is before the first belongs to none."""
-    starts = [(min(each.start_ms, max(0, duration_ms - marks.AT_ONCE_MS)), each.title) for each in shown]
+    starts = [(min(each.start_ms, max(0, duration_ms - AT_ONCE_MS)), each.title) for each in shown]
     if starts and starts[0][0] <= OPENING_MS:
         starts[0] = 0, starts[0][1]
-    return marks.divided(starts, duration_ms)
+    return divided(starts, duration_ms)
 
 
 def _is_taken(one: Beginning, wanted: Beginning) -> bool:

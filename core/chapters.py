@@ -17,11 +17,9 @@ from numpy.typing import NDArray
 
 from core import announcing, cohesion
 from core.announcing import NAMED, Mark, Named, Spoken
+from core.divisions import OPENING_MS
 from core.models import AgendaItem, Chapter, Transcript, WordForms
 from core.morphology import tokens
-
-OPENING_MS = 5_000
-"""A shorter time before the first item is part of the first item."""
 
 LONG_MS = 8_000
 """In a passage longer than this the item begins at the words that name it, not at the passage's start."""

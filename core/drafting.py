@@ -14,9 +14,10 @@ from core import evidence
 from core.agreements import Agreed
 from core.claims import Known, plain
 from core.cues import Cues
+from core.divisions import chapter_of
 from core.models import Chapter, NoteLine, Notes, NoteSection, Passage, RefusedLine, Transcript, WordForms
 from core.morphology import tokens
-from core.notes import chapter_of, decided, notes
+from core.notes import decided, notes
 
 MOST_REFUSED = 200
 

@@ -3,11 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from core.chapters import OPENING_MS
+from core.divisions import AT_ONCE_MS, OPENING_MS, divided
 from core.models import TICKS_PER_SECOND, Chapter, Mark, Moment, Part
-
-AT_ONCE_MS = 1000
-"""Chapters that would begin closer together than this are one."""
 
 
 def moments(parts: Iterable[Part]) -> tuple[Moment, ...]:
@@ -52,21 +49,3 @@ def chapters(
     if starts[0][0] > OPENING_MS:
         starts.insert(0, (0, opening))
     return divided([(0, starts[0][1]), *starts[1:]], duration_ms)
-
-
-def divided(starts: Sequence[tuple[int, str]], duration_ms: int) -> tuple[Chapter, ...]:
-    """Chapters of these names that begin at these moments (ms, rising), each until the next one."""
-    joined = _joined(starts)
-    ends = [*(start for start, _ in joined), duration_ms][1:]
-    return tuple(Chapter(start_ms=s, end_ms=e, title=t) for (s, t), e in zip(joined, ends, strict=True))
-
-
-def _joined(starts: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
-    joined: list[tuple[int, str]] = []
-    for start, title in starts:
-        before, name = joined[-1] if joined else (start, "")
-        if not joined or start - before >= AT_ONCE_MS:
-            joined.append((start, title))
-        elif title not in name.split(" – "):
-            joined[-1] = before, f"{name} – {title}"
-    return joined

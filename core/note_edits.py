@@ -7,8 +7,8 @@ likeness of its words.
 from collections.abc import Iterable, Sequence
 
 from core.aligning import likeness
+from core.divisions import chapter_of
 from core.models import NoteLine, Notes, NoteSection, Record
-from core.notes import chapter_of
 
 ALIKE = 0.5
 """Lines on the same Passages whose words are less alike than this (0…1) are other lines."""

@@ -23,6 +23,7 @@ from core.agreements import Agreed, agreed
 from core.claims import Known
 from core.cues import Cues, QuestionCues
 from core.decisions import is_decision, is_fact, is_proposed
+from core.divisions import chapter_of
 from core.models import Chapter, NoteLine, Notes, NoteSection, Transcript, WordForms
 from core.owed import NEVER, Due
 from core.sentences import MAX_WORDS, Sentence, sentences
@@ -58,11 +59,6 @@ def _sections(titles: Sequence[str], starts: Sequence[int], lines: Iterable[Note
     return tuple(
         NoteSection(title=title, start_ms=starts[at], lines=tuple(kept[at])) for at, title in enumerate(titles)
     )
-
-
-def chapter_of(at_ms: int, starts: Sequence[int]) -> int:
-    """Which chapter a moment belongs to, by where they start; what is before the first belongs to it."""
-    return max(sum(start <= at_ms for start in starts) - 1, 0)
 
 
 # Decisions, actions, questions

@@ -14,8 +14,8 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
+from core.divisions import chapter_of
 from core.models import Episode, NoteLine, NoteSection
-from core.notes import chapter_of
 from web import minutes, views
 from web.links import Links
 from web.strings import Strings
