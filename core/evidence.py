@@ -60,8 +60,7 @@ def _plain(sentence: Sentence, forms: Mapping[str, WordForms]) -> Sentence:
     if text == sentence.text:
         return sentence
     parts = written(text, forms)
-    words = [word for part in parts for word in part.words]
-    return Sentence(text, words, [bases for part in parts for bases in part.bases]) if len(parts) == 1 else sentence
+    return parts[0]._replace(text=text) if len(parts) == 1 else sentence
 
 
 def _shape(line: NoteLine, passages: Sequence[Passage]) -> str:

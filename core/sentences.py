@@ -22,19 +22,16 @@ _DOTLESS = str.maketrans("äöå", "aoa")
 
 
 class Sentence(NamedTuple):
-    """A quote: its words, their base forms, when it begins, whether the engine was sure, the ids of its Passages."""
+    """A quote: its words, as forms are keyed (``folded``) too, their base forms, when it begins, whether the engine was
+    sure, the ids of its Passages."""
 
     text: str
     words: list[Token]
+    folded: list[str]
     bases: list[frozenset[str]]
     start_ms: int = 0
     is_clear: bool = True
     passages: tuple[str, ...] = ()
-
-    @property
-    def folded(self) -> list[str]:
-        """The words as forms are keyed."""
-        return [word.folded for word in self.words]
 
 
 def sentences(passages: Iterable[Passage], forms: Mapping[str, WordForms]) -> list[Sentence]:
@@ -51,7 +48,8 @@ def written(text: str, forms: Mapping[str, WordForms]) -> list[Sentence]:
 
 def _analysed(quote: str, forms: Mapping[str, WordForms]) -> Sentence:
     words = tokens(quote)
-    return Sentence(quote, words, [bases(word.folded, forms) for word in words])
+    folded = [word.folded for word in words]
+    return Sentence(quote, words, folded, [bases(word, forms) for word in folded])
 
 
 def bases(folded: str, forms: Mapping[str, WordForms]) -> frozenset[str]:
