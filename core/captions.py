@@ -157,6 +157,8 @@ class _Cut:
         self._units, self._next_ms = run
         self._style = style
         self._ends = list(accumulate((len(unit.text) + 1 for unit in self._units), initial=0))
+        mixed = (is_end(a.last, b.text) for a, b in pairwise(self._units))
+        self._mixed = list(accumulate(mixed, initial=0))
         self._cuts = [0]
         costs = [0.0]
         for end in range(1, len(self._units) + 1):
@@ -216,11 +218,11 @@ class _Cut:
         To lack a quarter of a second of the shortest time is as bad as to mix two sentences; to lack a second of the
         time for reading too. The lack of many captions is least when fast words share one with slow ones.
         """
-        units, style = self._units[start:end], self._style
-        sentences = sum(is_end(a.last, b.text) for a, b in pairwise(units))
+        style = self._style
+        sentences = self._mixed[end - 1] - self._mixed[start]
         characters = self._characters(start, end)
         empty = 1 - characters / (style.lines * style.line)
-        room = self._until(end) - units[0].start_ms
+        room = self._until(end) - self._units[start].start_ms
         haste = max(0, style.shortest_ms - room) / 250 + max(0, style.reading_ms(characters) - room) / 1000
         return sentences + empty * empty + haste
 

@@ -17,7 +17,7 @@ from core.cues import Cues
 from core.divisions import chapter_of
 from core.models import Chapter, NoteLine, Notes, NoteSection, Passage, RefusedLine, Transcript, WordForms
 from core.morphology import tokens
-from core.notes import decided, notes
+from core.notes import Heard
 
 MOST_REFUSED = 200
 
@@ -72,24 +72,31 @@ class Extractive:
 
     def __init__(self, cues: Cues) -> None:
         self._cues = cues
+        self._last: tuple[Material, Heard] | None = None
 
     def draft(self, material: Material) -> Notes:
         """As of the protocol."""
-        return notes(material.transcript, material.chapters, _known(material.forms, material, self._cues))
+        return self._heard(material).notes()
+
+    def agreed(self, material: Material) -> tuple[Agreed, ...]:
+        """What is decided in the broadcast."""
+        return self._heard(material).agreed
+
+    def _heard(self, material: Material) -> Heard:
+        if self._last is None or self._last[0] is not material:
+            known = _known(material.forms, material, self._cues)
+            self._last = material, Heard(material.transcript, material.chapters, known)
+        return self._last[1]
 
 
 def made(material: Material, cues: Cues, model: Maker | None = None) -> Notes:
     """The notes by ``model``, where it is given and does its work; else quotes."""
-    agreed = agreed_in(material, cues)
-    quotes = checked(Extractive(cues).draft(material), material, cues, agreed)
+    quoting = Extractive(cues)
+    agreed = quoting.agreed(material)
+    quotes = checked(quoting.draft(material), material, cues, agreed)
     if model is None:
         return quotes
     return _filled(checked(model.draft(material), material, cues, agreed), quotes, material)
-
-
-def agreed_in(material: Material, cues: Cues) -> tuple[Agreed, ...]:
-    """What is decided in the broadcast."""
-    return decided(material.transcript, material.chapters, _known(material.forms, material, cues))
 
 
 def checked(draft: Notes, material: Material, cues: Cues, agreed: Sequence[Agreed]) -> Notes:

@@ -37,19 +37,27 @@ SAME = 0.6
 _Kind = Literal["summary", "decision", "action", "question"]
 
 
-def notes(transcript: Transcript, chapters: tuple[Chapter, ...], known: Known) -> Notes:
-    """The notes of a whole broadcast: a section for every chapter, or one without title. No speech, no notes."""
-    spoken = sentences(transcript.passages, known.forms)
-    starts = [chapter.start_ms for chapter in chapters] or [0]
-    titles = [chapter.title for chapter in chapters] or [""] * bool(spoken)
-    lines = _lines([sentence for sentence in spoken if sentence.is_clear], starts, known)
-    return Notes(summary=_summary(spoken, starts, known.cues), sections=_sections(titles, starts, lines))
+class Heard:
+    """A whole broadcast, taken apart once: what is decided in it, and its notes."""
 
+    def __init__(self, transcript: Transcript, chapters: tuple[Chapter, ...], known: Known) -> None:
+        self._known = known
+        self._spoken = sentences(transcript.passages, known.forms)
+        self._clear = [sentence for sentence in self._spoken if sentence.is_clear]
+        self._starts = [chapter.start_ms for chapter in chapters] or [0]
+        self._titles = [chapter.title for chapter in chapters] or [""] * bool(self._spoken)
+        self._groups = _agreed(self._clear, self._starts, known)
 
-def decided(transcript: Transcript, chapters: tuple[Chapter, ...], known: Known) -> tuple[Agreed, ...]:
-    """What is decided in it, with the proposals that are adopted."""
-    clear = [sentence for sentence in sentences(transcript.passages, known.forms) if sentence.is_clear]
-    return tuple(_agreed(clear, [chapter.start_ms for chapter in chapters] or [0], known).values())
+    @property
+    def agreed(self) -> tuple[Agreed, ...]:
+        """What is decided in it, with the proposals that are adopted."""
+        return tuple(self._groups.values())
+
+    def notes(self) -> Notes:
+        """A section for every chapter, or one without title. No speech, no notes."""
+        lines = _lines(self._clear, self._groups, self._known)
+        summary = _summary(self._spoken, self._starts, self._known.cues)
+        return Notes(summary=summary, sections=_sections(self._titles, self._starts, lines))
 
 
 def _sections(titles: Sequence[str], starts: Sequence[int], lines: Iterable[NoteLine]) -> tuple[NoteSection, ...]:
@@ -64,8 +72,7 @@ def _sections(titles: Sequence[str], starts: Sequence[int], lines: Iterable[Note
 # Decisions, actions, questions
 
 
-def _lines(clear: Sequence[Sentence], starts: Sequence[int], known: Known) -> Iterator[NoteLine]:
-    groups = _agreed(clear, starts, known)
+def _lines(clear: Sequence[Sentence], groups: Mapping[int, Agreed], known: Known) -> Iterator[NoteLine]:
     for at, sentence in enumerate(clear):
         line = _decision(groups[at]) if at in groups else _line(sentence, known)
         if line:

@@ -30,7 +30,7 @@ from typing import Literal, NamedTuple
 from config import catalogue
 from core import dates, mentions
 from core.cues import Cues
-from core.drafting import Material, agreed_in, checked, made
+from core.drafting import Extractive, Material, checked, made
 from core.finnish import Analyser, fold, tokens
 from core.models import Chapter, NoteLine, Notes, NoteSection, Passage, RefusedLine, Transcript
 from evaluation.sets import TEXTS
@@ -303,7 +303,7 @@ def judged(truth: Truth, lines: Sequence[NoteLine], cues: Cues) -> tuple[list[No
     """The lines that stand, and the others."""
     standing: list[NoteLine] = []
     refused: list[RefusedLine] = []
-    agreed = agreed_in(truth.material, cues)
+    agreed = Extractive(cues).agreed(truth.material)
     for line in lines:
         found = checked(Drafted([line]).draft(truth.material), truth.material, cues, agreed)
         standing += found.sections[0].lines

@@ -7,7 +7,7 @@ import pytest
 from core.claims import Known
 from core.evidence import refusal
 from core.models import NoteLine
-from core.notes import decided, notes
+from core.notes import Heard
 from tests.core.transcripts import CUES, spoken
 
 DAY = date(2026, 11, 24)
@@ -51,7 +51,7 @@ def _talk(texts):
 
 
 def _decisions(texts, known):
-    sections = notes(_talk(texts), (), known).sections
+    sections = Heard(_talk(texts), (), known).notes().sections
     return [line for section in sections for line in section.lines if line.kind == "decision"]
 
 
@@ -72,5 +72,5 @@ def test_a_proposal_is_no_decision_by_another_one(known):
     texts = ["Esitän, että halli myydään.", "Ehdotusta ei kannatettu.", "Näin tehdään."]
     named = [each.model_copy(update={"id": f"p{at}"}) for at, each in enumerate(_talk(texts).passages)]
     line = NoteLine(kind="decision", at_ms=0, text=texts[0], passages=("p0", "p2"))
-    found = decided(_talk(texts).model_copy(update={"passages": tuple(named)}), (), known)
+    found = Heard(_talk(texts).model_copy(update={"passages": tuple(named)}), (), known).agreed
     assert refusal(line, [named[0], named[2]], known, found) == "No decision was said there."

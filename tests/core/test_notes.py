@@ -10,7 +10,7 @@ from core.claims import Known
 from core.cues import Cues
 from core.errors import Misconfigured
 from core.models import Notes, Transcript
-from core.notes import notes
+from core.notes import Heard
 from core.speech.writing import written
 from tests.core.transcripts import AGENDA, CUES, SAMPLE, TRANSCRIPTS, spoken
 
@@ -88,7 +88,7 @@ def forms(analyser):
 @pytest.fixture(scope="module", params=TRANSCRIPTS.values(), ids=TRANSCRIPTS)
 def sample(request, forms):
     placed = chapters(request.param, AGENDA, forms, SAMPLE["duration_ms"])
-    return request.param, placed, notes(request.param, placed, known(forms))
+    return request.param, placed, Heard(request.param, placed, known(forms)).notes()
 
 
 def _lines(found, kind):
@@ -116,7 +116,7 @@ def test_figures_instead_of_words_change_no_chapter_and_no_action(sample, forms)
     heard, placed, found = sample
     figures = written(heard, catalogue.terms())
     assert chapters(figures, AGENDA, forms, SAMPLE["duration_ms"]) == placed
-    (action,) = _lines(notes(figures, placed, known(forms)), "action")
+    (action,) = _lines(Heard(figures, placed, known(forms)).notes(), "action")
     (before,) = _lines(found, "action")
     assert (action.at_ms, action.who) == (before.at_ms, before.who)
     assert action.due == "3. joulukuuta mennessä"
@@ -143,12 +143,12 @@ def test_the_summary(sample):
 def test_unclear_speech_is_not_quoted(forms):
     (passage,) = spoken((1, DECISIONS[0])).passages
     unclear = Transcript(language="fi", engine="test", passages=(passage.model_copy(update={"unclear": True}),))
-    found = notes(unclear, (), known(forms))
+    found = Heard(unclear, (), known(forms)).notes()
     assert (found.summary, [section.lines for section in found.sections]) == ((), [()])
 
 
 def _only(text, forms):
-    (section,) = notes(spoken((1, text)), (), known(forms)).sections
+    (section,) = Heard(spoken((1, text)), (), known(forms)).notes().sections
     return section.lines
 
 
@@ -174,7 +174,7 @@ def test_other_sentences(text, forms):
 
 
 def test_without_forms():
-    found = notes(TRANSCRIPTS["reference"], (), known({}))
+    found = Heard(TRANSCRIPTS["reference"], (), known({})).notes()
     assert [line.text for line in _lines(found, "decision")] == SAMPLE["decisions"]
     assert [(line.who, line.due) for line in _lines(found, "action")] == [
         ("Savukosken hallitus", "kolmanteen joulukuuta mennessä")
@@ -182,26 +182,26 @@ def test_without_forms():
 
 
 def test_nothing_said(forms):
-    assert notes(spoken(), (), known(forms)) == Notes()
-    silent = notes(spoken(), chapters(TRANSCRIPTS["reference"], AGENDA, forms, 107_240), known(forms))
+    assert Heard(spoken(), (), known(forms)).notes() == Notes()
+    silent = Heard(spoken(), chapters(TRANSCRIPTS["reference"], AGENDA, forms, 107_240), known(forms)).notes()
     assert [section.lines for section in silent.sections] == [()] * 4
     assert silent.summary == ()
 
 
 def test_no_agenda_gives_one_section_without_title(forms):
-    (section,) = notes(TRANSCRIPTS["reference"], (), known(forms)).sections
+    (section,) = Heard(TRANSCRIPTS["reference"], (), known(forms)).notes().sections
     assert (section.title, section.start_ms) == ("", 0)
     assert [line.at_ms for line in section.lines] == sorted(line.at_ms for line in section.lines)
 
 
 def test_a_sentence_over_two_passages_is_one_quote(forms):
-    found = notes(spoken((1, "Nyt päätettiin"), (5, "että verkosto tekee lausunnon.")), (), known(forms))
+    found = Heard(spoken((1, "Nyt päätettiin"), (5, "että verkosto tekee lausunnon.")), (), known(forms)).notes()
     (line,) = _lines(found, "decision")
     assert (line.text, line.at_ms) == ("Nyt päätettiin että verkosto tekee lausunnon.", 1_000)
 
 
 def test_two_sentences_in_one_passage_are_two(forms):
-    found = notes(spoken((1, 7, "Kiitos kaikille. Lausunto hyväksytään sellaisenaan.")), (), known(forms))
+    found = Heard(spoken((1, 7, "Kiitos kaikille. Lausunto hyväksytään sellaisenaan.")), (), known(forms)).notes()
     (line,) = _lines(found, "decision")
     assert (line.text, line.at_ms) == ("Lausunto hyväksytään sellaisenaan.", 3_400)
 
