@@ -107,12 +107,12 @@ def long_episode() -> Episode:
 
 
 def _passage(start_ms: int, length_ms: int, words: list[str], chance: random.Random) -> Passage:
-    """Words begin at any fiftieth of a second, as Whisper tells it."""
+    """Words begin at any fiftieth of a second, as Whisper tells it, and the passage ends with the last of them."""
     starts = sorted(chance.sample(range(start_ms, start_ms + length_ms - 300, 20), len(words)))
     timed = tuple(
         Word(start_ms=at, end_ms=at + 20, text=word, probability=0.9) for at, word in zip(starts, words, strict=True)
     )
-    return Passage(start_ms=start_ms, end_ms=start_ms + length_ms - 200, text=" ".join(words), words=timed)
+    return Passage(start_ms=start_ms, end_ms=starts[-1] + 200, text=" ".join(words), words=timed)
 
 
 @contextmanager

@@ -66,7 +66,7 @@
     const whole = found.filter((line) => sets.every((set) => line.tokens.some((token) => set.has(token.word))));
     for (const hit of hits) hit.element.classList.remove("hit");
     hits = whole.length ? whole : found;
-    now = hits.findIndex((hit) => Number(hit.element.dataset.end) > from * 1000) - 1;
+    now = hits.findIndex((hit) => endOf(hit.element) > from * 1000) - 1;
     paint();
     tell(!words.length ? "" : hits.length ? form.dataset.count.replace("{count}", hits.length) : form.dataset.none);
     if (hits.length) go(1);

@@ -120,7 +120,7 @@
   /** By the server's clock, since the viewer's may be wrong. */
   document.addEventListener("tail", ({ detail: { knownMs, age } }) => {
     const nowMs = knownMs + age;
-    const textMs = Math.max(0, ...[...document.querySelectorAll(".passage")].map((line) => Number(line.dataset.end)));
+    const textMs = Math.max(0, ...[...document.querySelectorAll(".passage")].map(endOf));
     const pictureMs = Number(notice.dataset.length);
     behind.textContent = [
       textMs && words.text_behind.replace("{left}", about(nowMs - textMs)),

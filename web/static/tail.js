@@ -39,7 +39,7 @@
   /** Shows what the Parts' text does not hold. Elements stay, so that focus, selection and place do too. */
   function show() {
     const lines = [...document.querySelectorAll(".roll ol:not(.tail) .passage")];
-    const reached = Math.max(0, ...lines.map((line) => Number(line.dataset.end)));
+    const reached = Math.max(0, ...lines.map(endOf));
     const isFirst = !list.children.length && !lines.length;
     const isNear = isFirst || roll.scrollHeight - roll.scrollTop - roll.clientHeight < 80;
     const gone = new Map([...list.children].map((line) => [line.dataset.id, line]));
@@ -77,7 +77,7 @@
     put(mark, isLost ? list.dataset.notRecognised : passage.unclear ? list.dataset.unclear : passage.provisional ? list.dataset.provisional : "");
     line.classList.toggle("unclear", !!passage.unclear);
     line.classList.toggle("provisional", !!passage.provisional);
-    [line.dataset.start, line.dataset.end] = [passage.start_ms, passage.end_ms];
+    [line.dataset.start, line.dataset.length] = [passage.start_ms, passage.end_ms - passage.start_ms];
   }
 
   function put(element, text) {

@@ -10,7 +10,7 @@
       element,
       link: element.querySelector("a"),
       start: Number(element.dataset.start) / 1000,
-      end: Number(element.dataset.end) / 1000,
+      end: endOf(element) / 1000,
     }));
   let passages = found();
   let chapters = [...document.querySelectorAll(".chapters li")];

@@ -7,6 +7,9 @@ const wordsOf = (text) => [...text.matchAll(/[\S\u00a0]+/g)];
 /** The text that was said in a passage, null where nothing was recognised. */
 const saidIn = (passage) => passage.querySelector(".said")?.firstChild || null;
 
+/** When a passage ends, in milliseconds. */
+const endOf = (passage) => Number(passage.dataset.start) + Number(passage.dataset.length);
+
 /** When the words of a passage begin, in seconds; each is told after the one before (web/views.py). */
 function startsOf(passage) {
   let at = Number(passage.dataset.start) / 1000;
