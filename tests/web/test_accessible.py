@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tasks.policies import ALWAYS_ASK
 from tests.web import demo
 from web import strings, subscribing
 from web.api import SECURITY
@@ -53,6 +54,8 @@ class Quiet(SimpleHTTPRequestHandler):
         """Add what the server adds."""
         for name, value in SECURITY.items():
             self.send_header(name, value)
+        # As pages are stored; without it a browser may take one that is some minutes old for fresh.
+        self.send_header("Cache-Control", ALWAYS_ASK)
         super().end_headers()
 
     def log_message(self, *_: object) -> None:
