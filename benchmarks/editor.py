@@ -18,10 +18,10 @@ from playwright.sync_api import Browser, Page
 from benchmarks import own_stack, pages
 from benchmarks.figures import Figure
 from config.settings import Settings
-from core import keys
+from core import edits, keys
 from core.actions import Action
 from core.editing import Desk
-from core.models import Edit, Passage
+from core.models import Passage
 from core.recordings import RecordingStore
 from tests.web.host import served
 from tests.web.studio import desk
@@ -83,15 +83,7 @@ def _doubted(passage: Passage, at: int) -> Passage:
 
 def _confirmed(passage: Passage, number: int) -> Action:
     at = datetime.now(UTC)
-    edit = Edit(
-        passage=passage.id,
-        at=at,
-        author="Anna",
-        start_ms=passage.start_ms,
-        end_ms=passage.end_ms,
-        before=passage.text,
-        kind="confirm",
-    )
+    edit = edits.of(passage, "Anna", at, kind="confirm")
     return Action(id=f"{number:016x}", at=at, author="Anna", edits=(edit,))
 
 

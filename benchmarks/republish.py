@@ -16,13 +16,13 @@ from benchmarks import notes, own_stack
 from benchmarks.figures import Figure
 from config import catalogue, stores
 from config.settings import Settings
-from core import cards, digests, hls, keys, places, podcast
+from core import cards, digests, edits, hls, keys, places, podcast
 from core.actions import Action
 from core.anchors import named
 from core.bucket import Bucket
 from core.errors import ChildFailed
 from core.ffmpeg import THUMBNAIL_SECONDS
-from core.models import Edit, EncodedPart, EncodedTrack, Episode, Fragment, Passage, Thumbnail, Word
+from core.models import EncodedPart, EncodedTrack, Episode, Fragment, Passage, Thumbnail, Word
 from core.recordings import RecordingStore
 from maaseutu import runs
 from tests.web import demo
@@ -156,15 +156,8 @@ def _corrected(settings: Settings, store: RecordingStore, number: int) -> tuple[
     site = stores.site(settings)
     passage = _passages(store)[7 * number]
     at = datetime.now(UTC)
-    edit = Edit(
-        passage=passage.id,
-        at=at,
-        author="Anna",
-        start_ms=passage.start_ms,
-        end_ms=passage.end_ms,
-        before=passage.text,
-        after=f"Tämän kohdan korjasi ihminen, ja {number + 2} kylää on Vieremällä.",
-    )
+    words = f"Tämän kohdan korjasi ihminen, ja {number + 2} kylää on Vieremällä."
+    edit = edits.of(passage, "Anna", at, after=words)
     before = _listed(site)
     store.act(Action(id=f"{number:016x}", at=at, author="Anna", edits=(edit,)))
     began = time.perf_counter()

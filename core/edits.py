@@ -10,13 +10,14 @@ finds no place is told, with the reason.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from core.aligning import Alignment, align, bare
 from core.anchors import named
 from core.dividing import halves, joined
-from core.models import Edit, Passage, Transcript
+from core.models import Edit, EditKind, Passage, Transcript
 from core.shown import Shown
 from core.transcript import spaced, timed_words
 
@@ -45,6 +46,21 @@ class Corrected(NamedTuple):
     placed: tuple[Edit, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     deleted: tuple[Passage, ...] = ()
+
+
+def of(passage: Passage, author: str, at: datetime, *, kind: EditKind = "text", after: str = "", was: str = "") -> Edit:
+    """What a person does at ``at`` to a Passage as they see it."""
+    return Edit(
+        passage=passage.id,
+        at=at,
+        author=author,
+        start_ms=passage.start_ms,
+        end_ms=passage.end_ms,
+        before=passage.text,
+        after=after,
+        kind=kind,
+        was=was,
+    )
 
 
 def applied(transcript: Transcript, edits: Iterable[Edit]) -> Corrected:

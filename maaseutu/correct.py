@@ -10,7 +10,7 @@ from config.settings import Settings
 from core import anchors, edits, learning, names
 from core.edits import Corrected
 from core.errors import InvalidInput
-from core.models import Edit, Episode, Passage
+from core.models import Episode, Passage
 from core.recordings import RecordingStore
 from core.transcript import clock, moment
 from maaseutu.console import say
@@ -62,16 +62,7 @@ def run(settings: Settings, broadcast_id: str, asked: Correction) -> None:
     episode = _episode(store)
     found = edits.applied(anchors.named(episode.transcript), store.edits())
     passage = _at(found, asked.at_ms)
-    edit = Edit(
-        passage=passage.id,
-        at=datetime.now(UTC),
-        author=asked.author,
-        start_ms=passage.start_ms,
-        end_ms=passage.end_ms,
-        before=passage.text,
-        after=asked.text,
-        kind=asked.kind,
-    )
+    edit = edits.of(passage, asked.author, datetime.now(UTC), kind=asked.kind, after=asked.text)
     if passage.checked and edit.wanted == passage.text:
         raise InvalidInput(f"At {clock(passage.start_ms)} it says that already: {passage.text or '(deleted)'}")
     store.correct(edit)

@@ -44,17 +44,7 @@ def _renaming(
 
 
 def _named(passage: Passage, at: datetime, by: str, name: str) -> Edit:
-    return Edit(
-        passage=passage.id,
-        at=at,
-        author=by,
-        start_ms=passage.start_ms,
-        end_ms=passage.end_ms,
-        before=passage.text,
-        after=name,
-        kind="speaker",
-        was=passage.speaker,
-    )
+    return edits.of(passage, by, at, kind="speaker", after=name, was=passage.speaker)
 
 
 def _told(planned: Planned, step: Withdrawal, speakers: Mapping[str, str], about: str) -> Planned:

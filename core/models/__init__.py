@@ -11,7 +11,7 @@ from core.models.media import EncodedPart, EncodedTrack, Fragment, Rung, Thumbna
 from core.models.mentions import EpisodeMentions, Mention, Quote
 from core.models.notes import Chapter, NoteLine, Notes, NoteSection, RefusedLine
 from core.models.recording import Gap, Hidden, Mark, Moment, Part, Recording, Segment, Totals
-from core.models.speech import Edit, Kept, Passage, Tail, TailPassage, Transcript, Word, WordForms, Written
+from core.models.speech import Edit, EditKind, Kept, Passage, Tail, TailPassage, Transcript, Word, WordForms, Written
 
 __all__ = [
     "AgendaItem",
@@ -19,6 +19,7 @@ __all__ = [
     "Change",
     "Chapter",
     "Edit",
+    "EditKind",
     "EncodedPart",
     "EncodedTrack",
     "Episode",

@@ -56,6 +56,9 @@ class Kept(Record):
     transcript: Transcript
 
 
+EditKind = Literal["text", "delete", "confirm", "replace", "split", "merge", "speaker"]
+
+
 class Edit(Record):
     """What a person did with the Passage ``passage``, which then said ``before`` from ``start_ms`` to ``end_ms``.
 
@@ -72,7 +75,7 @@ class Edit(Record):
     end_ms: int
     before: str
     after: str = ""
-    kind: Literal["text", "delete", "confirm", "replace", "split", "merge", "speaker"] = "text"
+    kind: EditKind = "text"
     at_word: int = 0
     was: str = ""
 
