@@ -7,9 +7,9 @@ from pathlib import Path
 from benchmarks.figures import Figure
 from benchmarks.notes import HOURS, long_transcript
 from config import catalogue
-from core import chapters
-from core.cues import Cues
-from core.finnish import Analyser
+from core.language.cues import Cues
+from core.language.finnish import Analyser
+from core.meeting import chapters
 from core.models import AgendaItem
 from evaluation import meetings
 

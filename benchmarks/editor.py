@@ -18,11 +18,12 @@ from playwright.sync_api import Browser, Page
 from benchmarks import own_stack, pages
 from benchmarks.figures import Figure
 from config.settings import Settings
-from core import edits, keys
-from core.actions import Action
-from core.editing import Desk
+from core import keys
+from core.archive.actions import Action
+from core.archive.recordings import RecordingStore
 from core.models import Passage
-from core.recordings import RecordingStore
+from core.review.editing import Desk
+from core.text import edits
 from tests.web.host import served
 from tests.web.studio import desk
 from web import strings

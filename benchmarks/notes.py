@@ -9,11 +9,11 @@ from pathlib import Path
 from benchmarks.figures import Figure
 from benchmarks.process import peak_bytes
 from config import catalogue
-from core.cues import Cues
-from core.drafting import Material, made
-from core.finnish import Analyser
+from core.language.cues import Cues
+from core.language.finnish import Analyser
+from core.meeting.drafting import Material, made
 from core.models import Chapter, Passage, Transcript
-from core.transcript import spaced
+from core.text.transcript import spaced
 from evaluation.sets import TEXTS
 
 HOURS = 4

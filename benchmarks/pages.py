@@ -25,8 +25,9 @@ from starlette.staticfiles import StaticFiles
 
 from benchmarks.figures import Figure
 from benchmarks.search import ENDINGS, LITTLE, NOUNS
-from core import ffmpeg, keys
+from core import keys
 from core.errors import Misconfigured
+from core.media import ffmpeg
 from core.models import Chapter, Episode, Passage, Transcript, Word, WordForms
 from tests.conftest import BROWSERS
 from tests.web import demo

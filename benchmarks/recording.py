@@ -20,11 +20,15 @@ from benchmarks.figures import Figure
 from benchmarks.process import alone, children_seconds
 from config import stores
 from config.settings import Settings
-from core import addresses, child, ffmpeg, recorder, segments
-from core.limit import Limit
+from core import child
+from core.archive import segments
+from core.archive.recordings import RecordingStore
+from core.capture import recorder
+from core.capture.limit import Limit
+from core.capture.recorder import Options
+from core.media import ffmpeg
 from core.models import Segment
-from core.recorder import Options
-from core.recordings import RecordingStore
+from core.outside import addresses
 from core.sources import Source
 from sample.live_source import LiveSource
 

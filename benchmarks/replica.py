@@ -18,9 +18,9 @@ from benchmarks import own_stack
 from config import stores
 from config.settings import Settings, environment
 from core.child import Child
-from core.finnish import Analyser
-from core.index import SearchIndex
+from core.language.finnish import Analyser
 from core.models import WordForms
+from core.search.index import SearchIndex
 from maaseutu import ports
 from maaseutu.services import ALLOCATOR
 from web.snapshots import Writer

@@ -16,14 +16,17 @@ from benchmarks import notes, own_stack
 from benchmarks.figures import Figure
 from config import catalogue, stores
 from config.settings import Settings
-from core import cards, digests, edits, hls, keys, places, podcast
-from core.actions import Action
-from core.anchors import named
+from core import digests, keys
+from core.archive import cards
+from core.archive.actions import Action
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
 from core.errors import ChildFailed
-from core.ffmpeg import THUMBNAIL_SECONDS
+from core.media import hls, podcast
+from core.media.ffmpeg import THUMBNAIL_SECONDS
 from core.models import EncodedPart, EncodedTrack, Episode, Fragment, Passage, Thumbnail, Word
-from core.recordings import RecordingStore
+from core.text import edits, places
+from core.text.anchors import named
 from maaseutu import runs
 from tests.web import demo
 

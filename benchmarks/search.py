@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.process import peak_bytes
-from core.index import SearchIndex
 from core.models import Passage, SearchDocument, WordForms
+from core.search.index import SearchIndex
 from evaluation.rivals import FullText, Rival, Stemmed
 
 PASSAGES = 1_000_000

@@ -23,13 +23,14 @@ from benchmarks.figures import Figure
 from benchmarks.process import P, R, alone, children_seconds, peak_bytes
 from config import catalogue, recognition
 from config.settings import Settings, load
-from core import mentions, sound
-from core.finnish import Analyser
+from core.language.finnish import Analyser
+from core.media import sound
 from core.models import Part, Segment, Transcript
 from core.speech import model, repair, sounding, terms, towns, whisper, writing
 from core.speech.biasing import Biased
 from core.speech.engines import faster, original
 from core.speech.whisper import Options
+from core.text import mentions
 from evaluation import accuracy, sample
 
 SECONDS, LONG_MINUTES, HALF = 240, 60, 15

@@ -12,7 +12,8 @@ from benchmarks.figures import Figure
 from benchmarks.process import alone, children_seconds
 from config import catalogue
 from config.settings import Settings, load
-from core import child, encode, ffmpeg, probe
+from core import child
+from core.media import encode, ffmpeg, probe
 from core.models import Part, Rung
 from evaluation import sample
 

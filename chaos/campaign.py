@@ -18,7 +18,7 @@ from chaos.recorder import Task
 from chaos.store import Store
 from chaos.truth import Truth
 from config import stores
-from core.recordings import RecordingStore
+from core.archive.recordings import RecordingStore
 from sample.live_source import LiveSource
 
 SECONDS = 20

@@ -25,8 +25,8 @@ from chaos.faults import Where
 from chaos.stand import GIVE_UP_SECONDS
 from config import stores
 from config.settings import PREFIX, Settings, load
+from core.archive.recordings import RecordingStore
 from core.errors import ChildFailed, MaaseutuError
-from core.recordings import RecordingStore
 from maaseutu import processes, requests, runs, state
 from maaseutu.processes import Program
 from sample.live_source import LiveSource

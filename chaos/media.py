@@ -23,10 +23,11 @@ from chaos.table import written
 from chaos.taker import Answer, Job, Way
 from config import stores
 from config.settings import Settings
-from core import digests, keys, segments
+from core import digests, keys
+from core.archive import segments
+from core.archive.recordings import RecordingStore
+from core.capture.storer import Closed, describe
 from core.models import Segment
-from core.recordings import RecordingStore
-from core.storer import Closed, describe
 from sample.live_source import split
 
 FOLDER = Path("../shared/data/media")

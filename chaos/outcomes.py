@@ -8,10 +8,10 @@ from typing import NamedTuple
 from chaos import stream, truth
 from chaos.site import STAND_IN_SECONDS
 from chaos.taker import Answer, Job
-from core import segments
+from core.archive import segments
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
 from core.models import Recording, Segment
-from core.recordings import RecordingStore
 
 FAILED = "FAILED"
 FAULTS = "recorded with marked faults"

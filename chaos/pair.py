@@ -21,8 +21,8 @@ from chaos.faults import During, OnPieces, Variants, Where
 from chaos.recorder import Task
 from chaos.store import Store
 from config import stores
+from core.archive.recordings import RecordingStore
 from core.models import Recording
-from core.recordings import RecordingStore
 from sample.live_source import LiveSource
 from tasks.following import Followed
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from core import addresses
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
+from core.capture.recorder import Options, record
 from core.errors import MaaseutuError, Retryable
-from core.recorder import Options, record
-from core.recordings import RecordingStore
+from core.outside import addresses
 from core.sources import Source
 
 AGAIN = os.EX_TEMPFAIL

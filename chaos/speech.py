@@ -21,10 +21,13 @@ from typing import NamedTuple
 from config import catalogue, stores
 from config.recognition import recognition
 from config.settings import Settings, environment, load
-from core import encode, ffmpeg, keys, recorder, segments
+from core import keys
+from core.archive import segments
+from core.archive.recordings import RecordingStore
+from core.capture import recorder
 from core.errors import ChildFailed
+from core.media import encode, ffmpeg
 from core.models import Broadcast, Part, Segment
-from core.recordings import RecordingStore
 from core.speech import whisper, windows
 from maaseutu.demo import SAMPLE
 from maaseutu.stack import Stack

@@ -18,10 +18,13 @@ from pydantic import BaseModel
 
 from config import stores
 from config.settings import Settings
-from core import probe, recorder, recordings, sources
+from core import sources
+from core.archive import recordings
+from core.archive.recordings import RecordingStore
+from core.capture import recorder
 from core.errors import MaaseutuError
+from core.media import probe
 from core.models import Broadcast, Recording
-from core.recordings import RecordingStore
 from tasks import recording
 
 Way = Literal["import", "address", "live", "stand-ins"]

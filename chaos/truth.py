@@ -11,9 +11,10 @@ import av.error
 import numpy as np
 
 from chaos import stream
-from core import keys, segments
+from core import keys
+from core.archive import segments
+from core.archive.recordings import RecordingStore
 from core.models import TICKS_PER_MS, Recording, Segment
-from core.recordings import RecordingStore
 
 NEAR_MS = 500
 """A gap belongs to the place where frames are missing when it is marked this near to it."""

@@ -8,15 +8,15 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from rapidfuzz import fuzz, process
 
-from core import mentions
 from core.errors import InvalidInput, Misconfigured
-from core.mentions import Municipality
 from core.models import AgendaItem, Programme, Rung
-from core.schedule import Schedule
+from core.planning.schedule import Schedule
+from core.search.thesaurus import Thesaurus
+from core.search.thesaurus import load as load_thesaurus
 from core.speech import terms as written_terms
 from core.speech.terms import Term
-from core.thesaurus import Thesaurus
-from core.thesaurus import load as load_thesaurus
+from core.text import mentions
+from core.text.mentions import Municipality
 
 HERE = Path(__file__).parent
 MUNICIPALITIES = HERE / "municipalities.csv"

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from config.settings import Settings
-from core.post import Server
+from core.telling.post import Server
 
 
 def server(settings: Settings) -> Server | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from config.catalogue import MUNICIPALITIES, WRITING
 from config.settings import Settings
 from core import digests
-from core.finnish import ANALYSIS_VERSION
+from core.language.finnish import ANALYSIS_VERSION
 from core.models import Broadcast
 from core.speech import biasing, engines, model, repair, towns, trial, whisper, writing
 from core.speech.engines.base import About, Service, Setup

@@ -12,9 +12,9 @@ from typing import Any
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core import addresses
-from core.captions import Style
 from core.errors import Misconfigured
+from core.outside import addresses
+from core.text.captions import Style
 
 PREFIX = "MAASEUTU_"
 SITE_FILE = Path("settings.env")

@@ -1,7 +1,7 @@
 """The language model that writes the notes, as the settings name it."""
 
 from config.settings import Settings
-from core.chat import Server
+from core.outside.chat import Server
 
 
 def server(settings: Settings) -> Server | None:

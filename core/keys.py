@@ -2,7 +2,7 @@
 
 Archive (private, versioned)                          Public site (readable by everyone)
     recordings/ID/broadcast.json                          index.html  syote.xml  and other lists  static/…
-    recordings/ID/segments/NAME   (core.segments)         jaksot/ID/index.html       the pointer: written last
+    recordings/ID/segments/NAME   (core.archive.segments)         jaksot/ID/index.html       the pointer: written last
     recordings/ID/manifest.json                           jaksot/ID/card.json
     recordings/ID/recorders/NAME/…   of a further one
     recordings/ID/marks/TIME.json
@@ -15,18 +15,18 @@ Archive (private, versioned)                          Public site (readable by e
     episodes/ID/episode.json
     episodes/ID/transcripts/TIME-DIGEST.json   each that the machine made
     episodes/ID/edits/TIME-NAME.json           what persons corrected in it
-    episodes/ID/chapters.json                  what was found in its text when it was published (core.chapter_edits)
-    episodes/ID/steps/NUMBER.json              published, checked, signed: when and by whom (core.signing)
-    episodes/ID/notices/ROUND-DAY-WAY.json     which notices of the clock were sent (core.deadlines)
+    episodes/ID/chapters.json                  what was found in its text when it was published (meeting.chapter_edits)
+    episodes/ID/steps/NUMBER.json              published, checked, signed: when and by whom (core.duties.signing)
+    episodes/ID/notices/ROUND-DAY-WAY.json     which notices of the clock were sent (core.duties.deadlines)
     learned/PROGRAMME/TIME-NAME.json           names that these corrections taught
     plans/ID.json                 a broadcast that is to come
     studio/log/TIME-RANDOM.json   who did what in the studio (web.studio.audit)
-    withdrawals/ID/NUMBER.json    what was withdrawn or restored: when, by whom, why (core.withdrawals)
-    erased/ID.json                what was erased of it, when the time to restore it was over (core.erasing)
+    withdrawals/ID/NUMBER.json    what was withdrawn or restored: when, by whom, why (core.duties.withdrawals)
+    erased/ID.json                what was erased of it, when the time to restore it was over (core.duties.erasing)
     episodes/ID/pulse.json        written again and again while someone prepares it
-    members/ID/NUMBER.json        who is told of broadcasts, and what they wish: the last holds (core.members)
-    told/ID/…                     what a member was told (core.ledger)
-    seal.json                     by what addresses of members become IDs, and links are sealed (core.seals)
+    members/ID/NUMBER.json        who is told of broadcasts, and what they wish: the last holds (core.telling.members)
+    told/ID/…                     what a member was told (core.telling.ledger)
+    seal.json                     by what addresses of members become IDs, and links are sealed (core.telling.seals)
 """
 
 import unicodedata

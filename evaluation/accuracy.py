@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from core.alignment import aligned, places
 from core.speech import figures
+from core.text.alignment import aligned, places
 
 ENDING = 2
 """Letters at the end of a name that its inflected forms may change: Savukoski, Savukosken."""

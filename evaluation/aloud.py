@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterator
 
 from config.settings import Settings, load
-from core.cues import Cues
-from core.finnish import Analyser
+from core.language.cues import Cues
+from core.language.finnish import Analyser
 from core.models import Word
 from evaluation import chapters, meetings, sets
 from evaluation.meetings import Meeting, Said, Start, Timed

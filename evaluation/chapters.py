@@ -22,10 +22,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core import chapters
-from core.announcing import Spoken
-from core.cues import Cues
-from core.finnish import Analyser
+from core.language.cues import Cues
+from core.language.finnish import Analyser
+from core.meeting import chapters
+from core.meeting.announcing import Spoken
 from core.models import Chapter
 from evaluation import meetings
 from evaluation.meetings import Start, Timed

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from config.catalogue import MUNICIPALITIES
 from config.settings import load
-from core.finnish import Analyser, fold, tokens
-from core.mentions import municipalities
+from core.language.finnish import Analyser, fold, tokens
+from core.text.mentions import municipalities
 from evaluation import sets
 from evaluation.search import EVERYTHING, indexed
 from evaluation.ways import BARE, Recogniser, Timed

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from config import recognition, settings
-from core import sound
+from core.media import sound
 from core.speech import engines, whisper, windows
 from core.speech.engines.base import Heard, Hints, Samples, Setup
 from core.speech.windows import Stretch

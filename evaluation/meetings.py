@@ -13,8 +13,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from core import transcript
 from core.models import AgendaItem, Passage, Transcript, Word
+from core.text import transcript
 from evaluation.sets import TEXTS
 
 FOLDER = TEXTS / "meetings"

@@ -1,15 +1,15 @@
 """Whether every municipality is found in any case, and nothing else is: our own set, made anew in each run.
 
-A sentence for each name in eight cases or more, inflected by the lexicon (core.morphology.inflected), beside sentences
-of words that look like names: other words of nearly the same letters, and the same letters as a common noun.
+A sentence for each name in eight cases or more, inflected by the lexicon (language.morphology.inflected), beside
+sentences of words that look like names: other words of nearly the same letters, and the same letters as a common noun.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from config import catalogue
-from core.finnish import Analyser
-from core.mentions import municipalities
+from core.language.finnish import Analyser
+from core.text.mentions import municipalities
 
 LEAST_FORMS = 8
 FRAMES = ("Seuraavaksi kuulemme, miten {} toimitaan.", "Esityksen mukaan {} asiaa on jo valmisteltu.")

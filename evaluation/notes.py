@@ -28,11 +28,12 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from config import catalogue
-from core import dates, mentions
-from core.cues import Cues
-from core.drafting import Extractive, Material, checked, made
-from core.finnish import Analyser, fold, tokens
+from core.language import dates
+from core.language.cues import Cues
+from core.language.finnish import Analyser, fold, tokens
+from core.meeting.drafting import Extractive, Material, checked, made
 from core.models import Chapter, NoteLine, Notes, NoteSection, Passage, RefusedLine, Transcript
+from core.text import mentions
 from evaluation.sets import TEXTS
 
 TEXT = TEXTS / "notes.txt"
@@ -295,7 +296,7 @@ class Drafted:
         self._lines = tuple(lines)
 
     def draft(self, material: Material) -> Notes:
-        """As of core.drafting.Maker."""
+        """As of core.meeting.drafting.Maker."""
         return Notes(sections=(NoteSection(title="", start_ms=0, lines=self._lines),))
 
 

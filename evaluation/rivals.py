@@ -7,7 +7,7 @@ from typing import Protocol
 
 import tantivy
 
-from core.morphology import tokens
+from core.language.morphology import tokens
 
 STEMMED = "finnish"
 

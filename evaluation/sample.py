@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from config.settings import Settings
-from core import child, ffmpeg, segments
+from core import child
+from core.archive import segments
+from core.capture.storer import Closed, describe, files
+from core.media import ffmpeg
 from core.models import Part, Segment
-from core.storer import Closed, describe, files
 from maaseutu.demo import about
 from sample import live_source
 

@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config import catalogue
-from core.finnish import Analyser, tokens
-from core.index import SearchIndex
+from core.language.finnish import Analyser, tokens
 from core.models import Passage, SearchDocument
+from core.search.index import SearchIndex
 from evaluation import measures, names
 from evaluation.rivals import FullText, Stemmed
 from evaluation.sets import DATA

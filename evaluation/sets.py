@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core import sound
+from core.media import sound
 from evaluation import sounds, voices
 from evaluation.sounds import RATE, Samples
 from sample import script

@@ -16,7 +16,7 @@ from statistics import median
 import numpy as np
 
 from config.settings import Settings, load
-from core.finnish import Analyser
+from core.language.finnish import Analyser
 from core.speech import whisper, windows
 from evaluation import accuracy, figures, sets, sounds
 from evaluation.figures import Invented, Row

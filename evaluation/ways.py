@@ -15,14 +15,15 @@ from pydantic import BaseModel
 from config import catalogue, recognition
 from config.catalogue import MUNICIPALITIES
 from config.settings import Settings
-from core import digests, keys, mentions, transcript
+from core import digests, keys
 from core.errors import ObjectMissing
-from core.finnish import Analyser
+from core.language.finnish import Analyser
 from core.models import Transcript
 from core.speech import model, repair, sounding, terms, towns, whisper, writing
 from core.speech.biasing import Biased
 from core.speech.engines import faster, original
 from core.speech.kept import Kept
+from core.text import mentions, transcript
 from evaluation.sounds import Samples
 
 OURS, BARE, PLAIN, ORIGINAL = "ours", "ours, not mended", "faster-whisper", "openai-whisper"

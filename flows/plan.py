@@ -11,10 +11,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from config import catalogue
 from config import settings as configuration
 from core import helsinki, identifiers, names
-from core.agenda import pasted
 from core.errors import InvalidInput
-from core.planned import Planned, Speaker
-from core.plans import sourced
+from core.planning.agenda import pasted
+from core.planning.planned import Planned, Speaker
+from core.planning.plans import sourced
 from tasks import afterwards, plans
 
 

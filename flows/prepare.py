@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config import settings as configuration
 from config.settings import Settings
-from core import identifiers, marks
+from core import identifiers
 from core.errors import Retryable, SourceUnavailable
+from core.meeting import marks
 from core.models import Broadcast, EncodedPart, Part, Transcript
 from tasks import afterwards, live, pages
 from tasks.ahead import Listener, News

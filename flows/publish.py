@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from config import settings as configuration
 from config.settings import Settings
 from core import identifiers
+from core.duties.withdrawals import Withdrawals
 from core.models import Broadcast
-from core.withdrawals import Withdrawals
 from tasks import afterwards, covering, pages, places, reviewing, signing, waiting, withdrawing
 from tasks.announcements import announce_news, announce_published, announce_unchecked
 from tasks.policies import as_it_is

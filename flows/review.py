@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config import settings as configuration
 from core import identifiers
-from core.signing import Decision
+from core.duties.signing import Decision
 from tasks import afterwards, pages, reviewing, signing, waiting
 from tasks.reviewing import REVIEW
 

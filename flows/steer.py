@@ -8,7 +8,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from config import settings as configuration
-from core.orders import Action
+from core.capture.orders import Action
 from tasks import afterwards, steering
 from tasks.orders import STEER, SteerRequest, asked_for
 

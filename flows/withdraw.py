@@ -14,11 +14,11 @@ from config import catalogue
 from config import settings as configuration
 from config.settings import Settings
 from core import identifiers, names
-from core.agenda import pasted
+from core.duties.withdrawals import Kind, Withdrawal
 from core.errors import InvalidInput
 from core.models import Hidden
-from core.transcript import moment
-from core.withdrawals import Kind, Withdrawal
+from core.planning.agenda import pasted
+from core.text.transcript import moment
 from flows.publish import bring
 from tasks import afterwards, describing, erasing, remaining, withdrawing
 

@@ -7,12 +7,14 @@ from typing import Literal, NamedTuple
 
 from config import stores
 from config.settings import Settings
-from core import anchors, edits, learning, names
-from core.edits import Corrected
+from core import names
+from core.archive.recordings import RecordingStore
 from core.errors import InvalidInput
 from core.models import Episode, Passage
-from core.recordings import RecordingStore
-from core.transcript import clock, moment
+from core.speech import learning
+from core.text import anchors, edits
+from core.text.edits import Corrected
+from core.text.transcript import clock, moment
 from maaseutu.console import say
 
 NEAREST = 3

@@ -13,11 +13,13 @@ from uuid import uuid4
 
 from config import mail, recognition, stores, writer
 from config.settings import Settings
-from core import ffmpeg, names, notices, post
-from core.chat import Chat
-from core.disk import free, told
+from core import names
+from core.capture.disk import free, told
 from core.errors import MaaseutuError
-from core.finnish import Analyser
+from core.language.finnish import Analyser
+from core.media import ffmpeg
+from core.outside.chat import Chat
+from core.telling import notices, post
 from maaseutu import ports, services, state
 from maaseutu.console import say
 from web.studio import opening

@@ -12,10 +12,11 @@ from pydantic import ValidationError
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import mentions, names
+from core import names
 from core.errors import InvalidInput, MaaseutuError
 from core.helsinki import HELSINKI
-from core.members import Asked, Member, Members, Wish, plain
+from core.telling.members import Asked, Member, Members, Wish, plain
+from core.text import mentions
 from maaseutu import requests
 from maaseutu.console import say
 from maaseutu.state import write_private

@@ -7,11 +7,11 @@ from config import stores
 from config.settings import Settings
 from core import keys, names
 from core.bucket import Bucket
+from core.duties.persons import Document, Mentioned, Wanted
 from core.errors import InvalidInput
-from core.finnish import Analyser
-from core.morphology import tokens
-from core.persons import Document, Mentioned, Wanted
-from core.transcript import clock
+from core.language.finnish import Analyser
+from core.language.morphology import tokens
+from core.text.transcript import clock
 from maaseutu.console import say
 from web.links import Links
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from config import catalogue, stores
 from config.recognition import recognition
 from config.settings import Settings
-from core import encode, keys
+from core import keys
+from core.media import encode
 from core.models import Broadcast, Part
 from core.speech import whisper
 

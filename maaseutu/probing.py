@@ -4,8 +4,9 @@ import tempfile
 from pathlib import Path
 
 from config.settings import Settings
-from core import addresses, ffmpeg
-from core.examine import Examination, Options, examine
+from core.capture.examine import Examination, Options, examine
+from core.media import ffmpeg
+from core.outside import addresses
 from maaseutu.console import say
 
 QUIET_DB = -40.0

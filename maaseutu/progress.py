@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from config import stores
 from config.settings import Settings
-from core import cards, keys, recordings, segments
+from core import keys
+from core.archive import cards, recordings, segments
+from core.archive.recordings import RecordingStore
 from core.errors import Misconfigured, ModelDamaged
 from core.models import EpisodeCard, Part, Segment
-from core.recordings import RecordingStore
 
 
 class Progress(NamedTuple):

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from core import names
+from core.capture.orders import Action
 from core.errors import InvalidInput
 from core.helsinki import HELSINKI
 from core.identifiers import PATTERN, RECORDER
-from core.orders import Action
 
 UNTITLED = "Lähetys"
 CAPTURE, IMPORT, SWEEP = "capture_broadcast/capture", "import_recording/import", "sweep/sweep"

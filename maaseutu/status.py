@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from config import stores
 from config.settings import Settings
-from core import disk, erasing, plans, recordings, unfinished
+from core.archive import recordings, unfinished
+from core.archive.unfinished import Standing
+from core.capture import disk
+from core.duties import erasing
 from core.helsinki import day, moment
-from core.unfinished import Standing
+from core.planning import plans
 from maaseutu import progress, services, state
 from maaseutu.console import say, table
 from maaseutu.progress import Progress

@@ -5,9 +5,9 @@ from time import monotonic
 
 from config import stores
 from config.settings import Settings
-from core import recordings, segments
+from core.archive import recordings, segments
+from core.archive.recordings import RecordingStore
 from core.models import Gap
-from core.recordings import RecordingStore
 from maaseutu import progress
 from maaseutu.console import say
 

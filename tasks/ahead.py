@@ -16,15 +16,17 @@ from prefect.exceptions import PrefectException
 from config import stores
 from config.recognition import recognition
 from config.settings import Settings
-from core import anchors, keys, segments, transcript
+from core import keys
+from core.archive import segments
+from core.archive.recordings import RecordingStore
 from core.errors import MaaseutuError
 from core.models import Broadcast, Part, Passage, Segment, Tail, TailPassage, Transcript
-from core.recordings import RecordingStore
 from core.speech import whisper
 from core.speech.ahead import Ahead, Waiting
 from core.speech.engines.base import Samples
 from core.speech.kept import Kept
 from core.speech.whisper import Options
+from core.text import anchors, transcript
 from tasks import lexicon
 from tasks.policies import ALWAYS_ASK, require_room, work_folder
 from tasks.transcription import finished, turn

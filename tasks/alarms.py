@@ -12,12 +12,12 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 
 from config.settings import Settings
+from core.capture.storer import Closed
+from core.capture.watching.alarms import Alarm, clock, length
+from core.capture.watching.watcher import Watcher
 from core.errors import Misconfigured
 from core.models import Broadcast
-from core.notices import Address, Message, Notices, addresses
-from core.storer import Closed
-from core.watching.alarms import Alarm, clock, length
-from core.watching.watcher import Watcher
+from core.telling.notices import Address, Message, Notices, addresses
 from tasks.announcements import announce_alarm
 
 COLUMNS = "| since | until | how long | what |\n|---|---|---|---|\n"

@@ -4,10 +4,10 @@ from prefect.events import emit_event
 
 from config import stores
 from config.settings import Settings
-from core.deadlines import Deadline
-from core.members import Members
+from core.capture.watching.alarms import Alarm
+from core.duties.deadlines import Deadline
 from core.models import Broadcast, EpisodeCard
-from core.watching.alarms import Alarm
+from core.telling.members import Members
 
 RECORDING = "maaseutu.recording.begun"
 PREPARED = "maaseutu.episode.prepared"

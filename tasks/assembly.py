@@ -8,10 +8,12 @@ from prefect import task
 from config import catalogue, stores
 from config.recognition import weights
 from config.settings import Settings
-from core import anchors, chapters, keys, mentions, transcript
-from core.cues import Cues
+from core import keys
+from core.archive.recordings import RecordingStore
+from core.language.cues import Cues
+from core.meeting import chapters
 from core.models import Broadcast, EncodedPart, Episode, Gap, Kept, Moment, Passage, Transcript
-from core.recordings import RecordingStore
+from core.text import anchors, mentions, transcript
 from tasks import lexicon
 from tasks.notetaking import noted
 from tasks.policies import STEP

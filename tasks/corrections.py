@@ -6,13 +6,15 @@ from prefect.artifacts import create_table_artifact
 from prefect.logging import get_run_logger
 
 from config.settings import Settings
-from core import chapter_edits, edits, marks, note_edits, redaction, withdrawals
-from core.actions import Action
-from core.chapter_edits import Titles
-from core.edits import Corrected, Unplaced
+from core.archive.actions import Action
+from core.archive.recordings import RecordingStore
+from core.duties import redaction, withdrawals
+from core.meeting import chapter_edits, marks, note_edits
+from core.meeting.chapter_edits import Titles
 from core.models import Chapter, Episode, Transcript
-from core.recordings import RecordingStore
-from core.transcript import clock
+from core.text import edits
+from core.text.edits import Corrected, Unplaced
+from core.text.transcript import clock
 from tasks.assembly import located, summed_up
 
 

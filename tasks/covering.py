@@ -3,7 +3,8 @@
 from prefect.logging import get_run_logger
 
 from config.settings import Settings
-from core import redaction, segments
+from core.archive import segments
+from core.duties import redaction
 from core.errors import InvalidInput
 from core.models import TICKS_PER_MS, EncodedPart, Episode, Part
 from tasks.following import Followed

@@ -13,13 +13,14 @@ from prefect.logging import get_run_logger
 
 from config import stores
 from config.settings import Settings
-from core import deadlines, digests, keys
+from core import digests, keys
 from core.bucket import Bucket
-from core.deadlines import Deadline, Sent
+from core.duties import deadlines
+from core.duties.deadlines import Deadline, Sent
+from core.duties.signing import Signing
 from core.helsinki import day, moment
 from core.models import EpisodeCard
-from core.notices import Address, Message, Notices, addresses
-from core.signing import Signing
+from core.telling.notices import Address, Message, Notices, addresses
 from tasks import signing
 from tasks.announcements import announce_deadline
 from tasks.policies import LEASE_SECONDS, STEP

@@ -6,13 +6,15 @@ from datetime import datetime
 
 from config import stores
 from config.settings import Settings
-from core import edits, plans, withdrawals
-from core.actions import Action
+from core.archive.actions import Action
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
+from core.duties import withdrawals
+from core.duties.withdrawals import Withdrawal
 from core.models import Edit, Episode, Passage
-from core.planned import Planned
-from core.recordings import RecordingStore
-from core.withdrawals import Withdrawal
+from core.planning import plans
+from core.planning.planned import Planned
+from core.text import edits
 from tasks import withdrawing
 
 

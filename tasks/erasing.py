@@ -9,13 +9,15 @@ from prefect.artifacts import create_table_artifact
 
 from config import stores
 from config.settings import Settings
-from core import erasing, keys, recordings
+from core import keys
+from core.archive import recordings
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket, Stored
-from core.erasing import Due, Erasure, Said
+from core.duties import erasing
+from core.duties.erasing import Due, Erasure, Said
 from core.errors import InvalidInput
 from core.helsinki import day
 from core.models import Edit, Episode, Kept, Transcript
-from core.recordings import RecordingStore
 from tasks.policies import STEP
 
 CALLS_AT_A_TIME = 16

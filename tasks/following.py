@@ -7,11 +7,13 @@ from typing import Self
 
 from config import stores
 from config.settings import Settings
-from core import listening, recordings, segments, weaving
+from core.archive import recordings, segments
+from core.archive.recordings import RecordingStore
+from core.capture import weaving
+from core.capture.weaving import Woven
 from core.errors import Retryable
+from core.media import listening
 from core.models import Broadcast, Gap, Part, Segment
-from core.recordings import RecordingStore
-from core.weaving import Woven
 from tasks.policies import require_room, work_folder
 
 BEAT_EVERY_SECONDS = 20.0

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from config.catalogue import MUNICIPALITIES
 from config.settings import Settings
-from core import learning, mentions
-from core.finnish import Analyser, fold
+from core.language.finnish import Analyser, fold
 from core.models import Broadcast
-from core.speech import towns
+from core.speech import learning, towns
 from core.speech.alike import SHORT
 from core.speech.sounding import Names
+from core.text import mentions
 
 
 @lru_cache(maxsize=1)

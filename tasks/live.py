@@ -11,10 +11,15 @@ from prefect import task
 
 from config import stores
 from config.settings import Settings
-from core import captionfiles, captions, cards, digests, hls, keys, marks, transcript, withdrawals
+from core import digests, keys
+from core.archive import cards
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
+from core.duties import withdrawals
+from core.media import hls
+from core.meeting import marks
 from core.models import Broadcast, Change, EncodedPart, Episode, Gap, Moment, Transcript
-from core.recordings import RecordingStore
+from core.text import captionfiles, captions, transcript
 from tasks import pages, telling
 from tasks.announcements import announce_live, announce_news
 from tasks.assembly import joined, located

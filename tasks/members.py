@@ -17,17 +17,23 @@ from prefect.logging import get_run_logger
 
 from config import mail, stores
 from config.settings import Settings
-from core import addresses, cards, digests, hooks, keys, ledger, notices, plans, post, signing, topics
+from core import digests, keys
+from core.archive import cards
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
+from core.duties import signing
+from core.duties.signing import Signing
 from core.errors import MaybeDelivered, NotDelivered
 from core.helsinki import HELSINKI, moment
-from core.ledger import Account, Claim, Handover
-from core.members import Member, Members, Wish
 from core.models import EpisodeCard
-from core.news import Message, News, due, planned
-from core.planned import Planned
-from core.recordings import RecordingStore
-from core.signing import Signing
+from core.outside import addresses
+from core.planning import plans
+from core.planning.planned import Planned
+from core.search import topics
+from core.telling import hooks, ledger, notices, post
+from core.telling.ledger import Account, Claim, Handover
+from core.telling.members import Member, Members, Wish
+from core.telling.news import Message, News, due, planned
 from tasks import lexicon
 from tasks.policies import LEASE_SECONDS, STEP
 from web import letters, strings

@@ -6,16 +6,17 @@ from prefect.logging import get_run_logger
 
 from config import catalogue, stores, writer
 from config.settings import Settings
-from core import keys, mentions
+from core import keys
 from core.bucket import Bucket
-from core.chat import Chat
-from core.cues import Cues
-from core.drafting import Material, made
 from core.errors import ObjectMissing
-from core.finnish import fold
 from core.helsinki import HELSINKI
-from core.modelled import Modelled
+from core.language.cues import Cues
+from core.language.finnish import fold
+from core.meeting.drafting import Material, made
+from core.meeting.modelled import Modelled
 from core.models import Episode, Notes
+from core.outside.chat import Chat
+from core.text import mentions
 from tasks import lexicon
 
 TASK = catalogue.HERE / "notes_task.txt"
@@ -30,14 +31,14 @@ class Kept:
         self._archive = archive
 
     def get(self, digest: str) -> str | None:
-        """As of core.modelled.Answers."""
+        """As of core.meeting.modelled.Answers."""
         try:
             return self._archive.get(keys.answer(digest)).decode()
         except ObjectMissing:
             return None
 
     def put(self, digest: str, answer: str) -> None:
-        """As of core.modelled.Answers."""
+        """As of core.meeting.modelled.Answers."""
         self._archive.put(keys.answer(digest), answer.encode())
 
 

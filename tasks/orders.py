@@ -26,9 +26,10 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from core import helsinki, identifiers, names, orders
-from core.limit import Limit
-from core.orders import Action, Order, Told
+from core import helsinki, identifiers, names
+from core.capture import orders
+from core.capture.limit import Limit
+from core.capture.orders import Action, Order, Told
 
 STEER = "steer_capture"
 LOOK_EVERY_SECONDS = 3.0

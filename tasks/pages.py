@@ -8,26 +8,17 @@ from prefect import task
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import (
-    captionfiles,
-    captions,
-    cards,
-    compliance,
-    digests,
-    hls,
-    keys,
-    places,
-    plans,
-    redaction,
-    segments,
-    transcript,
-    withdrawals,
-)
+from core import digests, keys
+from core.archive import cards, segments
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
+from core.duties import compliance, redaction, withdrawals
+from core.duties.signing import Signing
 from core.errors import ObjectMissing
+from core.media import hls
 from core.models import Change, EncodedPart, EncodedTrack, Episode, EpisodeCard, Thumbnail
-from core.recordings import RecordingStore
-from core.signing import Signing
+from core.planning import plans
+from core.text import captionfiles, captions, places, transcript
 from tasks import corrections, telling
 from tasks.policies import ALWAYS_ASK, FOREVER, STEP
 from tasks.putting import Count, put, put_changed

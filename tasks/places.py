@@ -10,11 +10,13 @@ from prefect import task
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import cards, digests, keys, mentions
+from core import digests, keys
+from core.archive import cards
 from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import EpisodeCard, EpisodeMentions, Written
-from core.places import by_municipality
+from core.text import mentions
+from core.text.places import by_municipality
 from tasks.pages import languages
 from tasks.policies import ALWAYS_ASK, STEP
 from tasks.putting import AT_A_TIME, Count

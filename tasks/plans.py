@@ -14,11 +14,14 @@ from prefect.utilities.urls import url_for
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import addresses, agenda, cards, fetching, helsinki, identifiers, keys, plans
+from core import helsinki, identifiers, keys
+from core.archive import cards
+from core.archive.recordings import RecordingStore
 from core.errors import InvalidInput, ObjectMissing, SourceUnavailable
 from core.markdown import escaped
-from core.planned import Planned
-from core.recordings import RecordingStore
+from core.outside import addresses, fetching
+from core.planning import agenda, plans
+from core.planning.planned import Planned
 from tasks import pages, scheduling
 from tasks.policies import ALWAYS_ASK, STEP
 from web import calendar, render

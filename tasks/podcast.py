@@ -9,11 +9,12 @@ from prefect.logging import get_logger
 from pydantic import ValidationError
 
 from config.settings import Settings
-from core import hls, keys, podcast
+from core import keys
 from core.bucket import Bucket
 from core.errors import InvalidMedia, ObjectMissing
+from core.media import hls, podcast
+from core.media.soundfile import SoundFile
 from core.models import Episode, EpisodeCard
-from core.soundfile import SoundFile
 from tasks.policies import FOREVER
 
 AT_A_TIME = 8

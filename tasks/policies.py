@@ -14,7 +14,7 @@ from prefect.logging import get_run_logger
 from prefect.utilities.annotations import quote
 
 from config.settings import Settings
-from core import disk
+from core.capture import disk
 from core.errors import DiskFull, MaaseutuError, Retryable, writing
 
 T = TypeVar("T")

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import helsinki, identifiers, plans, schedule
+from core import helsinki, identifiers
 from core.errors import InvalidInput
-from core.planned import Planned
-from core.schedule import Schedule
+from core.planning import plans, schedule
+from core.planning.planned import Planned
+from core.planning.schedule import Schedule
 from tasks import scheduling
 from tasks.plans import plan
 

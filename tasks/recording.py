@@ -16,14 +16,18 @@ from prefect.logging import get_run_logger
 from config import settings as configuration
 from config import stores
 from config.settings import Settings
-from core import addresses, fetching, ffmpeg, identifiers, keys, learning, recorder, sources
+from core import identifiers, keys, sources
+from core.archive.recordings import RecordingStore
+from core.capture import recorder
+from core.capture.limit import Limit
+from core.capture.storer import Progress
 from core.errors import InvalidInput, Retryable, SourceMissing, SourceUnavailable
-from core.limit import Limit
+from core.media import ffmpeg
 from core.models import Broadcast, Recording
 from core.names import masked
-from core.recordings import RecordingStore
+from core.outside import addresses, fetching
 from core.sources import page
-from core.storer import Progress
+from core.speech import learning
 from tasks.alarms import Watching
 from tasks.announcements import announce_recording
 from tasks.orders import Listener

@@ -8,13 +8,17 @@ from prefect.artifacts import create_markdown_artifact
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import cards, edits, keys, mentions, names, persons, plans, redaction, withdrawals
+from core import keys, names
+from core.archive import cards
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
+from core.duties import persons, redaction, withdrawals
+from core.duties.persons import Document, Mentioned, Wanted
 from core.markdown import escaped
 from core.models import EpisodeCard, Hidden, Passage
-from core.persons import Document, Mentioned, Wanted
-from core.recordings import RecordingStore
-from core.transcript import clock, spaced
+from core.planning import plans
+from core.text import edits, mentions
+from core.text.transcript import clock, spaced
 from tasks import describing, lexicon
 from tasks.policies import STEP
 from web.links import Links

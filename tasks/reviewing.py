@@ -15,12 +15,14 @@ from pydantic import Field, field_validator
 
 from config import stores
 from config.settings import Settings
-from core import deadlines, doubts, keys, names, signing
+from core import keys, names
+from core.duties import deadlines, signing
+from core.duties.signing import Decision, Signing, Step
 from core.errors import StorageUnreachable
 from core.helsinki import day, moment
 from core.markdown import escaped
 from core.models import Episode
-from core.signing import Decision, Signing, Step
+from core.review import doubts
 from tasks import signing as steps
 from tasks.orders import runs_of
 from tasks.policies import STEP

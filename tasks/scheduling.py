@@ -16,10 +16,11 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Scheduled
 
 from config.settings import Settings
-from core import helsinki, plans
+from core import helsinki
+from core.capture.orders import Told
 from core.errors import InvalidInput, Misconfigured
-from core.orders import Told
-from core.planned import Planned
+from core.planning import plans
+from core.planning.planned import Planned
 from tasks.orders import runs_of
 from tasks.steering import CAPTURE
 

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 from config import stores
 from config.settings import Settings
-from core import cards, signing
+from core.archive import cards
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
+from core.duties import signing
+from core.duties.signing import Signing, Step
 from core.errors import StorageUnreachable
 from core.models import Episode, EpisodeCard
-from core.recordings import RecordingStore
-from core.signing import Signing, Step
 
 TRIES = 10
 

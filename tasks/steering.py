@@ -12,11 +12,12 @@ from prefect.client.schemas.objects import FlowRun, StateType
 
 from config import stores
 from config.settings import Settings
-from core import helsinki, names, orders
+from core import helsinki, names
+from core.archive.recordings import RecordingStore
+from core.capture import orders
+from core.capture.orders import Told
 from core.errors import InvalidInput, SourceUnavailable
 from core.models import Mark
-from core.orders import Told
-from core.recordings import RecordingStore
 from tasks.orders import SteerRequest, running, runs_of, sentence
 from tasks.policies import STEP
 

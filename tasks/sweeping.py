@@ -19,10 +19,13 @@ from prefect.states import Crashed
 
 from config import stores
 from config.settings import Settings
-from core import identifiers, recorder, recordings, withdrawals
-from core.pulse import PULSE
-from core.unfinished import Standing, State, standings
-from core.withdrawals import Withdrawals
+from core import identifiers
+from core.archive import recordings
+from core.archive.pulse import PULSE
+from core.archive.unfinished import Standing, State, standings
+from core.capture import recorder
+from core.duties import withdrawals
+from core.duties.withdrawals import Withdrawals
 from tasks import signing
 from tasks.recording import recorder_options
 

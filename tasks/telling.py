@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from config import catalogue as tables
 from config.settings import Settings
-from core import cards, keys
+from core import keys
+from core.archive import cards
 from core.bucket import Bucket
+from core.media.soundfile import SoundFile
 from core.models import Episode, EpisodeCard
-from core.planned import Planned
-from core.soundfile import SoundFile
+from core.planning.planned import Planned
 from tasks import podcast
 from tasks.policies import ALWAYS_ASK, FOREVER
 from tasks.putting import Count, put, put_changed

@@ -5,9 +5,10 @@ from prefect.logging import get_run_logger
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import encode, keys
+from core import keys
+from core.archive.recordings import RecordingStore
+from core.media import encode
 from core.models import Broadcast, EncodedPart, Part
-from core.recordings import RecordingStore
 from tasks.policies import STEP, await_room, work_folder
 
 

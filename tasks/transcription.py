@@ -13,8 +13,8 @@ from config import catalogue, stores
 from config.recognition import ready, recognition
 from config.settings import Settings
 from core import keys
+from core.archive.recordings import RecordingStore
 from core.models import Broadcast, Part, Transcript
-from core.recordings import RecordingStore
 from core.speech import languages, repair, terms, whisper, writing
 from core.speech.biasing import Biased, Hinted
 from core.speech.engines.base import Samples

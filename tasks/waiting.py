@@ -4,7 +4,9 @@ from prefect import task
 
 from config import stores
 from config.settings import Settings
-from core import cards, keys, withdrawals
+from core import keys
+from core.archive import cards
+from core.duties import withdrawals
 from core.models import Broadcast
 from tasks import pages
 from tasks.policies import ALWAYS_ASK, STEP

@@ -12,13 +12,16 @@ from prefect.logging import get_run_logger
 
 from config import stores
 from config.settings import Settings
-from core import cards, keys, podcast, recordings, withdrawals
+from core import keys
+from core.archive import cards, recordings
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
+from core.duties import withdrawals
+from core.duties.withdrawals import Withdrawal, Withdrawals
 from core.errors import InvalidInput, StorageUnreachable
+from core.media import podcast
 from core.models import Change, Episode, Hidden
-from core.recordings import RecordingStore
-from core.transcript import clock
-from core.withdrawals import Withdrawal, Withdrawals
+from core.text.transcript import clock
 from tasks import pages, signing
 from tasks.policies import ALWAYS_ASK, STEP
 from web import render

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import PREFIX, load
-from core.finnish import Analyser
+from core.language.finnish import Analyser
 from maaseutu.stack import Stack
 from tests.core.server import Answer, Handler, Serve
 
@@ -78,7 +78,7 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def small_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample broadcast with a picture that is encoded in no time. Its sound is the same."""
-    from core import ffmpeg
+    from core.media import ffmpeg
 
     path = tmp_path_factory.mktemp("film") / "small.mp4"
     coded = ("-c:v", "libx264", "-preset", "ultrafast", "-force_key_frames", "expr:gte(t,n_forced*2)", "-c:a", "copy")

@@ -4,6 +4,8 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +37,35 @@ def test_imports_point_one_way() -> None:
         if (imports(path) & OURS) - allowed
     }
     assert wrong == {}
+
+
+def _room(path: Path) -> str:
+    """The package of core in which a module is; core itself for those that all may use."""
+    place = path.relative_to(ROOT / "core").parts
+    return place[0] if len(place) > 1 and place[0] != "models" else ""
+
+
+def test_the_packages_of_core_do_not_go_in_circles() -> None:
+    uses: dict[str, set[str]] = {}
+    for path in (ROOT / "core").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("core"):
+                named = ".".join((node.module or "").split(".")[1:])
+                places = [named] if named else [alias.name for alias in node.names]
+                for place in places:
+                    package = place.split(".")[0]
+                    if package != "models" and (ROOT / "core" / package).is_dir():
+                        uses.setdefault(_room(path), set()).add(package)
+    assert "" not in uses, f"core's own modules use {uses['']}, and are to stand alone"
+    assert len(uses) > 10
+    TopologicalSorter({room: used - {room} for room, used in uses.items()}).prepare()
+
+
+def test_every_package_is_installed() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    tops = {name.split(".")[0] for name in told}
+    found = {".".join(p.parent.relative_to(ROOT).parts) for top in tops for p in (ROOT / top).rglob("__init__.py")}
+    assert set(told) == found
 
 
 def test_core_knows_neither_prefect_nor_settings() -> None:
@@ -75,7 +106,7 @@ def test_sources_are_reached_through_one_door() -> None:
 
 
 def test_the_gate_calls_only_its_own_machine() -> None:
-    path = ROOT / "core" / "gate.py"
+    path = ROOT / "core" / "capture" / "gate.py"
     calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
     outward = [ast.unparse(call) for call in calls if "connect" in ast.unparse(call.func).rpartition(".")[2].lower()]
     outward = [call for call in outward if call != "self._connected()"]
@@ -84,7 +115,7 @@ def test_the_gate_calls_only_its_own_machine() -> None:
 
 
 def test_the_transducer_is_asked_on_its_own_machine() -> None:
-    text = (ROOT / "core" / "morphology_server.py").read_text()
+    text = (ROOT / "core" / "language" / "morphology_server.py").read_text()
     assert set(re.findall(r"AF_\w+|\w+StreamServer|create_connection", text)) == {"AF_UNIX", "UnixStreamServer"}
 
 

@@ -5,7 +5,7 @@ import sys
 from config import mail
 from config.settings import load
 from config.stores import archive, site, snapshots
-from core.desk import Desk
+from core.telling.desk import Desk
 from web.server import build, rebuild, serve
 from web.studio import opening
 

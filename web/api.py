@@ -19,11 +19,12 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from config import catalogue as tables
-from core import cards, keys
+from core import keys
+from core.archive import cards
 from core.bucket import Bucket, content_type
 from core.errors import MaaseutuError, ObjectMissing
-from core.index import Results, SearchIndex
 from core.models import WordForms
+from core.search.index import Results, SearchIndex
 from web import api_v1, catalogue, limits, oembed, plain_pages, problems, render, searching, serving
 from web.links import Links
 from web.serving import ANY_SITE

@@ -12,12 +12,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from config import catalogue as tables
-from core import cards, digests, identifiers, keys, mentions
+from core import digests, identifiers, keys
+from core.archive import cards
 from core.bucket import Bucket
 from core.errors import MaaseutuError, ObjectMissing
-from core.index import MAX_OFFSET, Hit, SearchIndex, Sort
 from core.models import EpisodeCard, Record, WordForms
-from core.passages import Kind
+from core.search.index import MAX_OFFSET, Hit, SearchIndex, Sort
+from core.search.passages import Kind
+from core.text import mentions
 from web import catalogue, details, problems, serving
 from web.answers import (
     EpisodeDetails,

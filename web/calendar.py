@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from icalendar import Calendar, Event
 
 from core.models import EpisodeCard
-from core.planned import Planned
+from core.planning.planned import Planned
 from web import feeds
 from web.links import Links
 from web.strings import Strings

@@ -9,9 +9,9 @@ from core import keys
 from core.bucket import Bucket
 from core.errors import MaaseutuError, ObjectMissing
 from core.helsinki import HELSINKI
-from core.mentions import Municipality
+from core.language.morphology import fold, tokens
 from core.models import EpisodeCard, Record
-from core.morphology import fold, tokens
+from core.text.mentions import Municipality
 from web.answers import MunicipalityAnswer, Suggestion
 from web.links import Links
 

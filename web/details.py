@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from core import keys
+from core.media.soundfile import MEDIA_TYPE, SoundFile
 from core.models import Episode, EpisodeCard, Passage
-from core.soundfile import MEDIA_TYPE, SoundFile
-from core.transcript import NOT_RECOGNISED
+from core.text.transcript import NOT_RECOGNISED
 from web import views
 from web.answers import Audio, EpisodeDetails, EpisodeSummary, Line, Media, NamedMunicipality, Spoken, Texts
 from web.links import Links

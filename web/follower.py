@@ -13,13 +13,14 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from core import cards, keys
+from core import keys
+from core.archive import cards
 from core.errors import MaaseutuError, ObjectMissing
 from core.models import Change, Passage, SearchDocument, Tail, WordForms
 
 if TYPE_CHECKING:
     from core.bucket import Bucket
-    from core.index import SearchIndex
+    from core.search.index import SearchIndex
     from web.snapshots import Writer
 
 PATIENCE = timedelta(minutes=10)

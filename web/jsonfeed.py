@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core import keys
+from core.media.soundfile import MEDIA_TYPE, SoundFile
 from core.models import EpisodeCard
-from core.soundfile import MEDIA_TYPE, SoundFile
 from web import feeds, views
 from web.links import Links
 from web.strings import Strings

@@ -6,11 +6,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from config import catalogue
-from core import keys, mentions
-from core.members import Asked, Member, Wish
+from core import keys
 from core.models import Quote
-from core.news import News
-from core.post import Letter
+from core.telling.members import Asked, Member, Wish
+from core.telling.news import News
+from core.telling.post import Letter
+from core.text import mentions
 from web.links import Links
 from web.render import called, rendered
 from web.strings import Strings

@@ -14,7 +14,7 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
-from core.divisions import chapter_of
+from core.meeting.divisions import chapter_of
 from core.models import Episode, NoteLine, NoteSection
 from web import minutes, views
 from web.links import Links

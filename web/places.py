@@ -8,9 +8,9 @@ from functools import cached_property
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from core import keys
-from core.mentions import Municipality
 from core.models import EpisodeCard, Quote
-from core.places import Place
+from core.text.mentions import Municipality
+from core.text.places import Place
 from web import feeds, views
 from web.render import called, rendered
 from web.strings import Strings
@@ -48,7 +48,7 @@ class Named:
 
 
 def named(municipalities: Iterable[Municipality], found: Mapping[str, tuple[Place, ...]]) -> tuple[Named, ...]:
-    """Each municipality with what was found of it (core.places.by_municipality)."""
+    """Each municipality with what was found of it (core.text.places.by_municipality)."""
     return tuple(Named(each, found.get(each.code, ())) for each in municipalities)
 
 

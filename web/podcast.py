@@ -9,8 +9,8 @@ from uuid import UUID, uuid5
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
 
 from core import keys
+from core.media.soundfile import MEDIA_TYPE, SoundFile
 from core.models import Chapter, EpisodeCard
-from core.soundfile import MEDIA_TYPE, SoundFile
 from web import feeds
 from web.links import Links
 from web.strings import Strings

@@ -17,12 +17,15 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from config import catalogue
-from core import cards, hls, keys, mentions
-from core.compliance import Evidence
+from core import keys
+from core.archive import cards
+from core.duties.compliance import Evidence
+from core.duties.signing import Signing
+from core.media import hls
 from core.models import Broadcast, Episode, EpisodeCard
-from core.planned import Planned
-from core.signing import Signing
-from core.transcript import NOT_RECOGNISED
+from core.planning.planned import Planned
+from core.text import mentions
+from core.text.transcript import NOT_RECOGNISED
 from web import feeds, minutes, oembed, views
 from web.links import Links
 from web.strings import LOCALES, Strings

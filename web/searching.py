@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from config import catalogue
-from core import keys, mentions
-from core.index import MAX_OFFSET, Hit, Results
-from core.mentions import Municipality
+from core import keys
 from core.models import EpisodeCard, Record
-from core.passages import NOTES, Kind
+from core.search.index import MAX_OFFSET, Hit, Results
+from core.search.passages import NOTES, Kind
+from core.text import mentions
+from core.text.mentions import Municipality
 from web import places, render, views
 from web.strings import Strings
 

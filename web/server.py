@@ -12,11 +12,11 @@ from starlette.concurrency import run_in_threadpool
 
 from config import catalogue
 from core.bucket import Bucket
-from core.desk import Desk
 from core.errors import MaaseutuError
-from core.finnish import Analyser
-from core.index import SearchIndex
-from core.post import Server
+from core.language.finnish import Analyser
+from core.search.index import SearchIndex
+from core.telling.desk import Desk
+from core.telling.post import Server
 from web import patience, snapshots, strings
 from web.api import create_app
 from web.follower import Follower, follow_once

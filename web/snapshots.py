@@ -20,9 +20,9 @@ from pydantic import AwareDatetime, ValidationError
 from core import digests, keys
 from core.bucket import Bucket
 from core.errors import MaaseutuError
-from core.index import SearchIndex
 from core.models import Record
-from core.passages import SCHEMA_VERSION
+from core.search.index import SearchIndex
+from core.search.passages import SCHEMA_VERSION
 
 EVERY = timedelta(minutes=10)
 """No snapshot is written when one is newer than this, whoever wrote it."""
@@ -44,7 +44,7 @@ class File(Record):
 
 
 class Snapshot(Record):
-    """A whole index as it was at a ``position`` of the change log. ``schema_version`` is core.passages'."""
+    """A whole index as it was at a ``position`` of the change log. ``schema_version`` is core.search.passages'."""
 
     made_at: AwareDatetime
     schema_version: str

@@ -19,11 +19,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from config import catalogue
-from core import keys, mentions, names, post
-from core.desk import Desk
+from core import keys, names
 from core.errors import InvalidInput, MaybeDelivered, NotDelivered
-from core.members import LONGEST_TOPIC, MOST_TOPICS, Asked, Wish, plain
-from core.post import Server
+from core.telling import post
+from core.telling.desk import Desk
+from core.telling.members import LONGEST_TOPIC, MOST_TOPICS, Asked, Wish, plain
+from core.telling.post import Server
+from core.text import mentions
 from web import letters, plain_pages
 from web.limits import client
 from web.links import Links

@@ -6,7 +6,7 @@ from itertools import pairwise
 from urllib.parse import quote
 
 from core.models import Chapter, Episode, EpisodeCard, Gap, Hidden, Mention, NoteLine, Passage
-from core.transcript import spaced
+from core.text.transcript import spaced
 
 LATELY = 24
 """How many municipalities the front page names."""

@@ -27,7 +27,7 @@ class Programme(Record):
 class Broadcast(Record):
     """One planned, running or past transmission. ``id`` is its name in every key and address.
 
-    ``learned`` are names that persons' corrections of earlier ones taught, the newest last (core.learning).
+    ``learned`` are names that persons' corrections of earlier ones taught, the newest last (core.speech.learning).
     """
 
     id: str

@@ -16,7 +16,7 @@ from core.models.speech import Passage, Transcript, WordForms
 class Episode(Record):
     """The whole that is published: everything a page, a feed and the search index are made from.
 
-    ``moments`` tell where on its timeline a moment of the day is (core.marks). ``machine`` names the transcript that
+    ``moments`` tell where on its timeline a moment of the day is (meeting.marks). ``machine`` names the transcript that
     the machine made, as it is kept (keys.transcript). ``hidden`` is what was withdrawn of it since.
     """
 

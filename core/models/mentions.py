@@ -6,7 +6,7 @@ from core.models.base import Record
 class Mention(Record):
     """A municipality named at a moment: its code (Statistics Finland), its name, and the words said.
 
-    ``own`` when the speaker seems to speak for it (core.mentions).
+    ``own`` when the speaker seems to speak for it (core.text.mentions).
     """
 
     code: str

@@ -30,7 +30,7 @@ class NoteLine(Record):
 
 
 class RefusedLine(NoteLine):
-    """A line that its Passages do not support, and why (core.evidence). It is shown to no viewer."""
+    """A line that its Passages do not support, and why (core.meeting.evidence). It is shown to no viewer."""
 
     reason: str
 

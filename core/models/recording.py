@@ -9,12 +9,12 @@ from core.models.base import TICKS_PER_MS, TICKS_PER_SECOND, Record
 
 
 class Segment(Record):
-    """A few seconds of original media. Its file name (core.segments) holds every field up to ``suffix``.
+    """A few seconds of original media. Its file name (core.archive.segments) holds every field up to ``suffix``.
 
     ``pts`` is its first timestamp as stored in the file, in ticks; ``duration`` is in ticks too.
     ``state`` is ``partial`` when the source broke off inside it. ``recorder`` names whose it is, where a broadcast has
     more than one. ``skipped`` and ``unused`` (ticks) are not shown of its beginning and end, since the timeline has
-    that time from another recorder (core.weaving).
+    that time from another recorder (core.capture.weaving).
     """
 
     take: int

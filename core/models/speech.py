@@ -23,7 +23,7 @@ class Word(Record):
 class Passage(Record):
     """A sentence or so: the unit of search and of links. ``unclear`` when the engine's own measures say so.
 
-    ``id`` is its name in an episode, also when the transcript is made again (core.anchors). ``checked`` when a person
+    ``id`` is its name in an episode, also when the transcript is made again (text.anchors). ``checked`` when a person
     wrote or confirmed the text; ``words`` are the machine's all the same. ``language`` (``sv``, or ``und``) is where
     nothing is written because another one than the broadcast's seems to be spoken. ``speaker`` is the name that a
     person gave to who speaks.

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from core import fetching
-from core.addresses import Rules
 from core.errors import InvalidInput, InvalidMedia
 from core.names import shown
-from core.playlists import TALLEST
+from core.outside import fetching
+from core.outside.addresses import Rules
 from core.sources import file, hls, page, rtmp, srt
 from core.sources.base import Head, Kind, Reading, Source
+from core.sources.playlists import TALLEST
 
 __all__ = ["BY_ANSWER", "BY_SCHEME", "READINGS", "Source", "resolve"]
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from core import confinement
-from core.addresses import Address
 from core.errors import InvalidInput
+from core.media import confinement
 from core.names import shown
+from core.outside.addresses import Address
 
 Kind = Literal["hls", "file", "page", "rtmp", "srt"]
 LOOK_MICROSECONDS = 1_000_000
@@ -19,7 +19,8 @@ class Source(NamedTuple):
     """A stream or file to read. ``live`` when it may go on; ``headers`` are to be sent with each request.
 
     ``listens`` when we wait for the sender to call us. ``kind`` says who records it: an ``hls`` source is followed by
-    core.feed, ``rtmp`` and ``srt`` are taken in by core.intake; a ``file`` is downloaded, a ``page`` by yt-dlp.
+    capture.feed, ``rtmp`` and ``srt`` are taken in by core.capture.intake; a ``file`` is downloaded, a ``page``
+    by yt-dlp.
     """
 
     url: str
@@ -68,10 +69,10 @@ class Head(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """How ffmpeg reads a source: the address without options, the options, and the ``scheme`` (core.confinement).
+    """How ffmpeg reads a source: the address without options, the options, and the ``scheme`` (core.media.confinement).
 
     ``refused`` are words in ffmpeg's log that mean: whoever sent this was not who should. Where ffmpeg itself lets
-    anyone in, ``gate`` is the address, the port and the stream key of core.gate; ffmpeg listens on ``{port}`` then.
+    anyone in, ``gate`` is the address, the port and the stream key of capture.gate; ffmpeg listens on ``{port}`` then.
     """
 
     url: str

@@ -1,6 +1,6 @@
 """A finished file on a web server."""
 
-from core.addresses import Rules
+from core.outside.addresses import Rules
 from core.sources.base import Head, Source
 
 MEDIA_TYPES = ("video/", "audio/", "application/ogg", "application/mp4")

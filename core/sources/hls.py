@@ -1,6 +1,6 @@
 """HLS: a playlist, live or finished."""
 
-from core.addresses import Rules
+from core.outside.addresses import Rules
 from core.sources.base import Head, Source
 
 

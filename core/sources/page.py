@@ -1,4 +1,4 @@
-"""A web page that shows a video, or a DASH manifest: yt-dlp knows where the media is (core.webpages).
+"""A web page that shows a video, or a DASH manifest: yt-dlp knows where the media is (core.sources.webpages).
 
 A stream that it names is followed by us. What is finished and comes in parts (picture and sound apart, or fragments)
 is fetched whole, and joined by stream copy.
@@ -7,11 +7,13 @@ is fetched whole, and joined by stream copy.
 from pathlib import Path
 from typing import Any
 
-from core import ffmpeg, names, webpages
-from core.addresses import Rules
+from core import names
 from core.child import run
 from core.errors import InvalidMedia
+from core.media import ffmpeg
 from core.names import shown
+from core.outside.addresses import Rules
+from core.sources import webpages
 from core.sources.base import Head, Source
 
 FILES = ("http", "https")

@@ -8,8 +8,8 @@ rtmp://10.1.2.3/APP/KEY?mode=listener   listen on one of them
 import re
 from urllib.parse import SplitResult, parse_qs
 
-from core.addresses import PORTS, Rules
 from core.errors import InvalidInput
+from core.outside.addresses import PORTS, Rules
 from core.sources.base import Reading, Source, host_of, parsed, scheme
 
 SCHEMES = ("rtmp", "rtmps")
@@ -17,7 +17,7 @@ ANYWHERE = ("", "0.0.0.0", "::")
 KEY = re.compile(r"[A-Za-z0-9_-]{8,128}")
 TIMEOUT_MICROSECONDS = 10_000_000
 WRONG_SENDER = ("Unexpected stream", "App field don't match up")
-"""ffmpeg only warns of a wrong application or stream key, and goes on. The key is asked for by core.gate before."""
+"""ffmpeg only warns of a wrong application or stream key, and goes on. The key is asked for by capture.gate before."""
 
 
 def known(address: str, rules: Rules) -> Source | None:

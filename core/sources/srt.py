@@ -9,8 +9,8 @@ libsrt itself refuses a sender whose passphrase differs.
 
 from urllib.parse import SplitResult, unquote
 
-from core.addresses import Rules
 from core.errors import InvalidInput
+from core.outside.addresses import Rules
 from core.sources.base import Reading, Source, host_of, parsed, scheme
 
 SCHEMES = ("srt",)

@@ -9,12 +9,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from core import segments, transcript
+from core.archive import segments
 from core.models import TICKS_PER_MS, Part, Segment, Transcript
 from core.speech import whisper, windows
 from core.speech.engines.base import Samples
 from core.speech.whisper import Options, Recognise
 from core.speech.windows import Span, Window
+from core.text import transcript
 
 STEADY_MS = 3000
 """What was said so long before the end of the sound, and ended with a pause, seems no other when more is heard."""

@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from core import sound, transcript
-from core.alignment import aligned, places
+from core.media import sound
 from core.models import Passage, Transcript, Word
 from core.speech.alike import SHORT, sounding
 from core.speech.engines.base import Samples
@@ -22,6 +21,8 @@ from core.speech.lexicon import Lexicon, Weights
 from core.speech.patches import is_divided, patch
 from core.speech.sounding import Names
 from core.speech.whisper import Options, Recognise
+from core.text import transcript
+from core.text.alignment import aligned, places
 
 VERSION = "biasing-1"
 EDGE_SECONDS = 0.2

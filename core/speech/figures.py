@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from core import numerals
+from core.language import numerals
+from core.language.numerals import Numeral
 from core.models import Word
-from core.numerals import Numeral
 from core.speech.pieces import Piece, contiguous
 from core.speech.units import INVARIABLE, LARGE, MONTH, UNITS, VAGUE, agrees, is_amount, is_counted, shows
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from core.models import Passage, Transcript
-from core.transcript import clock
+from core.text.transcript import clock
 
 NAMES = {
     "da": "Danish", "de": "German", "en": "English", "es": "Spanish", "et": "Estonian", "fi": "Finnish", "fr": "French",

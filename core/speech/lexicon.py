@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from core.morphology import PROPER
+from core.language.morphology import PROPER
 from core.speech.alike import SHORT
 
 Weights = Callable[[Iterable[str]], Mapping[str, float | None]]
-"""How implausible words are, by the lexicon: 0 for a word of its own, None for no word (core.finnish)."""
+"""How implausible words are, by the lexicon: 0 for a word of its own, None for no word (core.language.finnish)."""
 
 
 def _set(text: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
 from core.models import Word
-from core.transcript import surety
+from core.text.transcript import surety
 
 _PARTS = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple, Self
 
 from core.models import Word
-from core.transcript import surety
+from core.text.transcript import surety
 
 _PARTS = re.compile(r"^([^\w%€‰]*)(.*?)([^\w%€‰]*)$", re.DOTALL)
 _LAST = re.compile(r"([^\W\d_]+)[.?!]$")

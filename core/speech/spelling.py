@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from core.speech.lexicon import Lexicon
 from core.speech.patches import Patch, replace
 from core.speech.sounding import Names
-from core.transcript import QUOTES, SENTENCE_END
+from core.text.transcript import QUOTES, SENTENCE_END
 
 SHORTEST_MENDED = 5
 _OPPOSITE = dict(zip("aäoöuy", "äaöoyu", strict=True))

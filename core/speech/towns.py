@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from rapidfuzz.distance import Levenshtein
 
-from core import learning
-from core.finnish import Analyser, fold
-from core.mentions import Municipality
+from core.language.finnish import Analyser, fold
+from core.speech import learning
 from core.speech.alike import sounding
+from core.text.mentions import Municipality
 
 VERSION = "towns-1"
 BILINGUAL = ("Uusimaa", "Varsinais-Suomi", "Kymenlaakso", "Pohjanmaa", "Keski-Pohjanmaa", "Ahvenanmaa")

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core import sound
 from core.child import Child
 from core.errors import ChildFailed, MaaseutuError, Misconfigured, ModelDamaged
+from core.media import sound
 from core.speech import engines, model
 from core.speech.engines.base import Hints, Setup
 from core.speech.windows import Stretch

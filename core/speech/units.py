@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from core.numerals import harmonic, inflected
+from core.language.numerals import harmonic, inflected
 
 INVARIABLE = ("viime", "ensi", "eri", "koko", "aika")
 """Attributes that have no cases: the word after them shows it."""

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core import digests, sound, transcript
+from core import digests
+from core.media import sound
 from core.models import TICKS_PER_MS, Part, Passage, Segment, Transcript, Word
 from core.speech import engines, windows
 from core.speech.engines.base import Heard, HeardWord, Hints, Samples, Service, Setup
 from core.speech.windows import Stretch
+from core.text import transcript
 
 VERSION = "speech-8"
 UNCLEAR_LOGPROB = -1.0

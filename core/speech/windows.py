@@ -12,7 +12,7 @@ import numpy as np
 from faster_whisper.vad import VadOptions, get_speech_timestamps, get_vad_model
 from numpy.typing import NDArray
 
-from core import sound
+from core.media import sound
 from core.models import TICKS_PER_SECOND, Part, Segment
 
 LONGEST_SECONDS = 29

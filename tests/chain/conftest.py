@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from config.settings import PREFIX, load
-from core import ffmpeg
+from core.media import ffmpeg
 from core.models import EpisodeCard
 from maaseutu import demo
 from maaseutu.demo import SAMPLE

@@ -11,13 +11,13 @@ import pytest
 
 from config import stores
 from core import keys
+from core.archive.recordings import RecordingStore, verify
 from core.errors import ChildFailed
-from core.recordings import RecordingStore, verify
 from maaseutu import progress, requests, runs
 from maaseutu.follow import Follower
 from maaseutu.stack import Stack
 from tests.chain.conftest import until
-from tests.core.media import cut, make
+from tests.core.made_media import cut, make
 from web.strings import load
 
 pytestmark = pytest.mark.chain

@@ -16,9 +16,10 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import StateType
 
 from config import stores
-from core import keys, recordings, segments
-from core.index import SearchIndex
-from core.recordings import RecordingStore
+from core import keys
+from core.archive import recordings, segments
+from core.archive.recordings import RecordingStore
+from core.search.index import SearchIndex
 from maaseutu import runs, search
 from maaseutu.stack import Stack
 from tests.chain.conftest import FLAGS, PATIENCE_S, REFERENCE, Published, until

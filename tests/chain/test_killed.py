@@ -9,8 +9,8 @@ import pytest
 from prefect.states import Cancelling
 
 from config import stores
-from core import recordings
-from core.recordings import RecordingStore
+from core.archive import recordings
+from core.archive.recordings import RecordingStore
 from maaseutu import demo, progress, runs
 from maaseutu.follow import Follower, newest
 from maaseutu.stack import Stack

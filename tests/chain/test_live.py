@@ -17,9 +17,11 @@ from playwright.sync_api import Page, sync_playwright
 
 from chaos.speech import preparing
 from config import stores
-from core import cards, keys, recorder
+from core import keys
+from core.archive import cards
+from core.archive.recordings import RecordingStore
+from core.capture import recorder
 from core.models import Broadcast, EpisodeCard, Recording, Tail
-from core.recordings import RecordingStore
 from core.sources import Source
 from evaluation import sample
 from maaseutu import search

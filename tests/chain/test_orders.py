@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from config import stores
-from core import keys, marks, recordings
-from core.recordings import RecordingStore
+from core import keys
+from core.archive import recordings
+from core.archive.recordings import RecordingStore
+from core.meeting import marks
 from maaseutu import demo, requests, runs, steer
 from maaseutu.follow import Follower
 from maaseutu.runs import Run

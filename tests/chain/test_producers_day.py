@@ -22,13 +22,14 @@ from prefect.client.schemas.objects import FlowRun, StateType
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import hls, signing
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
+from core.duties import signing
+from core.duties.signing import Decision
 from core.helsinki import HELSINKI
-from core.members import Asked, Members, Wish
+from core.media import hls
 from core.models import Episode, Passage
-from core.recordings import RecordingStore
-from core.signing import Decision
+from core.telling.members import Asked, Members, Wish
 from maaseutu import runs, search
 from maaseutu.demo import SAMPLE
 from maaseutu.follow import Follower

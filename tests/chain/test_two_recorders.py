@@ -7,7 +7,7 @@ import pytest
 from prefect.states import Cancelling
 
 from config import stores
-from core.recordings import RecordingStore
+from core.archive.recordings import RecordingStore
 from maaseutu import demo, requests, runs
 from maaseutu.follow import Follower
 from maaseutu.stack import Stack

@@ -13,8 +13,9 @@ from chaos.campaign import Outcome, Plan
 from chaos.faults import FAULTS, Variants, Where
 from chaos.store import Store
 from chaos.truth import Truth
-from core import playlists, probe
+from core.media import probe
 from core.models import TICKS_PER_SECOND
+from core.sources import playlists
 from sample.live_source import LiveSource
 
 SECONDS = 8

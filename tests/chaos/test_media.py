@@ -12,7 +12,7 @@ from chaos.taker import Answer, Counted, Job
 from config import stores
 from core.models import Recording
 from maaseutu.stack import Stack
-from tests.core.media import cut, make
+from tests.core.made_media import cut, make
 
 PLAYLIST = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{}\n#EXT-X-ENDLIST\n"
 

@@ -9,9 +9,9 @@ import pytest
 
 from chaos import stream, truth
 from config import stores
+from core.archive.recordings import RecordingStore
+from core.capture.storer import Closed, describe
 from core.models import TICKS_PER_SECOND, Gap, Recording
-from core.recordings import RecordingStore
-from core.storer import Closed, describe
 from maaseutu.stack import Stack
 from sample.live_source import Segment, split
 

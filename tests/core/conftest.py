@@ -15,9 +15,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from core import child, ffmpeg, transport
+from core import child
+from core.capture.storer import Closed, describe, files
+from core.media import ffmpeg
 from core.models import Segment
-from core.storer import Closed, describe, files
+from core.outside import transport
 from evaluation import sample
 
 

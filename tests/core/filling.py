@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from core import disk
+from core.capture import disk
 
 BLOCK = 4096
 

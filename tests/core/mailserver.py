@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from core.post import Server
+from core.telling.post import Server
 
 SILENT_SECONDS = 2.0
 """How long the tests wait for a server that hangs."""

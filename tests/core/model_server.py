@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
 
-from core.chat import Server
+from core.outside.chat import Server
 
 MODEL = "valemalli"
 KEY = "secret-of-the-model"

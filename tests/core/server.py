@@ -4,7 +4,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from typing import ClassVar, NamedTuple
 
-from core.addresses import Rules, parse
+from core.outside.addresses import Rules, parse
 
 LOCAL: Rules = parse("127.0.0.1")
 """Rules by which the servers of the tests may be reached; all else that is not public is refused."""

@@ -10,20 +10,22 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
+from tests.core.test_recorder import NOON
 
 from config import stores
-from core import child, confinement, ffmpeg, probe, recorder, sources
+from core import child, sources
+from core.archive.recordings import RecordingStore
+from core.capture import recorder
+from core.capture.pieces import Pieces
+from core.capture.recorder import Options
 from core.errors import AddressRefused, ChildFailed, InvalidInput, InvalidMedia, SourceUnavailable
+from core.media import confinement, ffmpeg, probe
 from core.models import Recording
-from core.pieces import Pieces
-from core.playlists import Key, Piece
-from core.recorder import Options
-from core.recordings import RecordingStore
+from core.sources.playlists import Key, Piece
 from maaseutu.stack import Stack
 from sample.live_source import PLAYLIST, LiveSource, Reply
-from tests.core.media import make
+from tests.core.made_media import make
 from tests.core.server import LOCAL, Answer, Serve
-from tests.core.test_recorder import NOON
 
 HLS = "application/vnd.apple.mpegurl"
 PASSWD = "file:///etc/passwd"

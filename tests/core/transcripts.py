@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from core.cues import Cues
+from core.language.cues import Cues
 from core.models import AgendaItem, Passage, Transcript, Word
 
 ROOT = Path(__file__).parents[2]

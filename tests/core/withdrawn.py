@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from core import withdrawals
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
-from core.recordings import RecordingStore
-from core.withdrawals import Withdrawal
+from core.duties import withdrawals
+from core.duties.withdrawals import Withdrawal
 from tests.web import demo
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.cues import Cues
+from core.language.cues import Cues
 from evaluation import chapters, meetings
 from evaluation.chapters import Score
 from evaluation.meetings import HELD_OUT, TUNING, Start, Timed

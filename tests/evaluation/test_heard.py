@@ -1,6 +1,6 @@
 """What the search finds of what was said, on texts whose answer is known, with the real analyser and index."""
 
-from core.finnish import Analyser
+from core.language.finnish import Analyser
 from evaluation import heard
 
 SAID = {

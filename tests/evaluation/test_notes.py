@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-from core.chat import Chat
-from core.cues import Cues
-from core.drafting import made
-from core.modelled import Modelled
+from core.language.cues import Cues
+from core.meeting.drafting import made
+from core.meeting.modelled import Modelled
+from core.outside.chat import Chat
 from evaluation import notes
 from tests.core.model_server import ModelServer, lines, told
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.transcript import NOT_RECOGNISED
+from core.text.transcript import NOT_RECOGNISED
 from evaluation import figures, plots, speech
 from evaluation.figures import Figures, Invented
 from evaluation.sets import Spoken

@@ -8,8 +8,8 @@ import pytest
 from config import stores
 from config.settings import PREFIX, Settings, environment
 from core import digests, keys
-from core.anchors import named
 from core.models import Episode, Fragment, Thumbnail
+from core.text.anchors import named
 from maaseutu.stack import Stack
 from tests.web import demo
 

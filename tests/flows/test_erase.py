@@ -11,12 +11,14 @@ from pydantic import ValidationError
 
 from config import stores
 from config.settings import Settings
-from core import erasing, keys, learning, withdrawals
+from core import keys
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
-from core.erasing import Erasure
+from core.duties import erasing, withdrawals
+from core.duties.erasing import Erasure
 from core.errors import InvalidInput
 from core.models import Edit, Episode, Kept, Transcript
-from core.recordings import RecordingStore
+from core.speech import learning
 from flows import withdraw
 from flows.withdraw import EraseRequest, RestoreRequest
 from maaseutu.stack import Stack

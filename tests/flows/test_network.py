@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from config import stores
 from config.settings import Settings
-from core.members import Wish
+from core.telling.members import Wish
 from flows.network import TellRequest, tell_members
 from maaseutu import members
 from maaseutu.stack import Stack

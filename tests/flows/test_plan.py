@@ -12,10 +12,11 @@ from prefect.utilities.callables import parameter_schema
 from pydantic import ValidationError
 
 from config import catalogue, stores
-from core import helsinki, plans
-from core.agenda import LONGEST_FILE
+from core import helsinki
 from core.errors import InvalidInput, Permanent
 from core.helsinki import HELSINKI
+from core.planning import plans
+from core.planning.agenda import LONGEST_FILE
 from flows.change import ChangeRequest, change_plan
 from flows.plan import PlanRequest, plan_broadcast
 from flows.upkeep import ProgrammesRequest, plan_programmes

@@ -11,16 +11,18 @@ import pytest
 
 from config import catalogue, stores
 from config.settings import Settings
-from core import encode, keys, recorder
-from core.disk import Budget, Room
+from core import keys
+from core.archive.recordings import RecordingStore
+from core.capture import recorder
+from core.capture.disk import Budget, Room
+from core.capture.recorder import Options
+from core.media import encode
 from core.models import Broadcast
-from core.recorder import Options
-from core.recordings import RecordingStore
 from flows.prepare import PrepareRequest, prepare_episode
 from maaseutu.stack import Stack
 from tasks import following, sweeping
 from tasks.following import Followed
-from tests.core.media import make
+from tests.core.made_media import make
 
 BEATS = 3
 DEADLINE_SECONDS = 120

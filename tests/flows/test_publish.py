@@ -10,14 +10,16 @@ from docx import Document
 
 from config import stores
 from config.settings import Settings
-from core import cards, compliance, keys, signing
-from core.actions import Action
+from core import keys
+from core.archive import cards
+from core.archive.actions import Action
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
-from core.chapter_edits import Beginning, ChapterEdit
+from core.duties import compliance, signing
+from core.duties.signing import Step
+from core.meeting.chapter_edits import Beginning, ChapterEdit
+from core.meeting.note_edits import NoteEdit
 from core.models import Edit, Episode, NoteLine
-from core.note_edits import NoteEdit
-from core.recordings import RecordingStore
-from core.signing import Step
 from flows.publish import PublishRequest, publish_episode
 from tasks import signing as steps
 from tests.web import demo

@@ -14,9 +14,10 @@ from prefect.flow_engine import run_flow
 
 from config import stores
 from config.settings import Settings
-from core import keys, signing
+from core import keys
+from core.duties import signing
+from core.duties.signing import Decision, Signing, Step
 from core.models import Episode
-from core.signing import Decision, Signing, Step
 from flows.publish import publish_episode
 from flows.review import review_episode
 from tasks import reviewing

@@ -11,14 +11,15 @@ import webvtt
 
 from config import stores
 from config.settings import Settings
-from core import cards, keys
+from core import keys
+from core.archive import cards
+from core.archive.recordings import RecordingStore, verify
 from core.bucket import Bucket
-from core.recordings import RecordingStore, verify
 from flows.importing import ImportRequest, import_recording
 from flows.prepare import PrepareRequest, prepare_episode
 from flows.publish import PublishRequest, publish_episode
 from maaseutu.stack import Stack
-from tests.core.media import faulty, make
+from tests.core.made_media import faulty, make
 
 SECONDS = 6
 

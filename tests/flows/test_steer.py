@@ -7,8 +7,8 @@ import pytest
 from prefect.client.schemas.objects import FlowRun
 from pydantic import ValidationError
 
-from core import orders
-from core.orders import Action, Told
+from core.capture import orders
+from core.capture.orders import Action, Told
 from flows.steer import steer_capture
 from maaseutu import requests
 from tasks.orders import SteerRequest, asked_for, inherited, sentence

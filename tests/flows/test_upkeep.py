@@ -13,8 +13,8 @@ from pydantic import SecretStr
 
 from config import stores
 from config.settings import Settings
-from core import signing
-from core.signing import Signing
+from core.duties import signing
+from core.duties.signing import Signing
 from flows.upkeep import DeadlinesRequest, deadlines
 from maaseutu.stack import Stack
 from tasks import announcements

@@ -21,14 +21,18 @@ from pydantic import ValidationError
 
 from config import catalogue, stores
 from config.settings import PREFIX, Settings, environment
-from core import cards, keys, marks, recorder, recordings, unfinished, withdrawals
+from core import keys
+from core.archive import cards, recordings, unfinished
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
+from core.capture import recorder
+from core.capture.recorder import Options
+from core.duties import withdrawals
 from core.errors import InvalidInput
+from core.media.soundfile import SoundFile
+from core.meeting import marks
 from core.models import AgendaItem, Broadcast, Change, Edit, EncodedPart, Episode, Mark
-from core.planned import Planned, Speaker
-from core.recorder import Options
-from core.recordings import RecordingStore
-from core.soundfile import SoundFile
+from core.planning.planned import Planned, Speaker
 from flows import withdraw
 from flows.publish import PublishRequest, publish_episode
 from flows.withdraw import DescribeRequest, EpisodeRequest, PassageRequest, RestoreRequest
@@ -37,7 +41,7 @@ from tasks import live, notetaking, pages, places, remaining, sweeping
 from tasks.assembly import assemble
 from tasks.following import Followed
 from tasks.transcoding import encode_part
-from tests.core.media import make
+from tests.core.made_media import make
 from tests.core.transcripts import spoken
 from web import render
 

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from config import stores
-from core import keys, learning, transcript
+from core import keys
+from core.archive.recordings import RecordingStore
 from core.errors import InvalidInput
 from core.models import Broadcast
-from core.recordings import RecordingStore
+from core.speech import learning
+from core.text import transcript
 from maaseutu import cli, correct
 from maaseutu.stack import Stack
 from tests.core.transcripts import spoken

@@ -9,7 +9,7 @@ import pytest
 from config import stores
 from config.settings import Settings
 from core.errors import InvalidInput
-from core.members import Member
+from core.telling.members import Member
 from maaseutu import members
 
 HEADING = ";".join(members.COLUMNS)

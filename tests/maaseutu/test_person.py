@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from config import stores
-from core import keys, signing
+from core import keys
+from core.archive.recordings import RecordingStore
+from core.duties import signing
+from core.duties.signing import Step
 from core.errors import InvalidInput
 from core.models import Broadcast, Edit
-from core.planned import Planned, Speaker
-from core.recordings import RecordingStore
-from core.signing import Step
+from core.planning.planned import Planned, Speaker
 from maaseutu import person
 from maaseutu.stack import Stack
 from tests.core.transcripts import spoken

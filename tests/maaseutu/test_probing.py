@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 import sample
-from core import ffmpeg
+from core.capture.examine import Examination, Options, examine
 from core.errors import InvalidMedia, SourceMissing
-from core.examine import Examination, Options, examine
+from core.media import ffmpeg
 from maaseutu import cli, probing
 from sample.live_source import LiveSource
-from tests.core.media import make
+from tests.core.made_media import make
 from tests.core.server import LOCAL
 from tests.core.sources.senders import KEY, RtmpCalls, SrtCalled
 

@@ -19,8 +19,8 @@ from pydantic import SecretStr
 
 from config import stores
 from config.settings import Settings, environment, load
-from core import addresses
 from core.errors import AddressRefused, ChildFailed, Misconfigured, StorageDenied
+from core.outside import addresses
 from maaseutu import demo, ports, processes, services, state
 from maaseutu.processes import MARK, Program, Service
 from maaseutu.stack import Stack

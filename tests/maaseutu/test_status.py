@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from config import stores
-from core import plans
 from core.helsinki import moment
+from core.planning import plans
 from maaseutu import cli
 from tests.core.withdrawn import withdrawn
 from tests.web import demo

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from config import stores
-from core import keys, recorder, segments
+from core import keys
+from core.archive import segments
+from core.archive.recordings import RecordingStore, digest
+from core.capture import recorder
+from core.capture.recorder import Options
 from core.errors import InvalidInput
 from core.models import Broadcast, Gap
-from core.recorder import Options
-from core.recordings import RecordingStore, digest
 from maaseutu import verify
 from maaseutu.stack import Stack
-from tests.core.media import make
+from tests.core.made_media import make
 
 NOON = datetime(2026, 11, 24, 10, tzinfo=UTC)
 

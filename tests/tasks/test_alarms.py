@@ -14,13 +14,13 @@ from pydantic import SecretStr
 
 from config import stores
 from config.settings import Settings
+from core.archive.recordings import RecordingStore
+from core.capture.watching.alarms import Alarm, Kind
 from core.models import Broadcast
-from core.recordings import RecordingStore
-from core.watching.alarms import Alarm, Kind
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource
 from tasks import alarms, announcements, recording
-from tests.core.media import faulty
+from tests.core.made_media import faulty
 from tests.core.receivers import Receivers
 
 SPEED = 8

@@ -11,10 +11,10 @@ from prefect.logging import disable_run_logger
 
 from config import stores
 from core import keys
-from core.actions import Action
-from core.chapter_edits import Beginning, ChapterEdit
+from core.archive.actions import Action
+from core.archive.recordings import RecordingStore
+from core.meeting.chapter_edits import Beginning, ChapterEdit
 from core.models import AgendaItem, Broadcast, Edit, Episode, Kept, Transcript
-from core.recordings import RecordingStore
 from maaseutu.stack import Stack
 from tasks import pages, signing
 from tasks.assembly import assemble

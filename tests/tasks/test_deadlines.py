@@ -12,12 +12,13 @@ from prefect.server.schemas.schedules import CronSchedule
 
 from config import stores
 from config.settings import Settings
-from core import keys, signing
-from core.deadlines import deadline
+from core import keys
+from core.duties import signing
+from core.duties.deadlines import deadline
+from core.duties.signing import Signing, Step
 from core.helsinki import HELSINKI
 from core.models import Change
-from core.notices import Address, Message
-from core.signing import Signing, Step
+from core.telling.notices import Address, Message
 from maaseutu.stack import Stack
 from tasks import deadlines
 from tests.web import demo

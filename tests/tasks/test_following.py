@@ -6,21 +6,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.core.test_segments import AT
 
 from config import stores
-from core import listening, recorder, sound
-from core.disk import Budget, Room
+from core.archive.recordings import RecordingStore
+from core.capture import recorder
+from core.capture.disk import Budget, Room
+from core.capture.recorder import Options
 from core.errors import DiskFull
+from core.media import listening, sound
 from core.models import TICKS_PER_SECOND, Broadcast, Part
-from core.recorder import Options
-from core.recordings import RecordingStore
 from core.sources import Source
 from maaseutu.demo import SAMPLE, about
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource, Reply
 from tasks.following import Followed
 from tests.core.server import LOCAL
-from tests.core.test_segments import AT
 
 SPEED = 4.0
 LENGTH_MS = about()["duration_ms"]

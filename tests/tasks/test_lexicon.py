@@ -7,10 +7,9 @@ import pytest
 
 from config import stores
 from config.recognition import recognition
-from core import learning
+from core.archive.recordings import RecordingStore
 from core.models import Broadcast, Edit, Part, Transcript
-from core.recordings import RecordingStore
-from core.speech import repair, whisper
+from core.speech import learning, repair, whisper
 from maaseutu.stack import Stack
 from tasks import lexicon, recording
 from tests.core.transcripts import spoken

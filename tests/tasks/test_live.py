@@ -6,12 +6,12 @@ import pytest
 
 from config import stores
 from core import keys
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
-from core.members import Asked, Members, Wish
 from core.models import AgendaItem, Mark, Moment, Notes, Passage, Transcript
-from core.recordings import RecordingStore
+from core.telling.members import Asked, Members, Wish
 from tasks import announcements, live
-from tests.core import test_hls
+from tests.core.media import test_hls
 from tests.web import demo
 
 

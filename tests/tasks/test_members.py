@@ -14,13 +14,16 @@ import pytest
 
 from config import stores
 from config.settings import Settings, environment
-from core import keys, ledger, places, signing
+from core import keys
 from core.bucket import Bucket
+from core.duties import signing
+from core.duties.signing import Step
 from core.helsinki import HELSINKI
-from core.ledger import Handover
-from core.members import Asked, Members, Wish
 from core.models import Change, Recording
-from core.signing import Step
+from core.telling import ledger
+from core.telling.ledger import Handover
+from core.telling.members import Asked, Members, Wish
+from core.text import places
 from maaseutu.stack import Stack
 from tasks import members
 from tasks.members import Case, Sender

@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from config import stores
 from core import keys
-from core.cues import Cues
+from core.language.cues import Cues
 from core.models import Broadcast, Episode, Notes
 from maaseutu.stack import Stack
 from tasks import notetaking

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from prefect import flow, tags
 
-from core.limit import Limit
-from core.orders import Told
+from core.capture.limit import Limit
+from core.capture.orders import Told
 from tasks.orders import Listener
 
 

@@ -6,11 +6,11 @@ import m3u8
 import pytest
 
 from config.settings import Settings
-from core import hls
-from core.captions import STYLE
+from core.media import hls
 from core.models import RefusedLine, Transcript
+from core.text.captions import STYLE
 from tasks import pages
-from tests.core import test_hls
+from tests.core.media import test_hls
 from tests.web import demo
 from web import strings
 

@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 
 from config import stores
-from core import keys, places
+from core import keys
+from core.text import places
 from tasks.places import drafts, write, written
 from tests.web import demo
 

@@ -7,8 +7,9 @@ import pytest
 from icalendar import Calendar
 
 from config import stores
-from core import keys, plans
+from core import keys
 from core.errors import InvalidInput, ObjectMissing
+from core.planning import plans
 from tasks import pages
 from tasks.plans import cancel, move, plan
 from tests.web import demo

@@ -8,9 +8,9 @@ from prefect.logging import disable_run_logger
 from pydantic import ValidationError
 
 from config import stores
+from core.archive.recordings import RecordingStore
 from core.errors import InvalidInput, StorageUnreachable
 from core.models import Broadcast
-from core.recordings import RecordingStore
 from flows.capture import CaptureRequest
 from maaseutu import ports
 from maaseutu.stack import Stack

@@ -10,8 +10,10 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.states import Cancelled, Running
 
 from config import catalogue, stores
-from core import keys, orders, plans
+from core import keys
+from core.capture import orders
 from core.errors import InvalidInput, Misconfigured
+from core.planning import plans
 from flows.capture import CaptureRequest
 from tasks import programmes, scheduling
 from tasks.plans import cancel, move, plan

@@ -9,7 +9,7 @@ import pytest
 from config import stores
 from core import keys
 from core.bucket import Bucket
-from core.index import SearchIndex
+from core.search.index import SearchIndex
 from maaseutu.stack import Stack
 from tasks import telling
 from tests.web import demo

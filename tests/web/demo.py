@@ -12,8 +12,10 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from config.settings import Settings
-from core import cards, compliance, keys, places
-from core.index import Counts, Group, Hit, Results
+from core import keys
+from core.archive import cards
+from core.duties import compliance
+from core.duties.signing import Kind, Signing, Step
 from core.models import (
     AgendaItem,
     Broadcast,
@@ -35,8 +37,9 @@ from core.models import (
     Word,
     WordForms,
 )
-from core.planned import Planned
-from core.signing import Kind, Signing, Step
+from core.planning.planned import Planned
+from core.search.index import Counts, Group, Hit, Results
+from core.text import places
 from tasks.pages import languages, whole_files
 from tasks.places import drafts
 from web import calendar, render, searching, strings

@@ -13,9 +13,12 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from config import catalogue
-from core import captions, child, encode, ffmpeg, hls, keys, segments
+from core import child, keys
+from core.archive import segments
+from core.capture.storer import Closed, describe, files
+from core.media import encode, ffmpeg, hls
 from core.models import EncodedPart, Episode, Segment
-from core.storer import Closed, describe, files
+from core.text import captions
 from tasks import pages
 from tests.core.transcripts import spoken
 from tests.web import demo

@@ -12,8 +12,8 @@ from starlette.staticfiles import StaticFiles
 
 from config import stores
 from core import keys
-from core.index import SearchIndex
 from core.models import WordForms
+from core.search.index import SearchIndex
 from tests.web import demo
 from tests.web import test_captions_played as played
 from tests.web.host import served

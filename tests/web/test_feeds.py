@@ -12,7 +12,7 @@ from lxml import etree
 
 from config.settings import Settings
 from core import keys
-from core.soundfile import SoundFile
+from core.media.soundfile import SoundFile
 from tasks import telling
 from tests.web import demo, feed_rules
 from web import calendar, oembed, plain_pages, podcast, render, strings

@@ -8,8 +8,8 @@ import pytest
 
 from core import keys
 from core.errors import ObjectMissing
-from core.index import SearchIndex
 from core.models import Change, Notes, Tail, TailPassage, WordForms
+from core.search.index import SearchIndex
 from tests.web import demo
 from web.follower import Follower, Tails, follow_once
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from core.members import Asked, Member, Wish
 from core.models import Quote
-from core.news import News
+from core.telling.members import Asked, Member, Wish
+from core.telling.news import News
 from tests.web import demo
 from tests.web.test_render import HOSTILE, Page
 from web import letters, strings

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from core import keys
 from core.bucket import Bucket
-from core.index import SearchIndex
 from core.models import Episode, Tail, TailPassage
+from core.search.index import SearchIndex
 from tests.web import demo, test_api
 from tests.web import test_accessible as accessible
 from tests.web.host import served

@@ -7,9 +7,10 @@ from xml.etree import ElementTree
 import pytest
 
 from config import catalogue
-from core import cards, mentions
+from core.archive import cards
 from core.models import Quote
-from core.places import Place, by_municipality, mentioned
+from core.text import mentions
+from core.text.places import Place, by_municipality, mentioned
 from tests.web import demo, feed_rules
 from tests.web.test_render import Page
 from web import places, render, strings

@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core import compliance
+from core.duties import compliance
 from core.errors import Misconfigured
-from core.index import Results
 from core.models import Chapter, Gap, Notes, Passage, Transcript
-from core.transcript import NOT_RECOGNISED
+from core.search.index import Results
+from core.text.transcript import NOT_RECOGNISED
 from maaseutu import requests
 from tests.web import demo
 from web import render, searching, strings, views

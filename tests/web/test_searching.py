@@ -18,8 +18,8 @@ from starlette.testclient import TestClient
 
 from config import stores
 from core import keys
-from core.index import SearchIndex
 from core.models import Episode, Mention, Notes, Passage, Transcript, WordForms
+from core.search.index import SearchIndex
 from maaseutu.stack import Stack
 from tests.web import demo, test_accessible
 from tests.web import test_captions_played as played

@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 from config import stores
 from core import keys
 from core.errors import Misconfigured, ObjectMissing
-from core.finnish import Analyser
-from core.index import SearchIndex
+from core.language.finnish import Analyser
 from core.models import WordForms
+from core.search.index import SearchIndex
 from tests.web import demo
 from tests.web.test_follower import found, learn, log, publish, versions, without
 from web import snapshots

@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 from config import stores
 from core import keys
 from core.bucket import Bucket
-from core.desk import Desk
-from core.index import SearchIndex
-from core.members import Members, Wish
+from core.search.index import SearchIndex
+from core.telling.desk import Desk
+from core.telling.members import Members, Wish
 from maaseutu.stack import Stack
 from tests.core.mailserver import MailServer
 from tests.web import test_api

@@ -1,7 +1,7 @@
 // The words of a passage as the page holds them: one text, and beside it when each word begins.
 "use strict";
 
-/** As in core/transcript.py: a no-break space divides no word. */
+/** As in core/text/transcript.py: a no-break space divides no word. */
 const wordsOf = (text) => [...text.matchAll(/[\S\u00a0]+/g)];
 
 /** The text that was said in a passage, null where nothing was recognised. */

@@ -5,12 +5,13 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from core import actions, names
-from core.chapter_edits import ChapterEdit
-from core.editing import MOST, Wanted
+from core import names
+from core.archive import actions
 from core.errors import InvalidInput
+from core.meeting.chapter_edits import ChapterEdit
+from core.meeting.note_edits import NoteEdit
 from core.models import Edit, NoteLine, Record
-from core.note_edits import NoteEdit
+from core.review.editing import MOST, Wanted
 from web.problems import Fault
 
 LONGEST = 5000

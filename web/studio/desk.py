@@ -8,14 +8,16 @@ from typing import Literal, NamedTuple
 
 from pydantic import ValidationError
 
-from core import cards, deadlines, keys, signing
+from core import keys
+from core.archive import cards
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
-from core.compliance import Evidence
-from core.deadlines import Deadline
+from core.duties import deadlines, signing
+from core.duties.compliance import Evidence
+from core.duties.deadlines import Deadline
+from core.duties.signing import Signing, State, Step
 from core.errors import ObjectMissing
-from core.recordings import RecordingStore
-from core.signing import Signing, State, Step
-from core.transcript import NOT_RECOGNISED
+from core.text.transcript import NOT_RECOGNISED
 
 AT_A_TIME = 16
 """So many episodes are read at a time."""

@@ -1,7 +1,7 @@
 """The editor of a transcript: its page, and the API under /studio/api/episodes/ID/ that the page asks.
 
-Every change is an action (core.actions) that says what its person saw. When another one was there before, the answer is
-409 with how it stands now, and nothing is stored.
+Every change is an action (archive.actions) that says what its person saw. When another one was there before, the
+answer is 409 with how it stands now, and nothing is stored.
 """
 
 import re
@@ -15,12 +15,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from core import captions, everywhere, hls, identifiers, plans, withdrawals
+from core import identifiers
+from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
-from core.editing import Desk, Present
+from core.duties import withdrawals
 from core.errors import InvalidInput, MaaseutuError, ObjectMissing
+from core.media import hls
 from core.models import Broadcast, EncodedTrack, Passage
-from core.recordings import RecordingStore
+from core.planning import plans
+from core.review.editing import Desk, Present
+from core.text import captions, everywhere
 from web import problems, serving
 from web.studio import asked, pages, told
 from web.studio.audit import Audit

@@ -6,13 +6,14 @@ A word is a list, ``[start_ms, end_ms, text, probability, heard]``: a broadcast 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from core import captions, doubts
-from core.actions import Action
-from core.chapter_edits import Beginning, ChapterEdit
-from core.editing import Present
-from core.everywhere import Found
+from core.archive.actions import Action
+from core.meeting.chapter_edits import Beginning, ChapterEdit
 from core.models import Edit, Notes, Passage
-from core.transcript import NOT_RECOGNISED, PAUSE_MS, marks, spaced, timed_words
+from core.review import doubts
+from core.review.editing import Present
+from core.text import captions
+from core.text.everywhere import Found
+from core.text.transcript import NOT_RECOGNISED, PAUSE_MS, marks, spaced, timed_words
 
 NEWEST = 50
 """So many of the last actions are told, to be undone."""

@@ -19,8 +19,8 @@ import ctranslate2
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-from core import sound
 from core.errors import Misconfigured, ModelDamaged
+from core.media import sound
 from core.speech import model
 from core.speech.engines.base import About, Heard, HeardWord, Hints, Samples, Setup
 from core.speech.languages import UNDETERMINED

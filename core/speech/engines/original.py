@@ -15,8 +15,8 @@ from pickle import UnpicklingError
 from types import ModuleType
 from typing import Any
 
-from core import sound
 from core.errors import Misconfigured, ModelDamaged, writing
+from core.media import sound
 from core.speech import model
 from core.speech.engines.base import About, Heard, HeardWord, Hints, Samples, Setup
 from core.speech.windows import Stretch

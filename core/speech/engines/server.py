@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import numpy as np
 
-from core import sound
 from core.errors import Misconfigured, RecogniserAway
+from core.media import sound
 from core.names import shown
 from core.speech import model
 from core.speech.engines.base import About, Heard, HeardWord, Hints, Samples, Setup

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from core import segments
+from core.archive import segments
 from core.models import Recording
 from core.sources import Source, resolve
 from sample.live_source import LiveSource

@@ -13,16 +13,18 @@ import imageio_ffmpeg
 import pytest
 
 from config import stores
-from core import confinement, examine, ffmpeg, recorder, sources
-from core.addresses import Rules, parse
+from core import sources
+from core.archive.recordings import RecordingStore
+from core.capture import examine, recorder
+from core.capture.limit import Limit
+from core.capture.recorder import Options
 from core.child import Child
 from core.errors import AddressRefused
-from core.limit import Limit
-from core.recorder import Options
-from core.recordings import RecordingStore
+from core.media import confinement, ffmpeg
+from core.outside.addresses import Rules, parse
 from core.sources import READINGS, Source, page
 from maaseutu.stack import Stack
-from tests.core.media import make
+from tests.core.made_media import make
 from tests.core.server import LOCAL, Answer, Serve
 from tests.core.sources.senders import ESCAPED, RtmpCalled, free_port
 

@@ -11,15 +11,16 @@ from pathlib import Path
 import pytest
 
 from config import stores
-from core import recorder, segments
+from core.archive import segments
+from core.archive.recordings import RecordingStore, verify
+from core.capture import recorder
+from core.capture.limit import Limit
+from core.capture.recorder import Options
+from core.capture.storer import Closed, Progress
 from core.errors import InvalidMedia, SourceMissing
-from core.limit import Limit
 from core.models import Recording
-from core.recorder import Options
-from core.recordings import RecordingStore, verify
-from core.storer import Closed, Progress
 from maaseutu.stack import Stack
-from tests.core.media import make
+from tests.core.made_media import make
 from tests.core.server import LOCAL
 from tests.core.sources.senders import ALL, SOME, Hls, Sender
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from core import ffmpeg, probe, webpages
 from core.errors import SourceUnavailable
-from core.sources import resolve
+from core.media import ffmpeg, probe
+from core.sources import resolve, webpages
 from core.sources.page import download
-from tests.core.media import make
+from tests.core.made_media import make
 from tests.core.server import LOCAL
 
 SECONDS = 8

@@ -17,15 +17,18 @@ from urllib.parse import urlsplit
 import pytest
 
 from config import stores
-from core import addresses, names, recorder, segments, sources
+from core import names, sources
+from core.archive import segments
+from core.archive.recordings import RecordingStore, verify
+from core.capture import recorder
+from core.capture.recorder import Options
+from core.capture.storer import Progress
+from core.capture.watching.alarms import Alarm, Kind
 from core.errors import InvalidInput, Misconfigured, SourceMissing
-from core.recorder import Options
-from core.recordings import RecordingStore, verify
-from core.storer import Progress
-from core.watching.alarms import Alarm, Kind
+from core.outside import addresses
 from maaseutu.stack import Stack
 from tests.core.filling import fill
-from tests.core.media import make
+from tests.core.made_media import make
 from tests.core.server import LOCAL
 from tests.core.sources.senders import ESCAPED, KEY, PASSPHRASE, RtmpCalls, Sent, SrtCalled, SrtCalls
 
@@ -85,9 +88,11 @@ KILLED = """
 import json, sys, threading
 from pathlib import Path
 from urllib.parse import urlsplit
-from core import addresses, recorder, sources
+from core.outside import addresses
+from core.capture import recorder
+from core import sources
 from core.bucket import Bucket
-from core.recordings import RecordingStore
+from core.archive.recordings import RecordingStore
 given = json.loads(sys.stdin.read())
 store = RecordingStore(Bucket(given["bucket"], **given["store"]), given["id"])
 options = recorder.Options(Path(given["spool"]), segment_seconds=1)

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import sound
 from core.errors import Misconfigured
+from core.media import sound
 from core.speech.engines.base import Engine, Heard, HeardWord, Hints, Samples
 from core.speech.windows import Stretch
 

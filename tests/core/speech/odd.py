@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 import imageio_ffmpeg
 
-from core import child, ffmpeg, segments
+from core import child
+from core.archive import segments
+from core.capture.storer import Closed, describe, files
+from core.media import ffmpeg
 from core.models import Part, Segment
-from core.storer import Closed, describe, files
 from evaluation import sample
 
 

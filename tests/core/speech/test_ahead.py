@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core import digests, segments
+from core import digests
+from core.archive import segments
 from core.models import Passage, Segment, Transcript, Word
 from core.speech import whisper
 from core.speech.ahead import Ahead

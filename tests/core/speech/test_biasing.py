@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from config.catalogue import MUNICIPALITIES
-from core import sound
-from core.finnish import Analyser
-from core.mentions import municipalities
+from core.language.finnish import Analyser
+from core.media import sound
 from core.models import Passage, Transcript, Word
 from core.speech import towns, whisper
 from core.speech.biasing import Biased
 from core.speech.engines.base import Samples
 from core.speech.sounding import Names
 from core.speech.whisper import Options
+from core.text.mentions import municipalities
 from evaluation import sample
 
 WORD_MS, STEP_MS = 300, 400

@@ -15,20 +15,20 @@ import m3u8
 import numpy as np
 import pytest
 from rapidfuzz.distance import Levenshtein
+from tests.core.test_captionfiles import read_srt, read_vtt
 
-from core import encode, hls
-from core.captions import STYLE, Caption
+from core.media import encode, hls
+from core.media.sound import SPEECH_RATE, Samples
 from core.models import EncodedPart, Rung, Transcript
-from core.sound import SPEECH_RATE, Samples
 from core.speech import whisper
 from core.speech.whisper import Options
-from core.transcript import join
+from core.text.captions import STYLE, Caption
+from core.text.transcript import join
 from evaluation import sample
 from maaseutu import demo as played
 from tasks import pages
 from tests.core.speech import odd
 from tests.core.speech.odd import Odd, hole, late
-from tests.core.test_captionfiles import read_srt, read_vtt
 from tests.web import demo
 from web import strings
 
@@ -149,7 +149,7 @@ def _encoded(number: int, cut: odd.Cut, folder: Path) -> EncodedPart:
 
 
 def _first_picture(address: Path) -> float:
-    """When the first picture is shown: as it is decoded, since composition offsets are negative (core.ffmpeg).
+    """When the first picture is shown: as it is decoded, since composition offsets are negative (core.media.ffmpeg).
 
     FFmpeg itself tells presentation times of such files by the depth of reordering too late.
     """

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from config import stores
-from core import sound
 from core.bucket import Bucket
+from core.media import sound
 from core.speech import whisper, windows
 from core.speech.kept import Kept
 from evaluation import sample

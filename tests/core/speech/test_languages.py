@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import sound, transcript
+from core.media import sound
 from core.models import Passage, Transcript
 from core.speech import engines, languages, whisper
 from core.speech.engines import faster
 from core.speech.engines.base import Hints, Samples, Setup
 from core.speech.whisper import Options
 from core.speech.windows import Stretch
+from core.text import transcript
 from evaluation import languages as spoken
 from evaluation import sample, sets, sounds
 

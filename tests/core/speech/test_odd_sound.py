@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import sound
+from core.media import sound
 from core.models import Transcript
 from core.speech import whisper
 from core.speech.whisper import Options

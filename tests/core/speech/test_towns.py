@@ -3,10 +3,10 @@
 import pytest
 
 from config.catalogue import MUNICIPALITIES
-from core.finnish import Analyser, tokens
-from core.mentions import mentions, municipalities
+from core.language.finnish import Analyser, tokens
 from core.models import Passage, Transcript
 from core.speech import towns
+from core.text.mentions import mentions, municipalities
 
 PLACES = municipalities(MUNICIPALITIES)
 

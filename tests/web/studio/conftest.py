@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from config import stores
 from core.bucket import Bucket
-from core.index import SearchIndex
+from core.search.index import SearchIndex
 from maaseutu.stack import Stack
 from tests.web.studio.desks import ADMIN, PASSWORD, PRODUCER
 from web import strings

@@ -13,10 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from config import stores
 from config.settings import Settings
-from core import digests, ffmpeg, fmp4, keys
-from core.anchors import named
+from core import digests, keys
+from core.archive.recordings import RecordingStore
+from core.media import ffmpeg, fmp4
 from core.models import AgendaItem, EncodedPart, EncodedTrack, Passage
-from core.recordings import RecordingStore
+from core.text.anchors import named
 from tests.web import demo
 from web import problems, render
 from web.api import SecurityHeaders

@@ -6,10 +6,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from core import compliance, keys, signing
+from core import keys
 from core.bucket import Bucket
+from core.duties import compliance, signing
+from core.duties.signing import Kind, Signing, Step
 from core.models import Episode
-from core.signing import Kind, Signing, Step
 from tests.web import demo
 
 PRODUCER, ADMIN = "Anna Korhonen", "Eero Mäki"

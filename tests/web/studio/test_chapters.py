@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from core.recordings import RecordingStore
+from core.archive.recordings import RecordingStore
 from tests.web import demo
 from tests.web.studio import test_editor as editor
 from tests.web.studio.test_editor import SAVED, Open, state

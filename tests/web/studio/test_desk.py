@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core import keys
-from core.transcript import NOT_RECOGNISED
+from core.text.transcript import NOT_RECOGNISED
 from tests.web import demo
 from tests.web.studio.desks import put, sign_in
 from web.studio import desk

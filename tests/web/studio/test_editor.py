@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from core.recordings import RecordingStore
+from core.archive.recordings import RecordingStore
 from maaseutu.stack import Stack
 from tests.web import demo
 from tests.web import test_captions_played as played

@@ -4,7 +4,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.errors import Misconfigured
-from core.index import SearchIndex
+from core.search.index import SearchIndex
 from tests.web.studio.desks import browser
 from web import strings
 from web.api import create_app

@@ -1,0 +1,1 @@
+"""What lies in the archive of a recording, and how far it has come."""

@@ -1,0 +1,1 @@
+"""Finnish as a language: forms, base forms, numbers, dates, sentences."""

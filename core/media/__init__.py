@@ -1,0 +1,1 @@
+"""Media files: what they are, and what becomes of them."""

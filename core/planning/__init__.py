@@ -1,0 +1,1 @@
+"""Broadcasts that are to come."""

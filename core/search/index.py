@@ -1,0 +1,405 @@
+"""The search index of one machine: what was said, titles, chapters and notes, found by any inflected form and inside
+compounds.
+
+It is a copy that can be made again from the published search documents. So a damaged one, or one of another schema, is
+put aside and begun anew, with an empty position: whoever follows the change log then starts from its beginning.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, NamedTuple, Self
+
+import tantivy
+from pydantic import AwareDatetime, Field
+
+from core.errors import ChildFailed, Misconfigured, Retryable
+from core.models import Record, SearchDocument, WordForms
+from core.search import suggestions
+from core.search.asking import WHOLE_WORD, Asked, Builder, Filters, understood
+from core.search.matching import Matcher
+from core.search.ordering import Best, newer_first
+from core.search.passages import (
+    COUNTED,
+    KINDS,
+    Entry,
+    Kind,
+    documents,
+    entry,
+    opened,
+    position_document,
+    read,
+    schema,
+    tail_mark,
+)
+from core.search.query import Clause, parse
+from core.search.thesaurus import Thesaurus
+from core.search.vocabulary import Vocabulary
+
+MAX_OFFSET = 10_000
+MAX_TIMES = 500
+"""Moments of one episode that are told for its time line."""
+MAX_COUNTED = 1000
+"""Values of a field that are counted; there are 308 municipalities."""
+HEAP_BYTES = 32_000_000
+
+_log = logging.getLogger(__name__)
+
+Forms = Callable[[Iterable[str]], dict[str, WordForms]]
+Sort = Literal["relevance", "newest"]
+
+
+class Hit(Record):
+    """A document that answers. ``start_ms`` is when the first matching word was said, ``passage_start_ms`` when the
+    passage begins; ``highlights`` are ranges of characters of ``text`` that match."""
+
+    episode: str
+    version: str
+    title: str
+    programme: str
+    starts_at: AwareDatetime
+    start_ms: int
+    passage_start_ms: int
+    end_ms: int
+    text: str
+    highlights: tuple[tuple[int, int], ...]
+    score: float
+    kind: Kind = "passage"
+
+
+class Group(Record):
+    """All that answers in one episode: how many documents, and when each begins (ms, the first MAX_TIMES)."""
+
+    episode: str
+    total: int
+    times: tuple[int, ...]
+
+
+class Counts(Record):
+    """How many documents answer of each value of a field, whatever is asked of that field itself.
+
+    ``municipality`` is by code, ``kind`` has the notes, too.
+    """
+
+    programme: dict[str, int] = Field(default_factory=dict)
+    year: dict[str, int] = Field(default_factory=dict)
+    municipality: dict[str, int] = Field(default_factory=dict)
+    kind: dict[str, int] = Field(default_factory=dict)
+
+
+class Results(Record):
+    """``total`` documents answer, of which ``hits`` are the asked page. ``relaxed``: none has all the words.
+
+    ``groups``, if they were asked for, are the episodes of the page in the order of their first hit; ``counts``,
+    too. ``suggestion`` is the query with words that occur in the archive instead of those that do not.
+    """
+
+    total: int = 0
+    hits: tuple[Hit, ...] = ()
+    relaxed: bool = False
+    groups: tuple[Group, ...] = ()
+    counts: Counts = Counts()
+    suggestion: str = ""
+
+
+class _Page(NamedTuple):
+    """Which of the answers are wanted, and in what order."""
+
+    limit: int
+    offset: int
+    sort: Sort
+
+
+class SearchIndex:
+    """The index in a folder. Many may read; the first to write stays the only writer until it closes."""
+
+    def __init__(self, folder: Path, *, known: Thesaurus = Thesaurus()) -> None:  # noqa: B008, it is immutable
+        """Open the folder's index, or begin a new one. ``known`` are names and words that mean the same."""
+        self._folder = folder
+        self._known = known
+        self._lock = threading.RLock()
+        self._writer: tantivy.IndexWriter | None = None
+        self._batching = False
+        self._schema = schema()
+        self._builder = Builder(self._schema)
+        self._index = opened(folder, self._schema)
+        self._seen: tuple[int, int] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let another process write."""
+        with self._lock:
+            writer, self._writer = self._writer, None
+            if writer is not None:
+                writer.wait_merging_threads()
+
+    @property
+    def position(self) -> str:
+        """The last key of the change log that the index has followed; empty at the beginning."""
+        searcher = self._searcher()
+        found = searcher.search(self._term("meta", "position"), limit=1).hits
+        return read(searcher, found[0][1]) if found else ""
+
+    def apply(self, document: SearchDocument, position: str) -> None:
+        """Replace the episode's passages and the position, both or neither.
+
+        Raises Misconfigured when another process writes this index, Retryable when the disk refuses.
+        """
+        with self._writing(position) as writer:
+            writer.delete_documents_by_term("episode", document.episode)
+            for made in documents(document):
+                writer.add_document(made)
+
+    def apply_tail(self, document: SearchDocument) -> None:
+        """Replace the passages of the episode's tail, which are beside its others. Errors as for ``apply``.
+
+        With the episode itself, replaced or removed, they are gone.
+        """
+        with self._writing(self.position) as writer:
+            writer.delete_documents_by_term("meta", tail_mark(document.episode))
+            for made in documents(document, in_tail=True):
+                writer.add_document(made)
+
+    def remove(self, episode: str, position: str) -> None:
+        """Forget the episode and store the position, both or neither. Errors as for ``apply``."""
+        with self._writing(position) as writer:
+            writer.delete_documents_by_term("episode", episode)
+
+    def has(self, episode: str) -> bool:
+        """Whether anything of the episode is in the index."""
+        return bool(self._searcher().doc_freq("episode", episode))
+
+    def rewrite(self, documents_of_all: Iterable[SearchDocument], position: str) -> None:
+        """Replace everything, and the position, all or nothing: no file keeps a word of what was there before.
+
+        What is removed otherwise stays in the files, and its words among those that are suggested, until the library
+        joins them with others. Errors as for ``apply``.
+        """
+        with self._lock:
+            with self._writing(position) as writer:
+                writer.delete_all_documents()
+                for document in documents_of_all:
+                    for made in documents(document):
+                        writer.add_document(made)
+            with self._failing_whole():
+                writer.garbage_collect_files()
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Changes made inside become visible and durable together: for following many changes at once."""
+        with self._lock:
+            self._batching = True
+            try:
+                yield
+            finally:
+                self._batching = False
+                self._commit()
+
+    def dump(self) -> list[str]:
+        """Every stored document as JSON, sorted: two indexes of the same documents give the same."""
+        searcher = self._searcher()
+        everything = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, tantivy.Query.all_query()), (tantivy.Occur.MustNot, self._term("meta", "position"))]
+        )
+        hits = searcher.search(everything, limit=max(1, searcher.num_docs)).hits
+        return sorted(read(searcher, address) for _, address in hits)
+
+    def search(
+        self,
+        query: str,
+        forms: Forms,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        episode: str | None = None,
+        programme: str | None = None,
+        year: int | None = None,
+        municipality: str | None = None,
+        kinds: Sequence[Kind] | None = None,
+        sort: Sort = "relevance",
+        typing: bool = False,
+        grouped: bool = False,
+        counted: bool = False,
+    ) -> Results:
+        """Documents that have all of the query (search.query), else any of it or of its parts; best first, then newest.
+
+        ``forms`` gives the base forms (``Analyser.forms``). The filters are those of search.asking. ``typing``: the
+        last word is not finished. ``grouped``: tell of each episode on the page how often and when it answers.
+        ``counted``: tell how many answers other filters would leave. No query is an error; one that asks
+        for nothing has no results. ``offset`` ends at MAX_OFFSET.
+        """
+        searcher = self._searcher()
+        asked = self._understood(searcher, parse(query, typing=typing), forms)
+        page = _Page(max(1, limit), min(max(0, offset), MAX_OFFSET), sort)
+        filters = Filters(
+            episode=episode, programme=programme, year=year, municipality=municipality, kinds=tuple(kinds or ()) or None
+        )
+        results = Results()
+        is_asked = any(not each.clause.negative for each in asked)
+        for relaxed in (False, True) if is_asked else ():
+            total, found = self._found(searcher, asked, filters, page, relaxed=relaxed)
+            if total:
+                matcher = Matcher(asked, relaxed=relaxed)
+                hits = [_hit(entry(read(searcher, at)), matcher, score) for score, at in found]
+                if sort == "relevance":
+                    hits.sort(key=lambda hit: (-hit.score, -hit.starts_at.timestamp(), hit.passage_start_ms))
+                groups = self._groups(searcher, asked, filters, hits, relaxed=relaxed) if grouped else ()
+                results = Results(total=total, hits=tuple(hits), relaxed=relaxed, groups=groups)
+                break
+        if counted and is_asked:
+            counts = self._counts(searcher, asked, filters, relaxed=results.relaxed)
+            results = results.model_copy(update={"counts": counts})
+        if results.total and not results.relaxed:
+            return results
+        return results.model_copy(update={"suggestion": suggestions.instead(query, asked, Vocabulary(searcher))})
+
+    def suggest(self, typed: str, *, limit: int = 8) -> tuple[str, ...]:
+        """What somebody may be typing: base forms of the archive that begin as the last word, the commonest first."""
+        return suggestions.completions(typed, Vocabulary(self._searcher()), limit=limit)
+
+    def _understood(self, searcher: tantivy.Searcher, clauses: Sequence[Clause], forms: Forms) -> list[Asked]:
+        words = {word for clause in clauses if clause.kind != "prefix" for word in clause.words}
+        return understood(clauses, _known(words, forms), self._known, Vocabulary(searcher))
+
+    def _found(
+        self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, page: _Page, *, relaxed: bool
+    ) -> Best:
+        """What answers, and first of all what has a single word as a word of its own."""
+        tiers = self._builder.tiers(asked, filters) if page.sort == "relevance" and not relaxed else None
+        if not tiers:
+            return _best(searcher, self._builder.query(asked, filters, relaxed=relaxed), page, relaxed=relaxed)
+        first = newer_first(searcher, tiers.own, page.limit, page.offset)
+        own = [(score + WHOLE_WORD, at) for score, at in first.hits]
+        if lacking := page.limit - len(own):
+            others = newer_first(searcher, tiers.others, lacking, max(0, page.offset - first.total))
+            return Best(first.total + others.total, [*own, *others.hits])
+        return Best(_count(searcher, tiers.either), own)
+
+    def _groups(
+        self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, hits: list[Hit], *, relaxed: bool
+    ) -> tuple[Group, ...]:
+        groups = []
+        for episode in dict.fromkeys(hit.episode for hit in hits):
+            own = filters.model_copy(update={"episode": episode})
+            wanted = self._builder.query(asked, own, relaxed=relaxed)
+            found: Any = searcher.search(wanted, limit=MAX_TIMES, order_by_field="start", order=tantivy.Order.Asc)
+            groups.append(Group(episode=episode, total=found.count, times=tuple(time for time, _ in found.hits)))
+        return tuple(groups)
+
+    def _counts(self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, *, relaxed: bool) -> Counts:
+        """Fields that nothing is asked of are counted in one pass."""
+        passes: dict[Filters, list[str]] = {}
+        for field in COUNTED:
+            others = filters.model_copy(update={"kinds": KINDS} if field == "kind" else {field: None})
+            passes.setdefault(others, []).append(field)
+        counts: dict[str, dict[str, int]] = {}
+        for others, fields in passes.items():
+            wanted = {field: {"terms": {"field": field, "size": MAX_COUNTED}} for field in fields}
+            found: Any = searcher.aggregate(self._builder.query(asked, others, relaxed=relaxed), wanted)
+            for field in fields:
+                counts[field] = {each["key"]: each["doc_count"] for each in found[field]["buckets"]}
+        return Counts.model_validate(counts)
+
+    def _term(self, field: str, value: str) -> tantivy.Query:
+        return self._builder.term(field, value)
+
+    def _searcher(self) -> tantivy.Searcher:
+        # Another process may have committed, which puts another file in this one's place.
+        state = (self._folder / "meta.json").stat()
+        seen = (state.st_ino, state.st_mtime_ns)
+        if seen != self._seen:
+            self._index.reload()
+            self._seen = seen
+        return self._index.searcher()
+
+    @contextmanager
+    def _writing(self, position: str) -> Iterator[tantivy.IndexWriter]:
+        with self._lock:
+            self._writer = self._writer or self._new_writer()
+            with self._failing_whole():
+                yield self._writer
+                self._writer.delete_documents_by_term("meta", "position")
+                self._writer.add_document(position_document(position))
+            if not self._batching:
+                self._commit()
+
+    def _commit(self) -> None:
+        if self._writer is not None:
+            with self._failing_whole():
+                self._writer.commit()
+
+    @contextmanager
+    def _failing_whole(self) -> Iterator[None]:
+        """Half a change must never meet the next commit, and after an error the writer may be dead: begin with a new
+        one, at the last commit. That includes what stopped us from outside."""
+        try:
+            yield
+        except BaseException as error:
+            writer, self._writer = self._writer, None
+            if writer is not None:
+                with suppress(ValueError, OSError):
+                    writer.rollback()
+            if isinstance(error, ValueError | OSError):
+                raise Retryable(f"The search index could not be written: {error}.", "Is the disk full?") from error
+            raise
+
+    def _new_writer(self) -> tantivy.IndexWriter:
+        try:
+            return self._index.writer(HEAP_BYTES, 1)
+        except ValueError as error:
+            raise Misconfigured(
+                f"The search index in {self._folder} is being written by another process: {error}",
+                "Give every follower a folder of its own.",
+            ) from error
+
+
+def _known(words: set[str], forms: Forms) -> dict[str, WordForms]:
+    """Forms of the words. When the analyser fails, the words as written still find something."""
+    try:
+        return forms(words) if words else {}
+    except ChildFailed as error:
+        _log.warning("Searching without base forms: %s", error)
+        return {}
+
+
+def _best(searcher: tantivy.Searcher, query: tantivy.Query, page: _Page, *, relaxed: bool) -> Best:
+    """Where any word will do, hardly two documents weigh the same, and most of the archive answers: there the date is
+    not worth its time."""
+    if page.sort == "relevance" and not relaxed:
+        return newer_first(searcher, query, page.limit, page.offset)
+    field = "newest" if page.sort == "newest" else None
+    found: Any = searcher.search(query, limit=page.limit, offset=page.offset, order_by_field=field)
+    return Best(found.count, found.hits)
+
+
+def _count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
+    """How many documents answer. It is a fraction of the work of a search, which works out a score for each."""
+    found: Any = searcher.aggregate(query, {"all": {"filter": "*"}})
+    return int(found["all"]["doc_count"])
+
+
+def _hit(found: Entry, matcher: Matcher, score: float) -> Hit:
+    places = matcher.matches(found)
+    said = next((place.time for place in places if place.time is not None), found.start_ms)
+    return Hit(
+        episode=found.episode,
+        version=found.version,
+        title=found.title,
+        programme=found.programme,
+        starts_at=found.starts_at,
+        start_ms=said,
+        passage_start_ms=found.start_ms,
+        end_ms=found.end_ms,
+        text=found.text,
+        highlights=tuple((place.start, place.end) for place in places),
+        score=float(score),
+        kind=found.kind,
+    )

@@ -1,0 +1,1 @@
+"""What was said, as text: the transcript, corrections on top of it, captions, the places it names."""

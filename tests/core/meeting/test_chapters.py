@@ -1,0 +1,157 @@
+"""Chapters of the sample as it is and as it was recognised, and of made-up meetings, with the real analyser."""
+
+import pytest
+
+from core.meeting.chapters import chapters
+from core.models import AgendaItem
+from tests.core.transcripts import AGENDA, CUES, SAMPLE, TRANSCRIPTS, spoken
+
+TITLES_ONLY = tuple(AgendaItem(title=item.title) for item in AGENDA)
+TWO = (AgendaItem(title="Valtionosuudet", cues=("rahoitus",)), AgendaItem(title="Kyläkoulut"))
+
+
+@pytest.fixture(scope="module")
+def forms(analyser):
+    agenda = [text for item in (*AGENDA, *TWO) for text in (item.title, *item.cues)]
+    said = [passage.text for transcript in TRANSCRIPTS.values() for passage in transcript.passages]
+    return analyser.dictionary([*agenda, *said])
+
+
+@pytest.mark.parametrize("transcript", TRANSCRIPTS.values(), ids=TRANSCRIPTS)
+@pytest.mark.parametrize("formulas", [(), CUES.formulas], ids=["no-formulas", "formulas"])
+@pytest.mark.parametrize("is_analysed", [True, False], ids=["forms", "no-forms"])
+def test_the_sample(transcript, formulas, is_analysed, forms):
+    """Within 3 s of the script, and not where the agenda is read out, at 15 s."""
+    duration = SAMPLE["duration_ms"]
+    found = chapters(transcript, AGENDA, forms if is_analysed else {}, duration, formulas=formulas)
+    sections = [section for section in SAMPLE["sections"] if section["kind"] == "item"]
+    assert [c.title for c in found] == ["Avaus", *(section["title"] for section in sections)]
+    assert all(abs(c.start_ms - s["start_ms"]) <= 3_000 for c, s in zip(found[1:], sections, strict=True))
+    assert [c.end_ms for c in found] == [*(c.start_ms for c in found[1:]), duration]
+    assert found[0].start_ms == 0
+
+
+@pytest.mark.parametrize("transcript", TRANSCRIPTS.values(), ids=TRANSCRIPTS)
+def test_titles_without_cues(transcript, forms):
+    found = chapters(transcript, TITLES_ONLY, forms, SAMPLE["duration_ms"], formulas=CUES.formulas)
+    assert [c.start_ms // 3_000 for c in found] == [0, *(start // 3_000 for start in _starts(transcript))]
+
+
+def _starts(transcript):
+    return [passage.start_ms for passage in transcript.passages if passage.text.startswith("Siirry")]
+
+
+def test_nothing_said_and_nothing_planned(forms):
+    assert chapters(spoken(), AGENDA, forms, 60_000) == ()
+    assert chapters(TRANSCRIPTS["reference"], (), forms, 60_000) == ()
+    assert chapters(spoken(), (), {}, 0) == ()
+
+
+def test_an_item_that_is_not_named_has_no_chapter(forms):
+    said = spoken((8, "Puhutaan valtionosuuksista."), (12, "Rahaa tulee vähemmän."), (60, "Kiitos kaikille."))
+    assert [(c.title, c.start_ms) for c in chapters(said, TWO, forms, 70_000)] == [
+        ("Avaus", 0),
+        ("Valtionosuudet", 8_000),
+    ]
+
+
+def test_an_item_named_only_in_the_listing_has_no_chapter(forms):
+    said = spoken(
+        (1, "Tänään aiheina ovat valtionosuudet ja kyläkoulut."),
+        (20, "Siirrytään valtionosuuksiin."),
+        (40, "Kiitos kaikille."),
+    )
+    assert [c.title for c in chapters(said, TWO, forms, 50_000, formulas=CUES.formulas)] == ["Avaus", "Valtionosuudet"]
+
+
+def test_a_short_opening_belongs_to_the_first_item(forms):
+    said = spoken((4, "Valtionosuudet ovat ensin."), (30, "Sitten kyläkoulut."))
+    found = chapters(said, TWO, forms, 40_000, opening="Alku")
+    assert [(c.title, c.start_ms, c.end_ms) for c in found] == [
+        ("Valtionosuudet", 0, 30_000),
+        ("Kyläkoulut", 30_000, 40_000),
+    ]
+
+
+def test_a_formula_wins_over_a_mention_in_passing(forms):
+    said = spoken(
+        (10, "Siirrytään valtionosuuksiin."),
+        (30, "Raha vaikuttaa kyläkouluihin."),
+        (70, "Seuraava asia on kylä koulut."),
+    )
+    found = chapters(said, TWO, forms, 90_000, formulas=CUES.formulas)
+    assert [c.start_ms for c in found] == [0, 10_000, 70_000]
+
+
+def test_a_number_is_enough_where_the_title_was_not_recognised(forms):
+    said = spoken((10, "Siirrytään valtionosuuksiin."), (50, "Siirrymmee toisen kohtaan, külä kulut."))
+    found = chapters(said, TWO, forms, 90_000, formulas=CUES.formulas)
+    assert [c.start_ms for c in found] == [0, 10_000, 50_000]
+
+
+def test_in_a_long_passage_the_words_tell_the_moment(forms):
+    said = spoken(
+        (10, "Siirrytään valtionosuuksiin."),
+        (40, 54, "kiitos tästä oli hyvä keskustelu ja nyt siirrytään kyläkouluihin joita on monta"),
+    )
+    start = chapters(said, TWO, forms, 90_000, formulas=CUES.formulas)[-1].start_ms
+    assert 46_000 < start < 52_000
+
+
+MORE = (
+    AgendaItem(title="Koulukuljetusten kilpailutus"),
+    AgendaItem(title="Kirjaston omatoimiaika"),
+    AgendaItem(title="Liikuntapaikkojen maksut"),
+)
+
+
+@pytest.fixture(scope="module")
+def more(analyser):
+    said = [
+        "koulukuljetukset koulukuljetus kuljetukset kuljetuksista ajaa kolme taksia",
+        "kirjastossa kirjasto lehtisali maksu maksuista liikunta",
+    ]
+    return analyser.dictionary([*said, *(item.title for item in MORE)])
+
+
+def test_words_of_an_item_tell_where_it_is_without_any_formula(more):
+    said = spoken(
+        (10, "Koulukuljetukset ajaa kolme taksia."),
+        (14, "Kuljetuksista on puhuttu, ja koulukuljetus on kallis."),
+        (40, "Kirjastossa on käynyt väkeä."),
+        (44, "Kirjasto on auki, ja kirjastossa on lehtisali."),
+        (48, "Kirjasto on suosittu."),
+        (70, "Maksuista on valitettu."),
+        (74, "Liikunta on ilmaista, maksu ei."),
+    )
+    found = chapters(said, MORE, more, 90_000)
+    assert [(c.title, c.start_ms) for c in found[1:]] == [
+        ("Koulukuljetusten kilpailutus", 10_000),
+        ("Kirjaston omatoimiaika", 40_000),
+        ("Liikuntapaikkojen maksut", 70_000),
+    ]
+
+
+def test_an_item_come_back_to_has_two_chapters_and_another_order_is_followed(more):
+    said = spoken(
+        (10, "Otetaan ensin kirjaston omatoimiaika."),
+        (30, "Siirrytään koulukuljetusten kilpailutukseen."),
+        (50, "Palataan vielä kirjaston omatoimiaikaan."),
+    )
+    found = chapters(said, MORE, more, 90_000, formulas=CUES.formulas)
+    library, transport = MORE[1].title, MORE[0].title
+    assert [(c.title, c.start_ms) for c in found[1:]] == [(library, 10_000), (transport, 30_000), (library, 50_000)]
+
+
+def test_talk_that_goes_to_and_fro_begins_no_item_again(forms):
+    turns = ("Valtionosuudet laskevat.", "Kyläkoulut ovat kaukana.")
+    said = spoken(*((10 + 20 * at, turns[at // 2 % 2]) for at in range(24)))
+    found = chapters(said, TWO, forms, 500_000, formulas=CUES.formulas)
+    assert [c.title for c in found] == ["Avaus", "Valtionosuudet", "Kyläkoulut"]
+
+
+@pytest.mark.parametrize("called", ["Kohta kolme, olkaa hyvä.", "Sitten kolmas kohta.", "Otetaan pykälä 3."])
+def test_an_item_called_by_its_number(called, more):
+    said = spoken((10, "Kirjastossa on lehtisali."), (14, "Kirjasto on auki."), (50, called), (54, "Hinta nousee."))
+    found = chapters(said, MORE, more, 90_000, formulas=CUES.formulas)
+    assert (found[-1].title, found[-1].start_ms) == (MORE[2].title, 50_000)
