@@ -10,7 +10,6 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
-from tests.core.test_recorder import NOON
 
 from config import stores
 from core import child, sources
@@ -24,6 +23,7 @@ from core.models import Recording
 from core.sources.playlists import Key, Piece
 from maaseutu.stack import Stack
 from sample.live_source import PLAYLIST, LiveSource, Reply
+from tests.core.capture.test_recorder import NOON
 from tests.core.made_media import make
 from tests.core.server import LOCAL, Answer, Serve
 

@@ -5,13 +5,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests.core.test_captionfiles import parts, read_srt, read_vtt
 
 from core import keys
 from core.language.morphology import unknown
 from core.models import Episode, Passage, SearchDocument, Transcript, Word
 from core.search.index import SearchIndex
 from core.text import captionfiles, captions
+from tests.core.text.test_captionfiles import parts, read_srt, read_vtt
 from tests.web import demo
 from web import render, strings
 

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.core.test_segments import AT
 
 from config import stores
 from core.archive.recordings import RecordingStore
@@ -21,6 +20,7 @@ from maaseutu.demo import SAMPLE, about
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource, Reply
 from tasks.following import Followed
+from tests.core.archive.test_segments import AT
 from tests.core.server import LOCAL
 
 SPEED = 4.0

@@ -4,7 +4,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from tests.core.test_weaving import BEGAN, take
 
 from config import stores
 from core import keys
@@ -13,6 +12,7 @@ from core.archive.recordings import RecordingStore
 from core.archive.unfinished import Standing, standing
 from core.models import Segment
 from maaseutu.stack import Stack
+from tests.core.capture.test_weaving import BEGAN, take
 
 PATIENCE = timedelta(minutes=6)
 

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
-from tests.core.test_limit import at
 
 from core.capture import orders
 from core.capture.limit import Limit
 from core.capture.orders import Action, Order, Told
+from tests.core.capture.test_limit import at
 
 
 def _limit(now: float = 0, seconds: float = 60) -> Limit:

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.core.test_weaving import BEGAN, take
 
 from core.archive import segments
 from core.meeting import marks
 from core.models import TICKS_PER_SECOND, Chapter, Mark, Moment
+from tests.core.capture.test_weaving import BEGAN, take
 
 MINUTE = 60_000
 TWO_TAKES = marks.moments(segments.parts(take(1, 0, 120) + take(2, 200, 260), target_ms=MINUTE, sealed=True))

@@ -15,7 +15,6 @@ import m3u8
 import numpy as np
 import pytest
 from rapidfuzz.distance import Levenshtein
-from tests.core.test_captionfiles import read_srt, read_vtt
 
 from core.media import encode, hls
 from core.media.sound import SPEECH_RATE, Samples
@@ -29,6 +28,7 @@ from maaseutu import demo as played
 from tasks import pages
 from tests.core.speech import odd
 from tests.core.speech.odd import Odd, hole, late
+from tests.core.text.test_captionfiles import read_srt, read_vtt
 from tests.web import demo
 from web import strings
 
