@@ -18,6 +18,7 @@ from core.errors import ObjectMissing
 from core.media import hls
 from core.models import Change, EncodedPart, EncodedTrack, Episode, EpisodeCard, Thumbnail
 from core.planning import plans
+from core.planning.planned import Planned
 from core.text import captionfiles, captions, places, transcript
 from tasks import corrections, telling
 from tasks.policies import ALWAYS_ASK, FOREVER, STEP
@@ -302,15 +303,17 @@ def publish_lists(settings: Settings) -> Count:
 
 def write_lists(site: Bucket, settings: Settings) -> Count:
     """The same without a task."""
-    return cards.listing(site, lambda found: _write_lists(site, settings, found))
+    return plans.listing(
+        stores.archive(settings),
+        lambda planned: cards.listing(site, lambda found: _write_lists(site, settings, found, planned)),
+    )
 
 
-def _write_lists(site: Bucket, settings: Settings, found: Sequence[EpisodeCard]) -> Count:
+def _write_lists(site: Bucket, settings: Settings, found: Sequence[EpisodeCard], every: Sequence[Planned]) -> Count:
     """The feed tells of an episode once it is whole."""
     titles = {slug: each.title for slug, each in catalogue.programmes().items()}
-    archive = stores.archive(settings)
-    gone = {name for name, each in withdrawals.every(archive).items() if each.whole}
-    planned = [each for each in plans.every(archive) if each.id not in gone]
+    gone = {name for name, each in withdrawals.every(stores.archive(settings)).items() if each.whole}
+    planned = [each for each in every if each.id not in gone]
     coming = plans.coming(planned, (card.id for card in found), datetime.now(UTC))
     whole = [card for card in found if not card.live]
     made = {keys.FEED: render.feed(whole, load(settings.locale), settings.site_url).encode()}

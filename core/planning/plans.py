@@ -1,7 +1,8 @@
 """Broadcasts that are to come, as they lie in the archive, and whether they can be held as planned."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from core import digests, keys, names
 from core.bucket import Bucket
@@ -9,6 +10,8 @@ from core.errors import InvalidInput
 from core.helsinki import moment
 from core.models import AgendaItem
 from core.planning.planned import Planned
+
+T = TypeVar("T")
 
 LONGEST = timedelta(hours=20)
 """A recording is at most a day long, with what is recorded before and after the broadcast."""
@@ -18,6 +21,18 @@ def every(archive: Bucket) -> list[Planned]:
     """All that were ever planned, also those that are over or cancelled, in order of time."""
     found = [Planned.model_validate_json(archive.get(item.key)) for item in archive.list(keys.PLANS)]
     return sorted(found, key=lambda planned: (planned.starts_at, planned.id))
+
+
+def listing(archive: Bucket, write: Callable[[list[Planned]], T]) -> T:
+    """What ``write`` gives, which writes what is made of all plans, from these.
+
+    It is done over again when another run has stored a plan meanwhile: whichever of them writes last knows of both.
+    """
+    while True:
+        stored = set(archive.list(keys.PLANS))
+        done = write(every(archive))
+        if set(archive.list(keys.PLANS)) == stored:
+            return done
 
 
 def find(archive: Bucket, broadcast_id: str) -> Planned | None:

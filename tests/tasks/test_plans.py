@@ -55,6 +55,24 @@ def test_a_planned_broadcast_has_its_page_its_calendar_and_its_place_in_the_list
     assert plan(settings, planned()).planned == announced
 
 
+def test_lists_are_written_again_when_another_run_plans_or_moves_a_broadcast_meanwhile(settings):
+    archive, seen = stores.archive(settings), []
+
+    def write(found):
+        seen.append([(each.id, each.revision) for each in found])
+        if len(seen) == 1:
+            plans.write(archive, planned(name="toinen"), datetime.now(UTC))
+        if len(seen) == 2:
+            plans.write(archive, planned(title="Tulossa"), datetime.now(UTC))
+        return len(seen)
+
+    plan(settings, planned())
+    assert plans.listing(archive, write) == 3
+    assert seen == [[("tulossa", 0)], [("toinen", 0), ("tulossa", 0)], [("toinen", 0), ("tulossa", 1)]]
+    pages.write_lists(stores.site(settings), settings)
+    assert len(events(settings, keys.CALENDAR)) == 2
+
+
 def test_it_is_moved_and_cancelled_at_its_address(settings):
     plan(settings, planned())
     assert move(settings, "tulossa", SOON + HOUR, SOON + 2 * HOUR).planned.revision == 1
