@@ -1,8 +1,9 @@
 // The editor of a transcript: what is read, shown, done, kept and sent.
 import { Chapters } from "./chapters.js";
+import { Conflicts, kindOf } from "./conflicts.js";
 import { everywhere, log, publishing } from "./dialogs.js";
 import { compared, Field, following, merging } from "./field.js";
-import { beginning, edit, Model } from "./model.js";
+import { edit, Model } from "./model.js";
 import { NotesList } from "./notes.js";
 import { Rows } from "./rows.js";
 import { Sender } from "./sender.js";
@@ -54,9 +55,10 @@ chapters = new Chapters(page.querySelector(".items"), model, words, told.agenda,
   here: () => field.id || rows.current,
   go: (id) => (field.close(), rows.choose(id, { focus: true })),
 });
+const conflicts = new Conflicts(page.querySelector(".conflicts"), model, store, words, { lang: page.dataset.lang, done, act, run: () => sender.run() });
 chapters.show();
 told.speakers.forEach(know);
-for (const each of told.unplaced) conflict({ mine: each.text, why: words.unplaced.replace("{by}", each.by), start: each.start });
+for (const each of told.unplaced) conflicts.add({ mine: each.text, why: words.unplaced.replace("{by}", each.by), start: each.start });
 
 // ---- what is done
 
@@ -76,16 +78,6 @@ function overlay(changed = []) {
   count();
 }
 
-/** What an action is called. */
-function kindOf(item) {
-  if (item.undoes) return "undo";
-  if (item.edits?.length) return item.edits[0].kind;
-  const [chapter] = item.chapters || [];
-  if (!chapter) return "notes";
-  if (!chapter.before || !chapter.after) return chapter.after ? "chapter_begin" : "chapter_remove";
-  return chapter.before.start_ms !== chapter.after.start_ms ? "chapter_move" : chapter.before.title !== chapter.after.title ? "chapter_title" : "chapter_link";
-}
-
 /** What the server tells; nothing, when only the state of what waits is another. */
 function heard(news) {
   if (news) {
@@ -94,7 +86,7 @@ function heard(news) {
     notes.show(news.notes);
     refreshLog();
   } else overlay();
-  showConflicts();
+  conflicts.show();
 }
 
 function count() {
@@ -124,91 +116,6 @@ addEventListener("beforeunload", (event) => {
   field.close();
   if (store.isVolatile && store.waiting().length) event.preventDefault();
 });
-
-// ---- two persons at one place
-
-function showConflicts() {
-  const list = page.querySelector(".conflicts ul");
-  const known = new Set([...list.children].map((item) => item.dataset.key));
-  const open = store.conflicts();
-  for (const item of list.children) if (item.dataset.key && !open.some((each) => each.key === item.dataset.key)) item.remove();
-  for (const item of open.filter((each) => !known.has(each.key))) conflictOf(item);
-  page.querySelector(".conflicts").hidden = !list.children.length;
-}
-
-/** Of what one Passage shall say, the last word counts; what else was asked for is told. */
-function conflictOf(item) {
-  const written = (item.edits || []).filter((each) => ["text", "delete", "confirm", "replace", "speaker"].includes(each.kind));
-  const own = written.at(-1);
-  if (item.chapters?.length) return chapterConflict(item);
-  const line = item.notes?.[0]?.after;
-  const now = own && present(own);
-  const choose = [];
-  const close = () => settle(item);
-  if (own && now) choose.push([words.keep_mine, () => (close(), done(written.map(again).filter(Boolean)))]);
-  if (line) choose.push([words.keep_mine, () => (close(), act({ notes: [{ before: null, after: line }] }))]);
-  choose.push([own && now ? words.keep_theirs : words.drop, close]);
-  const mine = line ? line.text : own ? (own.kind === "speaker" ? own.after : own.kind === "delete" ? words.deleted : own.after || own.before) : words[`kind_${kindOf(item)}`];
-  const theirs = now && (own.kind === "speaker" ? now.speaker : now.text || words.deleted);
-  conflict({ key: item.key, mine, theirs, why: item.why || words.meanwhile, start: own?.start_ms, choose });
-}
-
-function settle(item) {
-  store.remove(item);
-  showConflicts();
-  sender.run();
-}
-
-/** A chapter that another person has set, too: theirs is the one of the same item, or of the same name. */
-function chapterConflict(item) {
-  const { before, after } = item.chapters[0];
-  const meant = after || before;
-  const isIts = (each) => (meant.item ? each.item === meant.item : each.title === (before || after).title);
-  const now = model.chapters.find(isIts);
-  const shown = (one) => `${positionText((one.start ?? one.start_ms) / 1000, separator)} ${one.title}`;
-  const mine = () => {
-    settle(item);
-    act({ chapters: [{ before: now ? beginning(now, model.get(now.row)) : null, after }] });
-  };
-  const choose = [[now ? words.keep_theirs : words.drop, () => settle(item)]];
-  if (after || now) choose.unshift([words.keep_mine, mine]);
-  conflict({ key: item.key, mine: after ? shown(after) : words.chapter_removed.replace("{title}", before.title), theirs: now ? shown(now) : words.no_chapter, why: item.why || words.chapter_meanwhile, start: meant.start_ms, choose });
-}
-
-/** The edit once more, of what is there now. Words are replaced only where the text is still the same. */
-function again(own) {
-  const now = present(own);
-  if (!now || (own.kind === "replace" && now.text !== own.before)) return null;
-  if (own.kind === "speaker") return edit(now, "speaker", { after: own.after, was: now.speaker });
-  return own.kind === "confirm" ? edit(now, "text", { after: own.before }) : edit(now, own.kind, { after: own.after });
-}
-
-/** The Passage of an edit as it is now, or what is at its time. */
-function present(own) {
-  return model.saved(own.passage) || model.saved(model.during(own.start_ms));
-}
-
-function conflict({ key = "", mine, theirs, why, start, choose = [] }) {
-  const item = document.createElement("li");
-  item.dataset.key = key;
-  const add = (name, text) => item.appendChild(Object.assign(document.createElement(name), { textContent: text }));
-  add("p", `${start === undefined ? "" : `${positionText(start / 1000, separator)} `}${why}`);
-  const pairs = document.createElement("dl");
-  for (const [name, text] of [[words.mine, mine], [words.theirs, theirs]].filter((pair) => pair[1])) {
-    const pair = document.createElement("div");
-    pair.append(Object.assign(document.createElement("dt"), { textContent: name }), Object.assign(document.createElement("dd"), { textContent: text, lang: page.dataset.lang }));
-    pairs.append(pair);
-  }
-  item.append(pairs);
-  const acts = item.appendChild(Object.assign(document.createElement("p"), { className: "acts" }));
-  for (const [text, chosen] of choose) {
-    const made = Object.assign(document.createElement("button"), { type: "button", textContent: text });
-    made.addEventListener("click", chosen);
-    acts.append(made);
-  }
-  page.querySelector(".conflicts ul").append(item);
-  page.querySelector(".conflicts").hidden = false;
-}
 
 // ---- tools
 
@@ -366,10 +273,10 @@ page.querySelector(".items").open = matchMedia("(min-width: 70rem)").matches;
 
 // ---- what was left
 
-showConflicts();
+conflicts.show();
 count();
 const draft = store.draft;
 if (draft && model.has(draft.passage) && model.get(draft.passage).text === draft.before) field.open(draft.passage, { text: draft.text });
-else if (draft) conflict({ mine: draft.text, theirs: model.get(draft.passage)?.text, why: words.meanwhile, choose: [[words.drop, (event) => (event.target.closest("li").remove(), showConflicts())]] });
+else if (draft) conflicts.add({ mine: draft.text, theirs: model.get(draft.passage)?.text, why: words.meanwhile, choose: [[words.drop, (event) => (event.target.closest("li").remove(), conflicts.show())]] });
 document.documentElement.classList.add("ready");
 sender.run();
