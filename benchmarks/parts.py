@@ -86,6 +86,13 @@ def republish(quick: bool) -> list[Figure]:
     return republish.run()
 
 
+def prefect(quick: bool) -> list[Figure]:
+    """How the Prefect server stands much that is asked at a time."""
+    from benchmarks import prefect
+
+    return prefect.run()
+
+
 def chapters(quick: bool) -> list[Figure]:
     """What the chapters of a long broadcast cost."""
     from benchmarks import chapters
@@ -109,5 +116,6 @@ PARTS: dict[str, Part] = {
         chapters,
         editor,
         republish,
+        prefect,
     )
 }

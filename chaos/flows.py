@@ -48,6 +48,7 @@ BLOWS = {
     "kill worker": ("worker",),
     "kill S3 server": ("storage",),
     "kill flow and worker": ("flow", "worker"),
+    "kill Prefect server": ("prefect",),
 }
 
 

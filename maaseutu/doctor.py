@@ -20,7 +20,7 @@ from core.language.finnish import Analyser
 from core.media import ffmpeg
 from core.outside.chat import Chat
 from core.telling import notices, post
-from maaseutu import ports, services, state
+from maaseutu import ports, services, silence, state
 from maaseutu.console import say
 from web.studio import opening
 
@@ -142,7 +142,7 @@ def prefect(settings: Settings) -> Finding:
     if not url:
         return Finding("Prefect", False, "no server is known", "Run `maaseutu up`, or set MAASEUTU_PREFECT_API_URL.")
     if services.fetch(f"{url}/health") is not True:
-        return Finding("Prefect", False, f"{url} does not answer", "Run `maaseutu up`, and look at its log.")
+        return Finding("Prefect", False, f"{url} does not answer", silence.cure(settings))
     if services.fetch(f"{url}/work_pools/{services.POOL}") is None:
         return Finding("Prefect", False, f"{url} has no work pool {services.POOL}", again)
     if not services.worker_seen(url, datetime.now(UTC) - WORKER_SILENCE):

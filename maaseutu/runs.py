@@ -16,6 +16,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from config.settings import Settings
 from core.errors import InvalidInput, Misconfigured, SourceUnavailable
+from maaseutu import silence
 
 NEWEST = 50
 
@@ -58,7 +59,7 @@ def connected(settings: Settings) -> Iterator[SyncPrefectClient]:
     except httpx.TransportError as error:
         raise SourceUnavailable(
             f"The Prefect server at {settings.prefect_api_url} does not answer.",
-            "Start the stack with `maaseutu up`, or correct MAASEUTU_PREFECT_API_URL.",
+            silence.cure(settings),
         ) from error
 
 

@@ -154,11 +154,11 @@ def remove_sockets(numbers: dict[str, int]) -> None:
 def prefect_server(settings: Settings, port: int, env: dict[str, str]) -> Program:
     """The Prefect server with its UI on SQLite, on loopback only."""
     url = f"http://{ports.LOOPBACK}:{port}/api"
-    argv = (sys.executable, "-m", "prefect", "server", "start", "--host", ports.LOOPBACK, "--port", str(port))
+    start = ("server", "start", "--host", ports.LOOPBACK, "--port", str(port))
     return Program(
         name="prefect",
         title="Prefect",
-        argv=argv,
+        argv=(sys.executable, "-m", "maaseutu.prefect_server", *start),
         env=env
         | {
             "PREFECT_SERVER_UI_API_URL": url,

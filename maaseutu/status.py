@@ -10,7 +10,7 @@ from core.capture import disk
 from core.duties import erasing
 from core.helsinki import day, moment
 from core.planning import plans
-from maaseutu import progress, services, state
+from maaseutu import progress, services, silence, state
 from maaseutu.console import say, table
 from maaseutu.progress import Progress
 
@@ -53,7 +53,7 @@ def _stack(settings: Settings) -> None:
     for name, url in running.urls.items() if alive else ():
         say(f"  {name:<8} {url}")
     if settings.prefect_api_url and services.fetch(f"{settings.prefect_api_url}/health") is not True:
-        say(f"  Prefect at {settings.prefect_api_url} does not answer: nothing can be started.")
+        say(f"  Prefect at {settings.prefect_api_url} does not answer. {silence.cure(settings)}")
     if settings.state.is_dir():
         say(f"Disk: {disk.told(disk.free(settings.state))} are free.")
     say()
