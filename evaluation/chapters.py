@@ -181,7 +181,9 @@ def line(scores: Sequence[Score]) -> str:
     )
 
 
-def run(analyser: Analyser, parts: Iterable[str] = (meetings.TUNING, meetings.HELD_OUT)) -> Iterator[tuple[str, str]]:
+def run(
+    analyser: Analyser, parts: Iterable[str] = (meetings.TUNING, meetings.DECIDING, meetings.HELD_OUT)
+) -> Iterator[tuple[str, str]]:
     """All figures of broadcasts that no voice read, as (name, value)."""
     cues = Cues.load(LEXICON.read_text(encoding="utf-8"))
     ways: dict[str, Way] = {"evenly": evenly, "formulas": by_formulas(analyser, cues), "ours": ours(analyser, cues)}

@@ -41,7 +41,19 @@ OTHERS = ("meeting.txt", "district.txt", "development.txt", "council.txt", "coas
 UNMARKED = "?"
 PLANNED = {"§", "~"}
 """What evaluation.meetings reads beside."""
-DECIDING = tuple(f"deciding/{name}" for name in ("board", "council", "network", "spoken", "works", "project"))
+DECIDING = tuple(
+    f"deciding/{name}"
+    for name in (
+        "board",
+        "council",
+        "network",
+        "spoken",
+        "works",
+        "project",
+        "welfare",
+        "league",
+    )
+)
 MEETINGS = (*DECIDING, "tuning/committee", "heldout/board", "heldout/group", "heldout/steering")
 UNDECIDED = ("tuning/mixed", "tuning/silent", "tuning/studio", "tuning/unsaid")
 LEXICON = catalogue.HERE / "lexicon.toml"
