@@ -90,8 +90,20 @@ class EvidenceCues(Record):
     decided: tuple[str, ...]
 
 
+class AgendaCues(Record):
+    """Words by which core.meeting.chapters knows where an item is taken up, see config/lexicon.toml.
+
+    A formula that begins with a number ("2. toiseen kohtaan") announces that item.
+    """
+
+    formulas: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
+    openings: tuple[str, ...] = ()
+    subjects: tuple[tuple[str, ...], ...] = ()
+
+
 class Cues(Record):
-    """The words of one language by which notes are found. ``formulas`` and ``leads`` are for core.meeting.chapters."""
+    """The words of one language by which chapters and notes are found."""
 
     decisions: DecisionCues
     actions: ActionCues
@@ -99,8 +111,7 @@ class Cues(Record):
     deadlines: DeadlineCues
     evidence: EvidenceCues
     roles: tuple[str, ...]
-    formulas: tuple[str, ...]
-    leads: tuple[str, ...]
+    agenda: AgendaCues
     stopwords: tuple[str, ...]
 
     @classmethod
@@ -112,8 +123,7 @@ class Cues(Record):
         """
         try:
             data = tomllib.loads(text)
-            formulas = data.pop("formulas")
-            flat = {"roles": data.pop("roles")["words"], "formulas": formulas["said"], "leads": formulas["leads"]}
-            return cls(**flat, stopwords=data.pop("summary")["stopwords"], **data)
+            roles, stopwords = data.pop("roles")["words"], data.pop("summary")["stopwords"]
+            return cls(roles=roles, stopwords=stopwords, **data)
         except (tomllib.TOMLDecodeError, ValidationError, KeyError, TypeError) as error:
             raise Misconfigured(f"The lexicon of cues cannot be read: {error}.", "Correct lexicon.toml.") from error

@@ -173,7 +173,7 @@ def _is_statement(sentence: Sentence, cues: Cues) -> bool:
     if not sentence.is_clear or sentence.text.endswith("?") or len(sentence.words) > MAX_WORDS:
         return False
     letters = "".join(sentence.folded)
-    return not any(formula.lstrip("0123456789. ").replace(" ", "") in letters for formula in cues.formulas)
+    return not any(formula.lstrip("0123456789. ").replace(" ", "") in letters for formula in cues.agenda.formulas)
 
 
 def _topics(sentence: Sentence, stop: frozenset[str]) -> frozenset[str]:
