@@ -1,6 +1,7 @@
 """The words by which notes and chapters are found, as records. Language is data: they stand in config/lexicon.toml."""
 
 import tomllib
+from functools import cached_property
 from typing import Self
 
 from pydantic import ValidationError
@@ -50,7 +51,8 @@ class DecisionCues(Record):
 
 
 class ActionCues(Record):
-    """Verbs of doing, those that say little, "I", endings of past and (stronger) present forms, stems, musts."""
+    """Verbs of doing, those that say little, "I", endings of past and (stronger) present forms, stems, musts, phrases
+    of routine, and who is outside."""
 
     bases: tuple[str, ...]
     weak: tuple[str, ...]
@@ -59,6 +61,8 @@ class ActionCues(Record):
     stems: tuple[str, ...]
     musts: tuple[str, ...]
     own: tuple[str, ...]
+    routines: tuple[str, ...]
+    outside: tuple[str, ...]
 
 
 class QuestionCues(Record):
@@ -113,6 +117,11 @@ class Cues(Record):
     roles: tuple[str, ...]
     agenda: AgendaCues
     stopwords: tuple[str, ...]
+
+    @cached_property
+    def hollow(self) -> frozenset[str]:
+        """The words that say nothing of what is proposed or decided."""
+        return frozenset((*self.stopwords, *self.decisions.hollow, *self.decisions.bases, *self.decisions.organs))
 
     @classmethod
     def load(cls, text: str) -> Self:

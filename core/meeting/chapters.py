@@ -32,7 +32,7 @@ WORD, RELATED, MOST = 0.5, 0.8, 0.9
 """What speaks for a border, for an item's beginning, and for an item: found on evaluation.meetings. A lead is among so
 many words of a passage."""
 
-SURE, SURE_AGAIN, NEAR_MS = 0.8, 0.95, 10_000
+SURE, SURE_AGAIN, NEAR_MS = 0.75, 0.95, 10_000
 """How likely an item must begin so near to a passage to be a chapter, and to be one again."""
 
 MANY_NAMED, IS_NAMED = 3, 0.3
