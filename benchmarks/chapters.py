@@ -28,9 +28,7 @@ def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder, Analyser(Path(folder) / "vocabulary.sqlite") as analyser:
         forms = analyser.dictionary(_texts(agenda) + [passage.text for passage in said.passages])
     began = time.process_time()
-    chapters.chapters(
-        said, agenda, forms, duration_ms, formulas=cues.formulas, leads=cues.leads, stopwords=cues.stopwords
-    )
+    chapters.chapters(said, agenda, forms, duration_ms, cues=cues.agenda, stopwords=cues.stopwords)
     took = time.process_time() - began
     return [
         Figure(f"chapters: {HOURS} h, {len(agenda)} items", f"{took:.1f} s", f"< {GOAL_S:.0f} s", took < GOAL_S),

@@ -133,7 +133,7 @@ def by_formulas(analyser: Analyser, cues: Cues) -> Way:
     def way(meeting: Timed) -> Starts:
         forms = analyser.dictionary(passage.text for passage in meeting.transcript.passages)
         passages = meeting.transcript.passages
-        marks = Spoken(passages, forms).marks(cues.formulas)
+        marks = Spoken(passages, forms).marks(cues.agenda.formulas)
         places = [passage.start_ms for passage, mark in zip(passages, marks, strict=True) if mark.weight]
         return [Start(0, ""), *(Start(at, item.title) for at, item in zip(places, meeting.agenda, strict=False))]
 
@@ -151,8 +151,7 @@ def ours(analyser: Analyser, cues: Cues) -> Way:
             meeting.agenda,
             forms,
             meeting.duration_ms,
-            formulas=cues.formulas,
-            leads=cues.leads,
+            cues=cues.agenda,
             stopwords=cues.stopwords,
         )
         return starts(found)
@@ -181,7 +180,9 @@ def line(scores: Sequence[Score]) -> str:
     )
 
 
-def run(analyser: Analyser, parts: Iterable[str] = (meetings.TUNING, meetings.HELD_OUT)) -> Iterator[tuple[str, str]]:
+def run(
+    analyser: Analyser, parts: Iterable[str] = (meetings.TUNING, meetings.DECIDING, meetings.HELD_OUT)
+) -> Iterator[tuple[str, str]]:
     """All figures of broadcasts that no voice read, as (name, value)."""
     cues = Cues.load(LEXICON.read_text(encoding="utf-8"))
     ways: dict[str, Way] = {"evenly": evenly, "formulas": by_formulas(analyser, cues), "ours": ours(analyser, cues)}

@@ -1,9 +1,10 @@
 """Meetings of which it is known where each item of the agenda begins, as transcripts with the times of words.
 
-The texts in ``texts/meetings/`` were written for the project: rules are found on those in ``tuning``, and none is
-changed for those in ``heldout``, which were written before the rules. A line ``§`` is an item of the agenda; ``#``
-begins it (``# ~``: nothing of the agenda), ``~ 240`` is a pause of so many seconds, and the other marks are those of
-evaluation.notes. A text without ``§`` has no agenda of its own; its items are those of agendas that are made.
+The texts in ``texts/meetings/`` were written for the project: rules are found on those in ``tuning`` and
+``deciding``, and none is changed for those in ``heldout``, which were written before the rules. A line ``§`` is an
+item of the agenda; ``#`` begins it (``# ~``: nothing of the agenda), ``~ 240`` is a pause of so many seconds, and the
+other marks are those of evaluation.notes. A text without ``§`` has no agenda of its own; its items are those of agendas
+that are made.
 """
 
 import random
@@ -18,8 +19,9 @@ from core.text import transcript
 from evaluation.sets import TEXTS
 
 FOLDER = TEXTS / "meetings"
-TUNING, HELD_OUT = "tuning", "heldout"
-CHATTER = {TUNING: ("meeting", "development"), HELD_OUT: ("district", "coast")}
+TUNING, DECIDING, HELD_OUT = "tuning", "deciding", "heldout"
+_LEADING_AWAY = ("meeting", "development")
+CHATTER = {TUNING: _LEADING_AWAY, DECIDING: _LEADING_AWAY, HELD_OUT: ("district", "coast")}
 """Texts of other broadcasts, from which what leads away from an item is taken. None takes up an agenda of its own."""
 CHATTER_LINES = (0, 40)
 """So many lines of it are in an item, evenly shared out: some items are short, some long."""
@@ -102,7 +104,7 @@ def read(path: Path) -> Meeting:
 
 @lru_cache
 def known(part: str) -> tuple[Meeting, ...]:
-    """The meetings of TUNING or HELD_OUT."""
+    """The meetings of TUNING, DECIDING or HELD_OUT."""
     return tuple(read(path) for path in sorted((FOLDER / part).glob("*.txt")))
 
 

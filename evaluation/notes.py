@@ -41,7 +41,19 @@ OTHERS = ("meeting.txt", "district.txt", "development.txt", "council.txt", "coas
 UNMARKED = "?"
 PLANNED = {"§", "~"}
 """What evaluation.meetings reads beside."""
-DECIDING = tuple(f"deciding/{name}" for name in ("board", "council", "network", "spoken", "works", "project"))
+DECIDING = tuple(
+    f"deciding/{name}"
+    for name in (
+        "board",
+        "council",
+        "network",
+        "spoken",
+        "works",
+        "project",
+        "welfare",
+        "league",
+    )
+)
 MEETINGS = (*DECIDING, "tuning/committee", "heldout/board", "heldout/group", "heldout/steering")
 UNDECIDED = ("tuning/mixed", "tuning/silent", "tuning/studio", "tuning/unsaid")
 LEXICON = catalogue.HERE / "lexicon.toml"
@@ -260,6 +272,34 @@ def _elsewhere(line: NoteLine, chance: random.Random, truth: Truth) -> NoteLine 
     return line.model_copy(update={"passages": (other,)}) if other not in line.passages else None
 
 
+def _misannounced(line: NoteLine, chance: random.Random, truth: Truth) -> NoteLine | None:
+    """What was proposed or only said, as decided by what decides another item."""
+    if truth.facts[line.passages[0]].mark in {"D", "A", UNMARKED}:
+        return None
+    return _announced(line.passages[0], chance.choice(_decisions_elsewhere(line.passages[0], truth)), truth)
+
+
+def _announced(name: str, announcement: str, truth: Truth) -> NoteLine:
+    text = truth.facts[name].text
+    return NoteLine(
+        kind="decision",
+        at_ms=0,
+        text=f"Päätettiin, että {text[0].lower()}{text[1:]}",
+        passages=(name, announcement),
+    )
+
+
+def _decisions_elsewhere(name: str, truth: Truth) -> list[str]:
+    others = [item for item in truth.material.items if all(each.id != name for each in item.passages)]
+    return [each.id for item in others for each in item.passages if truth.facts[each.id].mark == "D"]
+
+
+def misannounced(truth: Truth) -> list[NoteLine]:
+    """Every proposal that was adopted with every decision of another item."""
+    adopted = [name for name, fact in truth.facts.items() if fact.mark == "P"]
+    return [_announced(name, other, truth) for name in adopted for other in _decisions_elsewhere(name, truth)]
+
+
 def exchanged(truth: Truth) -> list[NoteLine]:
     """What was said, with two municipalities of a sentence in each other's place."""
     lines = []
@@ -286,6 +326,7 @@ TELL: dict[str, Tell] = {
     "an invented decision": _invented,
     "a decision that was none": _proposed,
     "another passage": _elsewhere,
+    "another item's announcement": _misannounced,
 }
 
 
@@ -330,6 +371,23 @@ def found(truth: Truth, cues: Cues, name: str = "Notes") -> Iterator[tuple[str, 
     yield f"{name}: actions found, with the right day / who", f"{days} / {who} of {len(right)}"
 
 
+class Count(NamedTuple):
+    """How many lines of a kind are true, how many of these were found, and how many lines are wrong."""
+
+    true: int
+    found: int
+    wrong: int
+
+
+def counted(truth: Truth, cues: Cues, mark: str) -> Count:
+    """The lines of a kind that the extractive maker finds."""
+    right = {key for key, fact in truth.facts.items() if fact.mark == mark}
+    lines = [line for section in made(truth.material, cues).sections for line in section.lines]
+    told = [set(line.passages) for line in lines if line.kind == KINDS[mark]]
+    good = sum(bool(each & right) and each <= right | _adopted(truth) for each in told)
+    return Count(len(right), len(right & set().union(*told)), len(told) - good)
+
+
 def _adopted(truth: Truth) -> set[str]:
     return {key for key, fact in truth.facts.items() if fact.mark == "P"}
 
@@ -359,6 +417,9 @@ def run(analyser: Analyser) -> Iterator[tuple[str, str]]:
     standing, _ = judged(truth, [lie.line for lie in told], cues)
     kinds = ", ".join(f"{name} {count}" for name, count in sorted(Counter(lie.kind for lie in told).items()))
     yield f"Notes: untrue lines that stand, of {len(told)}", f"{len(standing)} ({kinds})"
+    pairs = [(each, line) for each in (meeting(analyser, name) for name in DECIDING) for line in misannounced(each)]
+    wrong = [line.text for each, line in pairs if judged(each, [line], cues)[0]]
+    yield f"Notes: proposals with another item's announcement, of {len(pairs)}", f"{len(wrong)}: {' '.join(wrong)}"
     others = unmarked(analyser)
     told = lies(others, MORE_LIES)
     standing, _ = judged(others, [lie.line for lie in told], cues)

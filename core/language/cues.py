@@ -1,6 +1,7 @@
 """The words by which notes and chapters are found, as records. Language is data: they stand in config/lexicon.toml."""
 
 import tomllib
+from functools import cached_property
 from typing import Self
 
 from pydantic import ValidationError
@@ -50,7 +51,8 @@ class DecisionCues(Record):
 
 
 class ActionCues(Record):
-    """Verbs of doing, those that say little, "I", endings of past and (stronger) present forms, stems, musts."""
+    """Verbs of doing, those that say little, "I", endings of past and (stronger) present forms, stems, musts, phrases
+    of routine, and who is outside."""
 
     bases: tuple[str, ...]
     weak: tuple[str, ...]
@@ -59,6 +61,8 @@ class ActionCues(Record):
     stems: tuple[str, ...]
     musts: tuple[str, ...]
     own: tuple[str, ...]
+    routines: tuple[str, ...]
+    outside: tuple[str, ...]
 
 
 class QuestionCues(Record):
@@ -90,8 +94,20 @@ class EvidenceCues(Record):
     decided: tuple[str, ...]
 
 
+class AgendaCues(Record):
+    """Words by which core.meeting.chapters knows where an item is taken up, see config/lexicon.toml.
+
+    A formula that begins with a number ("2. toiseen kohtaan") announces that item.
+    """
+
+    formulas: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
+    openings: tuple[str, ...] = ()
+    subjects: tuple[tuple[str, ...], ...] = ()
+
+
 class Cues(Record):
-    """The words of one language by which notes are found. ``formulas`` and ``leads`` are for core.meeting.chapters."""
+    """The words of one language by which chapters and notes are found."""
 
     decisions: DecisionCues
     actions: ActionCues
@@ -99,9 +115,13 @@ class Cues(Record):
     deadlines: DeadlineCues
     evidence: EvidenceCues
     roles: tuple[str, ...]
-    formulas: tuple[str, ...]
-    leads: tuple[str, ...]
+    agenda: AgendaCues
     stopwords: tuple[str, ...]
+
+    @cached_property
+    def hollow(self) -> frozenset[str]:
+        """The words that say nothing of what is proposed or decided."""
+        return frozenset((*self.stopwords, *self.decisions.hollow, *self.decisions.bases, *self.decisions.organs))
 
     @classmethod
     def load(cls, text: str) -> Self:
@@ -112,8 +132,7 @@ class Cues(Record):
         """
         try:
             data = tomllib.loads(text)
-            formulas = data.pop("formulas")
-            flat = {"roles": data.pop("roles")["words"], "formulas": formulas["said"], "leads": formulas["leads"]}
-            return cls(**flat, stopwords=data.pop("summary")["stopwords"], **data)
+            roles, stopwords = data.pop("roles")["words"], data.pop("summary")["stopwords"]
+            return cls(roles=roles, stopwords=stopwords, **data)
         except (tomllib.TOMLDecodeError, ValidationError, KeyError, TypeError) as error:
             raise Misconfigured(f"The lexicon of cues cannot be read: {error}.", "Correct lexicon.toml.") from error

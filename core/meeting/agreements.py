@@ -198,8 +198,7 @@ def _content(sentence: Sentence, cues: Cues) -> frozenset[str]:
 def _topic(sentence: Sentence, at: int, cues: Cues) -> frozenset[str]:
     """The base forms of a word that says what it is about: no number, no word of proposing and deciding."""
     word, bases = sentence.folded[at], sentence.bases[at]
-    hollow = (*cues.stopwords, *cues.decisions.hollow, *cues.decisions.bases, *cues.decisions.organs)
-    is_hollow = word in hollow or bases.intersection(hollow) or word.endswith(cues.decisions.proposals)
+    is_hollow = word in cues.hollow or bases & cues.hollow or word.endswith(cues.decisions.proposals)
     return frozenset() if is_hollow or word[:1].isdigit() or numerals.parse(word) else bases
 
 

@@ -180,6 +180,8 @@ def _clearest_mark(found: list[Mark]) -> Mark:
 
 COUNTED = ("kohta", "kohtaa", "kohtaan", "kohdassa", "pykälä", "pykälään", "pykälässä", "asia", "asiaan")
 """What is counted: ``kolmas kohta``, ``kohta kolme``."""
+CALLED = 3
+"""So many numbers within the agenda count as one whose item is named there."""
 
 
 def _numbers(words: Sequence[str], starts: Sequence[int]) -> list[Mark]:
@@ -192,6 +194,27 @@ def _numbers(words: Sequence[str], starts: Sequence[int]) -> list[Mark]:
             if before or after:
                 found.append(Mark(1.0, (before[0] if before else after) - 1, starts[at - bool(before)]))
     return found
+
+
+def counted(marks: Sequence[Mark], named: Sequence[Sequence[Named]]) -> list[Mark]:
+    """The same, each of the item of this agenda that its number means, or of any.
+
+    Where numbers go on from meeting to meeting ("pykälä viisikymmentäkolme"), the first item has the one with which
+    most numbers are within the agenda and the items they call are named there.
+    """
+    called = [(at, mark.item) for at, mark in enumerate(marks) if mark.item >= 0]
+    first = 0
+    if any(number >= len(named) for _, number in called):
+        possible = sorted({number - item for _, number in called for item in range(len(named))})
+        weights = {each: _fitting(called, each, named) for each in possible}
+        first = max(possible, key=weights.__getitem__)
+    return [mark._replace(item=mark.item - first if 0 <= mark.item - first < len(named) else -1) for mark in marks]
+
+
+def _fitting(called: Sequence[tuple[int, int]], first: int, named: Sequence[Sequence[Named]]) -> float:
+    return sum(
+        1 + CALLED * named[number - first][at].weight for at, number in called if 0 <= number - first < len(named)
+    )
 
 
 def _cardinal(word: str) -> int:

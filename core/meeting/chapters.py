@@ -1,67 +1,68 @@
 """Where each agenda item was really taken up.
 
-Every passage is about one item, or about none before the first. What fits best is chosen for all passages together
-(Viterbi 1967): the words of an item count, by base form and by parts of compounds, the rarer the more; taking another
-item up costs, the more the less it follows the agenda, and is paid back where the item is named (meeting.announcing),
-by a formula of the chair's ("siirrytään seuraavaan asiaan"), by a pause, and where the words change (meeting.cohesion).
-Where items are named in a row close together, the agenda is only read out. An item with little evidence gets no
-chapter: what was said on it stays with the one before.
+Every passage is about one item, or about none before the first. All ways of dividing the broadcast are weighed together
+(meeting.alignment): the words of an item count, by base form and by parts of compounds, the rarer the more, and words
+that belong to the same subject; taking another item up costs, the more the less it follows the agenda, and is paid back
+where the item is named or called by its number (meeting.announcing), by a formula of the chair's ("siirrytään
+seuraavaan asiaan"), and by a pause. Where items are named in a row close together, the agenda is only read out. An item
+that does not begin somewhere with a high probability gets no chapter: what was said on it stays with the one before.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.language.cues import AgendaCues
 from core.language.morphology import tokens
-from core.meeting import announcing, cohesion
+from core.meeting import alignment, announcing, cohesion
+from core.meeting.alignment import Floats
 from core.meeting.announcing import NAMED, Mark, Named, Spoken
 from core.meeting.divisions import OPENING_MS
-from core.models import AgendaItem, Chapter, Transcript, WordForms
+from core.models import AgendaItem, Chapter, Passage, Transcript, WordForms
 
 LONG_MS = 8_000
 """In a passage longer than this the item begins at the words that name it, not at the passage's start."""
 
-FORMULA, ORDINAL, LEAD, FIRST, LISTING = 0.6, 1.0, 1.0, 0.2, 0.9
-PAUSE, PAUSE_MS, CHANGE = 0.3, 2_500, 0.2
-WORD, MOST = 0.5, 0.9
-TAKING, LEAVING_OUT, MOST_LEFT_OUT, GOING_BACK = 0.5, 0.15, 0.2, 2.0
-"""What speaks for a beginning, what speaks for an item, and what taking one up costs: found on evaluation.meetings."""
+FORMULA, LEAD, LEADING, PAUSE, PAUSE_MS = 0.4, 0.8, 2, 0.3, 2_500
+ORDINAL, OTHER_ORDINAL, LISTING, NEW, LEAD_TO, OPENING = 0.8, 0.4, 0.9, 0.25, 1.2, 1.0
+WORD, RELATED, MOST = 0.5, 0.8, 0.9
+"""What speaks for a border, for an item's beginning, and for an item: found on evaluation.meetings. A lead is among so
+many words of a passage."""
 
-LEAST, SURE, SOON = 0.2, 1.0, 5
-"""A chapter has at least so much for its item, so much together with its border, in so many passages from its start."""
-
-RETURN = 1.4
-"""To come back to an item it must be taken up by a formula and named as clearly as this: many talk of it again."""
+SURE, SURE_AGAIN, NEAR_MS = 0.75, 0.95, 10_000
+"""How likely an item must begin so near to a passage to be a chapter, and to be one again."""
 
 MANY_NAMED, IS_NAMED = 3, 0.3
 """A passage with words of so many items, each to this much, lists them."""
 
-_Floats = NDArray[np.float64]
+NO_CUES = AgendaCues()
+_Bools = NDArray[np.bool_]
 
 
-class _Stretch(NamedTuple):
-    """Passages from ``first`` on that are about an item, and how much speaks for that item and for a border there."""
+class _Item(NamedTuple):
+    """The words of an item's title and cues, and those of their subjects."""
 
-    item: int
-    first: int
-    own: float
-    border: float
+    own: cohesion.Bag
+    related: cohesion.Bag
 
 
-class _Evidence(NamedTuple):
-    """How much each passage speaks for each item (passages, items), is its name, and for any border (passages,)."""
+class _Talk(NamedTuple):
+    """What was said, passage by passage: words, clearly named items, formulas, leads, and where items are listed."""
 
-    about: _Floats
-    named: _Floats
-    border: _Floats
+    spoken: Spoken
+    bags: Sequence[cohesion.Bag]
+    named: Sequence[Sequence[Named]]
+    marks: Sequence[Mark]
+    leads: Sequence[bool]
+    listing: set[tuple[int, int]]
 
     @property
-    def begins(self) -> _Floats:
-        """How much speaks for each item's beginning with each passage."""
-        return np.asarray(self.named + self.border[:, None])
+    def is_led(self) -> list[bool]:
+        """Whether each passage begins with a lead or has a formula."""
+        return [lead or mark.weight > 0 for lead, mark in zip(self.leads, self.marks, strict=True)]
 
 
 def chapters(
@@ -70,27 +71,23 @@ def chapters(
     forms: Mapping[str, WordForms],
     duration_ms: int,
     *,
-    formulas: tuple[str, ...] = (),
-    leads: tuple[str, ...] = (),
+    cues: AgendaCues = NO_CUES,
     stopwords: tuple[str, ...] = (),
     opening: str = "Avaus",
 ) -> tuple[Chapter, ...]:
     """The chapters in order, without holes, from the first item found (or from ``opening``) to ``duration_ms``.
 
-    ``formulas`` announce any item; one that begins with a number ("2. toiseen kohtaan") announces that item. ``leads``
-    are words with which an item often begins ("sitten"), ``stopwords`` say nothing of any.
+    ``stopwords`` say nothing of any item.
     """
     passages = transcript.passages
     if not passages or not agenda:
         return ()
-    spoken = Spoken(passages, forms)
-    marks = spoken.marks(formulas)
-    named = announcing.clearest([spoken.named(item) for item in agenda])
-    border = _borders(spoken, marks, leads)
-    found = _evidence(spoken, [_words(item, forms, stopwords) for item in agenda], forms, named, marks, border)
-    places = _sure(_stretches(found))
-    starts = [_start(spoken, at, marks[at], named[item][at]) for item, at in places]
-    return _chapters([agenda[item].title for item, _ in places], starts, duration_ms, opening)
+    items = [_item(each, forms, cues, stopwords) for each in agenda]
+    talk = _talk(passages, agenda, forms, cues)
+    likely = alignment.beginnings(*_evidence(talk, items, is_opening=not items[0].own.keys().isdisjoint(cues.openings)))
+    places = _sure(likely, [passage.start_ms for passage in passages], talk.is_led)
+    starts = [_start(talk.spoken, at, talk.marks[at], talk.named[item][at]) for at, item in places]
+    return _chapters([agenda[item].title for _, item in places], starts, duration_ms, opening)
 
 
 def _chapters(titles: list[str], starts: list[int], duration_ms: int, opening: str) -> tuple[Chapter, ...]:
@@ -108,31 +105,52 @@ def _chapters(titles: list[str], starts: list[int], duration_ms: int, opening: s
 # Evidence
 
 
-def _evidence(
-    spoken: Spoken,
-    items: Sequence[cohesion.Bag],
-    forms: Mapping[str, WordForms],
-    named: Sequence[Sequence[Named]],
-    marks: Sequence[Mark],
-    border: _Floats,
-) -> _Evidence:
-    bags = [cohesion.bag(each.words, forms) for each in spoken.texts]
-    rare = cohesion.rarity(bags)
-    about = _about(bags, rare, items)
-    listing = announcing.listed(spoken.passages, named, marks)
-    for item, at in listing:
-        about[at, item] = 0.0
-    about[(about >= IS_NAMED).sum(axis=1) >= MANY_NAMED] = 0.0
-    changes = CHANGE * np.array(cohesion.changes(bags, rare))
-    return _Evidence(about, _named(named, marks, listing), border + changes)
-
-
-def _words(item: AgendaItem, forms: Mapping[str, WordForms], stopwords: tuple[str, ...]) -> cohesion.Bag:
+def _item(item: AgendaItem, forms: Mapping[str, WordForms], cues: AgendaCues, stopwords: tuple[str, ...]) -> _Item:
+    """A title of stopwords only ("Muut asiat") is all words."""
     words = cohesion.bag((token.folded for text in (item.title, *item.cues) for token in tokens(text)), forms)
-    return {word: weight for word, weight in words.items() if word not in stopwords}
+    own = {word: weight for word, weight in words.items() if word not in stopwords} or words
+    related = {word: 1.0 for row in cues.subjects if not own.keys().isdisjoint(row) for word in row if word not in own}
+    return _Item(own, related)
 
 
-def _about(bags: Sequence[cohesion.Bag], rare: Mapping[str, float], items: Sequence[cohesion.Bag]) -> _Floats:
+def _talk(
+    passages: Sequence[Passage], agenda: tuple[AgendaItem, ...], forms: Mapping[str, WordForms], cues: AgendaCues
+) -> _Talk:
+    spoken = Spoken(passages, forms)
+    named = announcing.clearest([spoken.named(item) for item in agenda])
+    marks = announcing.counted(spoken.marks(cues.formulas), named)
+    return _Talk(
+        spoken=spoken,
+        bags=[cohesion.bag(each.words, forms) for each in spoken.texts],
+        named=named,
+        marks=marks,
+        leads=[not set(each.words[:LEADING]).isdisjoint(cues.leads) for each in spoken.texts],
+        listing=announcing.listed(passages, named, marks),
+    )
+
+
+def _evidence(talk: _Talk, items: Sequence[_Item], *, is_opening: bool) -> tuple[Floats, Floats]:
+    """How much each passage speaks for each item, and for its beginning there (passages, items)."""
+    rare = cohesion.rarity(talk.bags)
+    own = _about(talk.bags, rare, [item.own for item in items])
+    related = _about(talk.bags, rare, [item.related for item in items])
+    is_listed = _is_listed(own, talk.listing)
+    about = np.where(is_listed, 0.0, np.minimum(own + RELATED * related, MOST))
+    begins = _borders(talk)[:, None] + _named(talk) + NEW * _new(talk.bags, rare, items, is_listed)
+    begins += LEAD_TO * about * np.array(talk.is_led)[:, None]
+    begins[0, 0] += OPENING * is_opening
+    return about, begins
+
+
+def _borders(talk: _Talk) -> Floats:
+    """What speaks for any item's beginning with each passage; nothing where the agenda is read out."""
+    leading = np.maximum(FORMULA * np.array([mark.weight for mark in talk.marks]), LEAD * np.array(talk.leads))
+    found = leading + PAUSE * _pauses(talk.spoken)
+    found[[at for _, at in talk.listing]] = 0.0
+    return np.asarray(found)
+
+
+def _about(bags: Sequence[cohesion.Bag], rare: Mapping[str, float], items: Sequence[cohesion.Bag]) -> Floats:
     """The words of each passage that are each item's; those of several items count less."""
     owners: dict[str, list[int]] = defaultdict(list)
     for item, words in enumerate(items):
@@ -146,93 +164,79 @@ def _about(bags: Sequence[cohesion.Bag], rare: Mapping[str, float], items: Seque
     return np.minimum(found, MOST)
 
 
-def _borders(spoken: Spoken, marks: Sequence[Mark], leads: tuple[str, ...]) -> _Floats:
-    """Pauses before the passages, words that lead to something new at their beginning, and formulas."""
-    pauses = [0, *(b.start_ms - a.end_ms for a, b in zip(spoken.passages, spoken.passages[1:], strict=False))]
-    leading = [bool(set(each.words[:2]).intersection(leads)) for each in spoken.texts]
-    formulas = FORMULA * np.array([mark.weight for mark in marks])
-    return PAUSE * np.minimum(np.array(pauses) / PAUSE_MS, 1.0) + np.maximum(formulas, LEAD * np.array(leading))
-
-
-def _named(named: Sequence[Sequence[Named]], marks: Sequence[Mark], listing: set[tuple[int, int]]) -> _Floats:
-    """How clearly each passage takes each item up by its name or its number (passages, items)."""
-    names = np.array([[one.weight for one in row] for row in named]).T
-    names[names < NAMED] = 0.0
+def _is_listed(own: Floats, listing: set[tuple[int, int]]) -> _Bools:
+    """Where items are only told in a row (passages, items)."""
+    found = np.zeros(own.shape, dtype=bool)
     for item, at in listing:
+        found[at, item] = True
+    found[(np.where(found, 0.0, own) >= IS_NAMED).sum(axis=1) >= MANY_NAMED] = True
+    return found
+
+
+def _new(bags: Sequence[cohesion.Bag], rare: Mapping[str, float], items: Sequence[_Item], is_listed: _Bools) -> Floats:
+    """How much a word of each item is said for the first time; one of several items counts less."""
+    owners = Counter(word for item in items for word in item.own)
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, words in enumerate(bags):
+        for word in words.keys() & owners.keys():
+            places[word].append(at)
+    found = np.zeros((len(bags), len(items)))
+    for number, item in enumerate(items):
+        for word, weight in item.own.items():
+            for at in [at for at in places[word] if not is_listed[at, number]][:1]:
+                new = weight * bags[at][word] * rare[word] / owners[word]
+                found[at, number] = max(found[at, number], new)
+    return found
+
+
+def _pauses(spoken: Spoken) -> Floats:
+    """How long the pauses before the passages are, 0…1."""
+    pauses = [0, *(b.start_ms - a.end_ms for a, b in zip(spoken.passages, spoken.passages[1:], strict=False))]
+    return np.minimum(np.array(pauses) / PAUSE_MS, 1.0)
+
+
+def _named(talk: _Talk) -> Floats:
+    """How clearly each passage takes each item up by its name or its number (passages, items)."""
+    names = np.array([[one.weight for one in row] for row in talk.named]).T
+    names[names < NAMED] = 0.0
+    for item, at in talk.listing:
         names[at, item] -= LISTING
-    for item, row in enumerate(named):
-        first = next((at for at, one in enumerate(row) if one.weight >= NAMED and (item, at) not in listing), None)
-        if first is not None:
-            names[first, item] += FIRST
-    called = np.array([mark.item if mark.item < len(named) else -1 for mark in marks])
-    own = called[:, None] == np.arange(len(named))
-    return np.asarray(names + ORDINAL * own - ORDINAL * (~own & (called[:, None] >= 0)))
+    called = np.array([mark.item for mark in talk.marks])
+    own = called[:, None] == np.arange(len(talk.named))
+    return np.asarray(names + ORDINAL * own - OTHER_ORDINAL * (~own & (called[:, None] >= 0)))
 
 
-# The best of all
+# What is sure
 
 
-def _stretches(found: _Evidence) -> list[_Stretch]:
-    """What fits best for all passages together. The last column is no item, which is only before the first."""
-    passages, items = found.about.shape
-    costs = _costs(items)
-    best = np.append(np.full(items, -np.inf), 0.0)
-    before = np.zeros((passages, items + 1), dtype=np.int32)
-    own = np.arange(items + 1)
-    for at in range(passages):
-        taking = best[:, None] - costs
-        origin = taking.argmax(axis=0)
-        taken = taking[origin, own] + np.append(found.begins[at], -np.inf)
-        is_taken = taken > best
-        before[at] = np.where(is_taken, origin, own)
-        best = np.where(is_taken, taken, best) + np.append(found.about[at], 0.0)
-    return _traced(before, int(best.argmax()), found)
+def _sure(likely: Floats, starts: Sequence[int], is_led: Sequence[bool]) -> list[tuple[int, int]]:
+    """Passages with which an item surely begins, and the items, in order; neighbours of one item are one.
 
-
-def _costs(items: int) -> _Floats:
-    """What it costs to go from an item (row; the last: none yet) to another."""
-    order = np.append(np.arange(items), -1)
-    step = order[None, :] - order[:, None]
-    costs = TAKING + np.minimum(LEAVING_OUT * (step - 1), MOST_LEFT_OUT)
-    costs = np.where(step <= 0, TAKING + GOING_BACK, costs)
-    np.fill_diagonal(costs, np.inf)
-    costs[:, -1] = np.inf
-    return np.asarray(costs, dtype=np.float64)
-
-
-def _traced(before: NDArray[np.int32], last: int, found: _Evidence) -> list[_Stretch]:
-    """Walk back from the last passage."""
-    stretches: list[_Stretch] = []
-    item, end = last, len(before)
-    for at in range(len(before) - 1, -1, -1):
-        if before[at, item] != item:
-            own = found.named[at, item] + found.about[at : min(end, at + SOON), item].sum()
-            stretches.append(_Stretch(item, at, float(own), float(found.border[at])))
-            item, end = int(before[at, item]), at
-    return stretches[::-1]
-
-
-def _sure(stretches: Sequence[_Stretch]) -> list[tuple[int, int]]:
-    """The items and first passages of the stretches for which enough speaks; neighbours of one item are one.
-
-    For a return to an item more must speak.
-
-    Where nothing names the item, a border is its beginning only if the agenda leaves no other: between the item before
-    it and the one after it.
+    To begin once more an item must be led to.
     """
-    sure = [each for each in stretches if each.own >= LEAST and each.own + each.border >= SURE]
-    around = {(one.item, other.item) for one, other in zip(stretches, stretches[2:], strict=False)}
-    sure += [
-        each
-        for each in stretches
-        if each not in sure and each.own + each.border >= SURE and (each.item - 1, each.item + 1) in around
-    ]
-    places: list[tuple[int, int]] = []
-    for each in sorted(sure, key=lambda one: one.first):
-        is_return = any(item == each.item for item, _ in places)
-        if not is_return or (each.border >= FORMULA and each.own >= RETURN and places[-1][0] != each.item):
-            places.append((each.item, each.first))
-    return places
+    near = _near(likely, starts)
+    found: list[tuple[int, int]] = []
+    for item in range(likely.shape[1]):
+        sure = np.flatnonzero(near[:, item] >= SURE)
+        places = [int(each[likely[each, item].argmax()]) for each in _runs(sure)]
+        first = max(places, key=lambda at: float(near[at, item]), default=None)
+        again = [at for at in places if at != first and near[at, item] >= SURE_AGAIN and is_led[at]]
+        found += [(at, item) for at in places if at == first or at in again]
+    found.sort()
+    return [each for before, each in zip([(-1, -1), *found], found, strict=False) if before[1] != each[1]]
+
+
+def _runs(numbers: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Numbers that follow each other."""
+    return [run for run in np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1) if len(run)]
+
+
+def _near(likely: Floats, starts: Sequence[int]) -> Floats:
+    """The probability that each item begins within NEAR_MS of each passage (passages, items)."""
+    at_ms = np.array(starts)
+    first, end = (np.searchsorted(at_ms, at_ms - NEAR_MS), np.searchsorted(at_ms, at_ms + NEAR_MS, side="right"))
+    sums = np.vstack([np.zeros(likely.shape[1]), likely.cumsum(axis=0)])
+    return np.asarray(sums[end] - sums[first])
 
 
 def _start(spoken: Spoken, at: int, mark: Mark, named: Named) -> int:

@@ -20,10 +20,10 @@ import numpy as np
 
 from core.language.cues import Cues, QuestionCues
 from core.language.sentences import MAX_WORDS, Sentence, sentences
-from core.meeting import owed
+from core.meeting.actions import action, is_assigned
 from core.meeting.agreements import Agreed, agreed
 from core.meeting.claims import Known
-from core.meeting.decisions import is_decision, is_fact, is_proposed
+from core.meeting.decisions import is_decision, is_fact
 from core.meeting.divisions import chapter_of
 from core.meeting.owed import NEVER, Due
 from core.models import Chapter, NoteLine, Notes, NoteSection, Transcript, WordForms
@@ -55,7 +55,7 @@ class Heard:
 
     def notes(self) -> Notes:
         """A section for every chapter, or one without title. No speech, no notes."""
-        lines = _lines(self._clear, self._groups, self._known)
+        lines = _lines(self._clear, self._groups, self._starts, self._known)
         summary = _summary(self._spoken, self._starts, self._known.cues)
         return Notes(summary=summary, sections=_sections(self._titles, self._starts, lines))
 
@@ -72,10 +72,16 @@ def _sections(titles: Sequence[str], starts: Sequence[int], lines: Iterable[Note
 # Decisions, actions, questions
 
 
-def _lines(clear: Sequence[Sentence], groups: Mapping[int, Agreed], known: Known) -> Iterator[NoteLine]:
+def _lines(
+    clear: Sequence[Sentence], groups: Mapping[int, Agreed], starts: Sequence[int], known: Known
+) -> Iterator[NoteLine]:
+    """All lines. Before the first decision of an item only what is assigned is an action."""
+    places = [chapter_of(sentence.start_ms, starts) for sentence in clear]
+    decided = {places[at]: at for at in sorted(groups, reverse=True)}
     for at, sentence in enumerate(clear):
         line = _decision(groups[at]) if at in groups else _line(sentence, known)
-        if line:
+        is_early = at < decided.get(places[at], 0) and not is_assigned(sentence, known.cues)
+        if line and not (line.kind == "action" and is_early):
             yield line
 
 
@@ -91,12 +97,13 @@ def _decision(group: Agreed) -> NoteLine:
 
 
 def _line(sentence: Sentence, known: Known) -> NoteLine | None:
-    """A question or an action."""
+    """A question, or what is an action if it stands where it may."""
     start = _start(sentence, known.cues.questions)
     is_question = sentence.text.endswith("?") and len(sentence.words) > 1
     if is_question or start in known.cues.questions.words or _is_asking_verb(start, known.forms):
         return _quoted("question", sentence)
-    return _action(sentence, known)
+    found = action(sentence, known)
+    return _quoted("action", sentence, *found) if found else None
 
 
 def _quoted(kind: _Kind, sentence: Sentence, who: str = "", due: Due = NEVER) -> NoteLine:
@@ -109,31 +116,6 @@ def _quoted(kind: _Kind, sentence: Sentence, who: str = "", due: Due = NEVER) ->
         by=due.by,
         passages=sentence.passages,
     )
-
-
-def _action(sentence: Sentence, known: Known) -> NoteLine | None:
-    verbs = _verbs_of_doing(sentence, known.cues)
-    if not verbs or is_proposed(sentence, known.cues):
-        return None
-    who, due = owed.who(sentence, known), owed.due(sentence, known)
-    is_somebodys = who or not set(known.cues.actions.own).isdisjoint(sentence.folded)
-    if not due.text and (not is_somebodys or verbs <= set(known.cues.actions.weak)):
-        return None
-    if not is_somebodys and not set(known.cues.decisions.habits).isdisjoint(sentence.folded):
-        return None
-    return _quoted("action", sentence, who, due)
-
-
-def _verbs_of_doing(sentence: Sentence, cues: Cues) -> set[str]:
-    """The verbs of doing that are not past, or their stems if a word that sets a deadline is there too."""
-    verbs = cues.actions
-    found: set[str] = set()
-    for word, bases in zip(sentence.folded, sentence.bases, strict=True):
-        if word.endswith(verbs.present) or not word.endswith(verbs.past):
-            found |= bases.intersection(verbs.bases)
-    if found or not any(owed.is_anchor(sentence.folded, at, cues.deadlines) for at in range(len(sentence.words))):
-        return found
-    return {stem for stem in verbs.stems if stem in "".join(sentence.folded)}
 
 
 def _start(sentence: Sentence, cues: QuestionCues) -> str:
@@ -173,7 +155,7 @@ def _is_statement(sentence: Sentence, cues: Cues) -> bool:
     if not sentence.is_clear or sentence.text.endswith("?") or len(sentence.words) > MAX_WORDS:
         return False
     letters = "".join(sentence.folded)
-    return not any(formula.lstrip("0123456789. ").replace(" ", "") in letters for formula in cues.formulas)
+    return not any(formula.lstrip("0123456789. ").replace(" ", "") in letters for formula in cues.agenda.formulas)
 
 
 def _topics(sentence: Sentence, stop: frozenset[str]) -> frozenset[str]:

@@ -110,7 +110,7 @@ def _role_end(folded: str, bases: frozenset[str], forms: Mapping[str, WordForms]
     if folded in roles or _is_agent(folded, bases) or (is_plural and bases.intersection(roles)):
         return len(folded)
     if known and (known.parts or folded not in known.bases):
-        return len(folded) if folded in known.bases and set(known.parts).intersection(roles) else 0
+        return len(folded) if folded in known.bases and set(known.parts[-1:]).intersection(roles) else 0
     if any(len(role) > 6 and alike(folded, role) for role in roles):
         return len(folded)
     return max((len(role) for role in roles if len(role) > 6 and folded.startswith(role)), default=0)

@@ -30,6 +30,11 @@ def truth(analyser):
 
 
 @pytest.fixture(scope="module")
+def development(analyser):
+    return [notes.meeting(analyser, name) for name in (*notes.DECIDING, "tuning/committee", *notes.UNDECIDED)]
+
+
+@pytest.fixture(scope="module")
 def cues():
     return Cues.load(notes.LEXICON.read_text(encoding="utf-8"))
 
@@ -54,6 +59,20 @@ def test_what_the_extractive_maker_finds(truth, cues):
     assert figures["Notes: actions found, with the right day / who"] == "9 / 9 of 9"
 
 
+@pytest.mark.parametrize(("mark", "true", "found", "wrong"), [("D", 67, 58, 0), ("A", 39, 39, 2)])
+def test_what_is_found_in_the_development_meetings_gets_no_worse(mark, true, found, wrong, development, cues):
+    counts = [notes.counted(each, cues, mark) for each in development]
+    assert sum(count.true for count in counts) == true
+    assert sum(count.found for count in counts) >= found
+    assert sum(count.wrong for count in counts) <= wrong
+
+
+def test_no_proposal_stands_with_the_announcement_of_another_item(development, cues):
+    pairs = [(each, line) for each in development for line in notes.misannounced(each)]
+    assert len(pairs) > 100
+    assert [line.text for each, line in pairs if notes.judged(each, [line], cues)[0]] == []
+
+
 def test_a_lying_model_gets_nothing_into_the_notes(truth, cues):
     """Through the protocol: the model knows what was said and puts a lie into each line."""
     chance = random.Random(613)
@@ -70,7 +89,7 @@ def test_a_lying_model_gets_nothing_into_the_notes(truth, cues):
                 "who": line.who,
                 "due": line.due,
                 "by": str(line.by or ""),
-                "passages": [passages[line.passages[0]]],
+                "passages": [passages[name] for name in line.passages],
             }
             for line in chance.sample(mine, 20)
         ]

@@ -70,6 +70,13 @@ NEITHER = [
     "Verkko toimii hyvin koko kunnassa.",
     "Me teemme paljon töitä.",
     "Kunnanjohtaja tekee hyvää työtä alueella.",
+    "Järjestöt toivovat, että sihteeri julkaisee listan verkossa.",
+    "Anneli kertoi, että hallitus järjestää seminaarin huhtikuussa.",
+    "Jos rahaa saadaan, sihteeri laatii hakemuksen keväällä.",
+    "Sihteeri laatisi kutsun ensi viikolla.",
+    "Sihteeri päivittää sivut kaksi kertaa vuodessa.",
+    "Sihteeri kokoaa luvut perjantaisin.",
+    "Ministeriö julkaisee ehdot tammikuussa.",
 ]
 
 
@@ -166,6 +173,19 @@ def test_actions(text, who, due, forms):
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_questions(text, forms):
     assert [line.kind for line in _only(text, forms)] == ["question"]
+
+
+def test_before_the_decision_of_an_item_only_what_is_assigned_is_an_action(forms):
+    said = spoken(
+        (1, "Sihteeri lähettää muistion kaikille."), (5, "Koordinaattori kokoaa vastaukset perjantaihin mennessä."),
+        (9, "Lausunto hyväksytään sellaisenaan."), (13, "Sihteeri laatii kutsun viikolla 12."),
+    )  # fmt: skip
+    (section,) = Heard(said, (), known(forms)).notes().sections
+    assert [(line.kind, line.at_ms) for line in section.lines] == [
+        ("action", 5_000),
+        ("decision", 9_000),
+        ("action", 13_000),
+    ]
 
 
 @pytest.mark.parametrize("text", NEITHER)
