@@ -6,8 +6,10 @@ put aside and begun anew, with an empty position: whoever follows the change log
 """
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -113,6 +115,13 @@ class _Page(NamedTuple):
     sort: Sort
 
 
+class _Told(NamedTuple):
+    """What is told besides the answers: of the episodes of the page, and of other filters."""
+
+    grouped: bool
+    counted: bool
+
+
 class SearchIndex:
     """The index in a folder. Many may read; the first to write stays the only writer until it closes."""
 
@@ -127,6 +136,8 @@ class SearchIndex:
         self._builder = Builder(self._schema)
         self._index = opened(folder, self._schema)
         self._seen: tuple[int, int] | None = None
+        # More at a time than there are cores would take them from each other, and the unlucky would wait longest.
+        self._turns = ThreadPoolExecutor(os.cpu_count(), "search")
 
     def __enter__(self) -> Self:
         return self
@@ -234,7 +245,8 @@ class SearchIndex:
         ``forms`` gives the base forms (``Analyser.forms``). The filters are those of search.asking. ``typing``: the
         last word is not finished. ``grouped``: tell of each episode on the page how often and when it answers.
         ``counted``: tell how many answers other filters would leave. No query is an error; one that asks
-        for nothing has no results. ``offset`` ends at MAX_OFFSET.
+        for nothing has no results. ``offset`` ends at MAX_OFFSET. As many are searched at a time as there are cores, in
+        the order in which their words were understood.
         """
         searcher = self._searcher()
         asked = self._understood(searcher, parse(query, typing=typing), forms)
@@ -242,21 +254,8 @@ class SearchIndex:
         filters = Filters(
             episode=episode, programme=programme, year=year, municipality=municipality, kinds=tuple(kinds or ()) or None
         )
-        results = Results()
-        is_asked = any(not each.clause.negative for each in asked)
-        for relaxed in (False, True) if is_asked else ():
-            total, found = self._found(searcher, asked, filters, page, relaxed=relaxed)
-            if total:
-                matcher = Matcher(asked, relaxed=relaxed)
-                hits = [_hit(entry(read(searcher, at)), matcher, score) for score, at in found]
-                if sort == "relevance":
-                    hits.sort(key=lambda hit: (-hit.score, -hit.starts_at.timestamp(), hit.passage_start_ms))
-                groups = self._groups(searcher, asked, filters, hits, relaxed=relaxed) if grouped else ()
-                results = Results(total=total, hits=tuple(hits), relaxed=relaxed, groups=groups)
-                break
-        if counted and is_asked:
-            counts = self._counts(searcher, asked, filters, relaxed=results.relaxed)
-            results = results.model_copy(update={"counts": counts})
+        told = _Told(grouped, counted)
+        results = self._turns.submit(self._results, searcher, asked, filters, page, told).result()
         if results.total and not results.relaxed:
             return results
         return results.model_copy(update={"suggestion": suggestions.instead(query, asked, Vocabulary(searcher))})
@@ -264,6 +263,27 @@ class SearchIndex:
     def suggest(self, typed: str, *, limit: int = 8) -> tuple[str, ...]:
         """What somebody may be typing: base forms of the archive that begin as the last word, the commonest first."""
         return suggestions.completions(typed, Vocabulary(self._searcher()), limit=limit)
+
+    def _results(
+        self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, page: _Page, told: _Told
+    ) -> Results:
+        """The answers, without a suggestion."""
+        results = Results()
+        is_asked = any(not each.clause.negative for each in asked)
+        for relaxed in (False, True) if is_asked else ():
+            total, found = self._found(searcher, asked, filters, page, relaxed=relaxed)
+            if total:
+                matcher = Matcher(asked, relaxed=relaxed)
+                hits = [_hit(entry(read(searcher, at)), matcher, score) for score, at in found]
+                if page.sort == "relevance":
+                    hits.sort(key=lambda hit: (-hit.score, -hit.starts_at.timestamp(), hit.passage_start_ms))
+                groups = self._groups(searcher, asked, filters, hits, relaxed=relaxed) if told.grouped else ()
+                results = Results(total=total, hits=tuple(hits), relaxed=relaxed, groups=groups)
+                break
+        if told.counted and is_asked:
+            counts = self._counts(searcher, asked, filters, relaxed=results.relaxed)
+            results = results.model_copy(update={"counts": counts})
+        return results
 
     def _understood(self, searcher: tantivy.Searcher, clauses: Sequence[Clause], forms: Forms) -> list[Asked]:
         words = {word for clause in clauses if clause.kind != "prefix" for word in clause.words}

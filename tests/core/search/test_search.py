@@ -1,7 +1,10 @@
 """What the search knows of names, numbers, Swedish, synonyms and spelling, and how answers are chosen, with the real
 analyser."""
 
+import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -171,6 +174,33 @@ def test_pages_of_one_word_have_everything_once(archive, analyser):
     assert [hit.text for page in pages for hit in page.hits] == [hit.text for hit in whole.hits]
     assert {page.total for page in pages} == {whole.total} == {len(whole.hits)}
     assert {hit.text for hit in whole.hits[-2:]} == {"Kyläkoulu.", "Kansakoulut."}
+
+
+def test_many_at_once_are_searched_in_turns_and_answered_as_alone(archive, analyser):
+    queries = ["koulu", "kunta talous", "voiko koulu olla", "Perho"] * 8
+    before = set(threading.enumerate())
+    alone = [archive.search(query, analyser.forms) for query in queries]
+    with ThreadPoolExecutor(8) as people:
+        assert list(people.map(lambda query: archive.search(query, analyser.forms), queries)) == alone
+    turns = [thread for thread in set(threading.enumerate()) - before if thread.name.startswith("search")]
+    assert len(turns) <= (os.cpu_count() or 1)
+
+
+def test_who_waits_for_the_analyser_has_no_turn(archive, analyser):
+    loaded = threading.Event()
+    number = 1 + (os.cpu_count() or 1)
+
+    def slowly(words):
+        assert loaded.wait(60)
+        return analyser.forms(words)
+
+    with ThreadPoolExecutor(number) as people:
+        waiting = [people.submit(archive.search, "koulu", slowly) for _ in range(number)]
+        try:
+            assert archive.search("koulu", analyser.forms).total
+        finally:
+            loaded.set()
+        assert all(each.result().total for each in waiting)
 
 
 @pytest.mark.parametrize("query", ["x" * 10_000, "<script>" * 1250, "'; DROP TABLE a; --" * 500, "(a+)+$" * 1600])
