@@ -5,6 +5,8 @@ import importlib
 import pkgutil
 import threading
 
+import anyio._backends._asyncio  # noqa: F401
+
 import flows
 from maaseutu.worker import nursery
 

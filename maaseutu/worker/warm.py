@@ -61,8 +61,8 @@ class Nursery:
     ) -> None:
         """Run a flow run's process to its end; ``task_status`` is told its handle when it begins."""
         fork = None
-        if self._is_known(command, env, stream_output=stream_output):
-            fork = await self._forked(Job(command[-1], {**env}, cwd))
+        if self.is_same(command, env, stream_output=stream_output):
+            fork = await self.forked(Job(command[-1], {**env}, cwd))
         if fork:
             task_status.started(task_status_handler(fork))
             await _ended(fork)
@@ -77,7 +77,7 @@ class Nursery:
             **others,
         )
 
-    def _is_known(self, command: list[str], env: Mapping[str, str], *, stream_output: bool) -> bool:
+    def is_same(self, command: list[str], env: Mapping[str, str], *, stream_output: bool) -> bool:
         """Whether a fork would be the same as what Prefect would start."""
         if tuple(command[1:-1]) != SUPERVISOR or not stream_output or _differs(env):
             return False
@@ -86,7 +86,7 @@ class Nursery:
             return False
         return True
 
-    async def _forked(self, job: Job) -> ForkServerProcess | None:
+    async def forked(self, job: Job) -> ForkServerProcess | None:
         """The process of a run that has begun; None, with nothing begun, when it cannot be forked."""
         try:
             with anyio.fail_after(PATIENCE_S):

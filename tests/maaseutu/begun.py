@@ -1,9 +1,8 @@
-"""Flows whose runs tests of the worker begin; each writes down what it is."""
+"""Flows whose runs the worker begins in tests."""
 
 import json
 import os
 import signal
-import sys
 from pathlib import Path
 
 from prefect import flow
@@ -11,20 +10,19 @@ from prefect.logging import get_run_logger
 
 
 @flow
-def told(to: str) -> str:
-    """Write what the process is, and end well."""
+def told(to: str) -> None:
+    """Write down what its process is."""
     found = {
         "pid": os.getpid(),
         "parent": os.getppid(),
         "session": os.getsid(0),
-        "folder": os.getcwd(),
-        "console": os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_CLASS"],
-        "main": sys.argv,
+        "folder": os.getcwd(),  # noqa: PTH109
         "run": os.environ["PREFECT__FLOW_RUN_ID"],
+        "console": os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_CLASS"],
+        "variable": os.environ.get("VARIABLE_OF_A_JOB"),
     }
-    get_run_logger().info("This line is in the log of the run.")
+    get_run_logger().info("It is told.")
     Path(to).write_text(json.dumps(found))
-    return "told"
 
 
 @flow
@@ -35,12 +33,12 @@ def failing() -> None:
 
 @flow
 def killed() -> None:
-    """Be killed from within, as by the kernel when memory runs out."""
+    """Be killed, as by a system without memory."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 @flow
 def waiting(to: str) -> None:
     """Write the process id, and wait for a signal."""
-    Path(to).write_text(str(os.getpid()))
+    Path(to).write_text(json.dumps(os.getpid()))
     signal.pause()
