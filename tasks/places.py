@@ -151,9 +151,9 @@ class _Maker:
 
 
 def _inputs(town: places.Named) -> list[str]:
-    # Not the card's version: a page of the same quotes need not be written because another thing was corrected.
+    # Of the card only what is shown: a page of the same quotes need not be written because another thing was corrected.
     plain = [place.model_copy(update={"card": place.card.model_copy(update=_UNSHOWN)}) for place in town.places]
     return [town.municipality.model_dump_json(), *(place.model_dump_json() for place in plain)]
 
 
-_UNSHOWN = {"version": "", "summary": "", "poster": "", "mentions": ()}
+_UNSHOWN = {"version": "", "summary": "", "poster": "", "mentions": (), "chapters": ()}

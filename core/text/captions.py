@@ -155,6 +155,7 @@ class _Cut:
 
     def __init__(self, run: _Run, style: Style) -> None:
         self._units, self._next_ms = run
+        self._texts = [unit.text for unit in self._units]
         self._style = style
         self._ends = list(accumulate((len(unit.text) + 1 for unit in self._units), initial=0))
         mixed = (is_end(a.last, b.text) for a, b in pairwise(self._units))
@@ -198,7 +199,11 @@ class _Cut:
             yield start
 
     def _fits(self, start: int, end: int) -> bool:
-        return breaking.fits([unit.text for unit in self._units[start:end]], self._style.line, self._style.lines)
+        line, lines, characters = self._style.line, self._style.lines, self._characters(start, end)
+        # Only where it is neither short enough for one line nor too long for all does it matter where lines end.
+        if not line < characters < (line + 1) * lines:
+            return characters <= line
+        return breaking.fits(self._texts[start:end], line, lines)
 
     def _characters(self, start: int, end: int) -> int:
         return self._ends[end] - self._ends[start] - 1

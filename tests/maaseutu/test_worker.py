@@ -10,7 +10,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from maaseutu.worker import ATTEMPTS, insist
+from maaseutu.worker.patience import ATTEMPTS, insist
 
 PAUSE_S = 0.001
 

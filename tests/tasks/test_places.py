@@ -38,6 +38,11 @@ def text(site, key):
     return site.get(key).decode()
 
 
+def _retitled(episode):
+    chapters = tuple(chapter.model_copy(update={"title": f"{chapter.title}!"}) for chapter in episode.chapters)
+    return episode.model_copy(update={"chapters": chapters})
+
+
 def test_only_what_changes_is_written(public, settings):
     assert write(public, settings).written == PAGES
     assert "ei vielä mainintoja" in text(public, "kunnat/vierema/index.html")
@@ -53,6 +58,11 @@ def test_only_what_changes_is_written(public, settings):
 
     # Another version with the same quotes changes the programme's page, which shows its picture, and no other.
     publish(public, demo.episode(), "v2")
+    assert write(public, settings).written == 3
+
+    # So do the names of chapters, which cards tell and no page of a municipality shows.
+    publish(public, shown := _retitled(demo.episode()), "v2")
+    assert demo.card(shown, "v2").chapters != demo.card(demo.episode(), "v2").chapters
     assert write(public, settings).written == 3
 
     # What someone else overwrote or removed is written again.

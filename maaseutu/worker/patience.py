@@ -6,10 +6,7 @@ lost, and Prefect calls the run crashed: no process ever ran, so no hook makes i
 It also revives, when it begins, the runs that were killed together with the worker before: nobody else saw them die.
 """
 
-import asyncio
-import os
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import TypeVar
 
 import httpx
@@ -17,8 +14,6 @@ from anyio.abc import TaskStatus
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import PrefectException
-from prefect.settings import get_current_settings
-from prefect.utilities.processutils import setup_signal_handlers_worker
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_exponential
 
@@ -92,23 +87,3 @@ def revive() -> None:
                 say(f"{name} was killed with its worker, and goes on.")
     except (httpx.HTTPError, PrefectException) as error:
         say(f"What was killed with the worker is left to the sweep: Prefect does not answer ({error}).")
-
-
-async def serve() -> None:
-    """Serve the work pool until a signal comes; SIGTERM is as polite as SIGINT, a second one is not."""
-    await asyncio.to_thread(revive)
-    # Only now: asyncio has set its own handler of SIGINT, to which these hand over.
-    setup_signal_handlers_worker(os.getpid(), "the worker", print)
-    settings = get_current_settings().worker
-    worker = Worker(
-        work_pool_name=POOL,
-        name=worker_name(),
-        prefetch_seconds=settings.prefetch_seconds,
-        heartbeat_interval_seconds=int(settings.heartbeat_seconds),
-    )
-    await worker.start()
-
-
-if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        asyncio.run(serve())

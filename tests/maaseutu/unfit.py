@@ -1,0 +1,3 @@
+"""What cannot be imported by the process from which runs are forked."""
+
+raise RuntimeError("An import has started threads.")
