@@ -9,7 +9,7 @@ from config.settings import Settings
 from core import digests
 from core.language.finnish import ANALYSIS_VERSION
 from core.models import Broadcast
-from core.speech import biasing, engines, model, repair, towns, trial, whisper, writing
+from core.speech import biasing, cases, engines, model, repair, towns, trial, whisper, writing
 from core.speech.engines.base import About, Service, Setup
 from core.speech.whisper import Options
 
@@ -101,11 +101,11 @@ def checked(settings: Settings) -> About:
 
 def versions() -> str:
     """What recognises, listens for names, mends and writes, by the versions that the keys of what is stored have."""
-    return ", ".join((whisper.VERSION, biasing.VERSION, towns.VERSION, repair.VERSION, writing.VERSION))
+    return ", ".join((whisper.VERSION, biasing.VERSION, cases.VERSION, towns.VERSION, repair.VERSION, writing.VERSION))
 
 
 def _lexicon(learned: Sequence[str]) -> str:
-    parts = biasing.VERSION, repair.VERSION, towns.VERSION, f"lexicon {ANALYSIS_VERSION}"
+    parts = biasing.VERSION, cases.VERSION, repair.VERSION, towns.VERSION, f"lexicon {ANALYSIS_VERSION}"
     known = ", ".join((*parts, f"names {digests.of_file(MUNICIPALITIES)[:12]}"))
     return f"{known}, learned {digests.of_text(*learned)[:12]}" if learned else known
 

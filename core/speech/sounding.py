@@ -9,6 +9,9 @@ from rapidfuzz.distance import Levenshtein
 from core.speech.alike import LONG, SHORT, sounding
 
 NEAREST = 2
+KIN = 4
+"""Names that begin with so many letters that sound alike, and are near else, are forms of one name."""
+APART = 2
 
 
 class Names:
@@ -48,6 +51,19 @@ class Names:
         forms = [form for found, distance in near if distance == least for form in self._like[found]]
         best = min(forms, key=lambda form: Levenshtein.distance(form, heard.lower()))
         return int(least), self._written[best]
+
+    def forms_near(self, name: str, most: int) -> list[tuple[float, str]]:
+        """The other forms of a name that sound nearest to it, and in how many letters, at most two, they do."""
+        sound, plain = sounding(name), name.lower()
+        alike = process.extract(sound, self._sounds, scorer=Levenshtein.distance, score_cutoff=APART, limit=None)
+        forms = [
+            (distance, abs(len(form) - len(plain)), form)
+            for found, distance, _ in alike
+            if found[:KIN] == sound[:KIN]
+            for form in self._like[found]
+            if form != plain
+        ]
+        return [(float(distance), self._written[form]) for distance, _, form in sorted(forms)[:most]]
 
     def near(self, heard: Sequence[str]) -> list[list[tuple[float, str]]]:
         """For each text the names that are nearest to it in sound, and which share of their letters differs."""

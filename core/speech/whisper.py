@@ -151,6 +151,17 @@ def expecting(options: Options, words: Sequence[str]) -> Options:
     return options._replace(vocabulary=(*options.vocabulary, *told), beam_size=1)
 
 
+def likelihoods(
+    sounds: Sequence[Samples], options: Options, texts: Sequence[Sequence[str]]
+) -> list[list[float]] | None:
+    """How likely each of its texts is, given each sound; None where the engine does not tell."""
+    engine = engines.engine(options.setup)
+    with ThreadPoolExecutor(max(1, options.threads)) as threads:
+        told = list(threads.map(lambda data, some: engine.likelihoods(data, some, options.language), sounds, texts))
+    found = [each for each in told if each is not None]
+    return found if len(found) == len(told) else None
+
+
 def warm(options: Options) -> None:
     """Load the model before somebody waits for it."""
     _decoded([np.zeros(sound.SPEECH_RATE, np.float32)], [[Stretch(0, 1)]], options)

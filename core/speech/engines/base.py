@@ -124,3 +124,12 @@ class Engine(Protocol):
         Raises:
             ModelDamaged, Misconfigured, RecogniserAway: as ``about`` and ``require``.
         """
+
+    def likelihoods(self, samples: Samples, texts: Sequence[str], language: str) -> list[float] | None:
+        """How likely each text is, given ``samples`` (n,) at 16 kHz, at most 29 s: its logarithm, summed over tokens.
+
+        None: the engine does not tell.
+
+        Raises:
+            ModelDamaged, Misconfigured: as ``about`` and ``require``.
+        """

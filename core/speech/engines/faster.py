@@ -18,6 +18,8 @@ from typing import Any
 import ctranslate2
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
+from faster_whisper.audio import pad_or_trim
+from faster_whisper.tokenizer import Tokenizer
 
 from core.errors import Misconfigured, ModelDamaged
 from core.media import sound
@@ -35,6 +37,9 @@ LANGUAGE_SECONDS = 8
 """Less sound does not tell the language: the base model takes five seconds of Finnish for Basque."""
 LANGUAGE_PARTS = 2
 """So many parts, at least, are asked. Of the whole it cannot be: where some Finnish is spoken all is taken for it."""
+FEWEST_FRAMES = 4
+LEAST = 1e-9
+"""The probability of a token that has none."""
 SEED = 2026
 """Where chance begins, so that a run that was interrupted and begun again gives the same words."""
 
@@ -139,6 +144,21 @@ class Faster:
         finally:
             threads.shutdown(cancel_futures=True)
 
+    def likelihoods(self, samples: Samples, texts: Sequence[str], language: str) -> list[float] | None:
+        """As of the protocol. The texts are decoded together, by one thread."""
+        if not texts:
+            return []
+        loaded = load(self._folder, self._setup.threads, self._setup.compute)
+        told = Tokenizer(loaded.hf_tokenizer, loaded.model.is_multilingual, task="transcribe", language=language)
+        features = loaded.feature_extractor(samples)[..., :-1]
+        frames = 2 * ceil((len(samples) / sound.SPEECH_RATE + SILENCE_SECONDS) * FRAMES_PER_SECOND / 2)
+        encoded = np.array(_on_processor(loaded.encode(pad_or_trim(features)[..., :frames])))
+        every = ctranslate2.StorageView.from_array(np.ascontiguousarray(np.repeat(encoded, len(texts), axis=0)))
+        tokens = [told.encode(f" {text}") for text in texts]
+        # Where the words are is not asked, so the fewest frames will do for aligning.
+        found = loaded.model.align(every, told.sot_sequence, tokens, [FEWEST_FRAMES] * len(texts))
+        return [float(np.sum(np.log(np.maximum(each.text_token_probs, LEAST)))) for each in found]
+
 
 class _Pipeline(BatchedInferencePipeline):
     """One that hears no more than it is given, and a little silence; it tells what seems to be spoken, if it is asked.
@@ -184,10 +204,13 @@ class _Pipeline(BatchedInferencePipeline):
 
 def _parts(encoded: ctranslate2.StorageView, frames: int, count: int) -> Iterator[ctranslate2.StorageView]:
     """The sound cut into equal parts after it was encoded as a whole, without the silence after it."""
-    on_processor = encoded if encoded.device == "cpu" else encoded.to_device(ctranslate2.Device.cpu)
-    whole = np.array(on_processor)[:, :frames]
+    whole = np.array(_on_processor(encoded))[:, :frames]
     for part in np.array_split(whole, count, axis=1):
         yield ctranslate2.StorageView.from_array(np.ascontiguousarray(part))
+
+
+def _on_processor(encoded: ctranslate2.StorageView) -> ctranslate2.StorageView:
+    return encoded if encoded.device == "cpu" else encoded.to_device(ctranslate2.Device.cpu)
 
 
 def _alone(

@@ -172,6 +172,10 @@ class Original:
         """As of the protocol, by the file's name; ``decode`` asks the model itself."""
         model.require_language(self._path.stem, language, multilingual=True)
 
+    def likelihoods(self, samples: Samples, texts: Sequence[str], language: str) -> list[float] | None:
+        """As of the protocol: it does not tell."""
+        return None
+
     def decode(
         self, samples: Samples, stretches: Sequence[Stretch], hints: Hints, temperature: float = 0.0
     ) -> Iterator[Heard]:

@@ -83,6 +83,10 @@ class Server:
         """As of the protocol, by the model's name."""
         model.require_language(self._model, language, multilingual=True)
 
+    def likelihoods(self, samples: Samples, texts: Sequence[str], language: str) -> list[float] | None:
+        """As of the protocol: it does not tell."""
+        return None
+
     def decode(
         self, samples: Samples, stretches: Sequence[Stretch], hints: Hints, temperature: float = 0.0
     ) -> Iterator[Heard]:

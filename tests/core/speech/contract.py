@@ -99,6 +99,13 @@ class Contract:
         assert drawn
         assert all(is_in(word, STRETCHES[2]) for word in drawn)
 
+    def test_what_is_said_is_likelier_than_what_is_not(self, engine: Engine, samples: Samples) -> None:
+        part = samples[int(8.8 * sound.SPEECH_RATE) : int(11.5 * sound.SPEECH_RATE)]
+        texts = ["Vieraana on Savukosken kunnanjohtaja.", "Vieraana on Savukoskelta rehtori."]
+        told = engine.likelihoods(part, texts, "fi")
+        assert told is None or (told[0] > told[1] and len(told) == len(texts))
+        assert not engine.likelihoods(part, [], "fi")
+
     def test_its_name_is_told_without_secrets(self, engine: Engine, kind: str) -> None:
         assert engine.name.startswith(f"{kind} ") or engine.name.startswith(f"{kind},")
         assert "base" in engine.name
