@@ -1,7 +1,6 @@
 """Runs that a real worker begins, by a real Prefect server: in forks, and as Prefect does when that is not the same."""
 
 import json
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -13,7 +12,6 @@ from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-import anyio
 import psutil
 import pytest
 from prefect import Flow
@@ -25,7 +23,6 @@ from prefect.states import Cancelling
 from maaseutu import deploy
 from maaseutu.services import POOL, worker_name
 from maaseutu.worker import warm
-from maaseutu.worker.nursery import Job
 from maaseutu.worker.warm import Nursery
 from tasks import lives
 from tests.maaseutu import begun
@@ -180,12 +177,22 @@ def test_no_run_begins_with_modules_that_are_not_those_of_the_disk(
     assert "The code has changed" in capsys.readouterr().out
 
 
-def test_an_import_that_fails_leaves_the_run_to_prefect(capsys: pytest.CaptureFixture[str]) -> None:
-    forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload(["tests.maaseutu.unfit"])
-    try:
-        job = Job("supervisor.json", {}, Path())
-        assert anyio.run(Nursery().forked, job) is None
-    finally:
-        forks.set_forkserver_preload(["__main__"])
-    assert "no process could be forked" in capsys.readouterr().out
+UNFIT = """
+import multiprocessing
+from pathlib import Path
+
+import anyio
+
+from maaseutu.worker.nursery import Job
+from maaseutu.worker.warm import Nursery
+
+multiprocessing.get_context("forkserver").set_forkserver_preload(["tests.maaseutu.unfit"])
+print(anyio.run(Nursery().forked, Job("supervisor.json", {}, Path())))
+"""
+
+
+def test_an_import_that_fails_leaves_the_run_to_prefect() -> None:
+    """In an interpreter of its own: one of the tests' may have a fork server already."""
+    told = subprocess.run([sys.executable, "-c", UNFIT], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "no process could be forked" in told.stdout
+    assert told.stdout.endswith("None\n")
