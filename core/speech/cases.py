@@ -31,8 +31,8 @@ SURE = 0.9
 """Of a name with this probability no other form was ever likelier in the generated meeting."""
 AFTER = 4
 """So many words after the name are compared: its case hangs on what comes next. All of them decided no better."""
-COST = 1.0
-"""What each letter that sounds otherwise costs, in the logarithm of the likelihood."""
+MARGIN, COST = 1.0, 1.0
+"""By how much, in the logarithm, another form has to be likelier, and for each letter that sounds otherwise."""
 
 Likely = Callable[[Sequence[Samples], Options, Sequence[Sequence[str]]], list[list[float]] | None]
 """How likely each text is, given its sound (whisper.likelihoods)."""
@@ -121,7 +121,7 @@ def _chosen(place: _Place, likely: Sequence[float]) -> tuple[Word, ...]:
     """The words with the likeliest form of each name. One that is another now bears what was ``heard`` there."""
     words, rest = list(place.words), iter(likely)
     for name in place.names:
-        worth = [next(rest) - COST * apart for apart, _ in name.forms]
+        worth = [next(rest) - (MARGIN + COST * apart if at else 0.0) for at, (apart, _) in enumerate(name.forms)]
         _, form = name.forms[worth.index(max(worth))]
         word = words[name.at]
         if form != patch(word).text:
