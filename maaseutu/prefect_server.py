@@ -26,8 +26,10 @@ def _lock_first(_connection: Any, _cursor: Any, statement: str, parameters: Any,
     return "BEGIN IMMEDIATE" if statement == "BEGIN DEFERRED" else statement, parameters
 
 
-def _with_closing_cursors(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
-    options["factory"] = _Connection
+def _with_closing_cursors(dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+    # An operator may have named another database in Prefect's own settings.
+    if dialect.name == "sqlite":
+        options["factory"] = _Connection
 
 
 class _Cursor(sqlite3.Cursor):

@@ -10,7 +10,7 @@ import pytest
 from prefect.server.database.configurations import AioSqliteConfiguration
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from maaseutu.prefect_server import mend
 
@@ -86,3 +86,13 @@ async def _told_of_a_beginning(connection: AsyncConnection) -> asyncio.Event:
     raw = await connection.get_raw_connection()
     await raw.driver_connection.set_trace_callback(lambda _: loop.call_soon_threadsafe(begun.set))
     return begun
+
+
+def test_another_database_is_connected_to_as_prefect_does() -> None:
+    async def use() -> None:
+        engine = create_async_engine("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+        mend(engine.sync_engine)
+        with pytest.raises(ConnectionRefusedError):
+            await engine.connect().start()
+
+    asyncio.run(use())
