@@ -43,5 +43,5 @@ def _picture(found: "Sequence[tuple[Row, float, tuple[float, float] | None]]", l
     axes.set_xlim(left=0)
     axes.set_xlabel(label)
     axes.grid(axis="x", color="#ddd")
-    axes.legend(loc="lower right", frameon=False)
+    figure.legend(loc="outside upper center", ncols=len(COLOURS), frameon=False)
     figure.savefig(file, metadata=SAME)
