@@ -16,6 +16,7 @@ import psutil
 import pytest
 from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Cancelling
@@ -66,6 +67,11 @@ class Runs:
         """Its last state, when it is over."""
         until(lambda: self.state(name).is_final())
         return self.state(name)
+
+    def logged(self, name: str) -> list[str]:
+        """Its lines in Prefect; without a filter only the first 200 of all runs of the tests would come."""
+        own = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[self.ids[name]]))
+        return [line.message for line in self.client.read_logs(own)]
 
     def written(self, name: str) -> Any:
         path = self._folder / name
@@ -123,7 +129,7 @@ def test_a_run_is_a_fork_and_all_else_is_as_it_was(runs: Runs) -> None:
         "console": CONSOLE,
         "variable": None,
     }
-    until(lambda: "It is told." in [line.message for line in runs.client.read_logs()])
+    until(lambda: "It is told." in runs.logged("told"))
 
 
 def test_how_it_ends_is_told(runs: Runs) -> None:
