@@ -27,8 +27,7 @@ from core.language.finnish import Analyser
 from core.media import sound
 from core.models import Part, Segment, Transcript
 from core.speech import model, repair, sounding, terms, towns, whisper, writing
-from core.speech.biasing import Biased
-from core.speech.cases import Cased
+from core.speech.cases import naming
 from core.speech.engines import faster, original
 from core.speech.whisper import Options
 from core.text import mentions
@@ -131,8 +130,7 @@ def ours(options: Options, cut: sample.Cut, folder: Path) -> str:
         table = catalogue.terms()
         weights = terms.known(analyser.weights, table)
         turn = threading.Lock()
-        twice = Biased(_in(turn, whisper.recognised), _in(turn, whisper.hinted), weights, names).recognised
-        hear = Cased(twice, whisper.likelihoods, weights, names).recognised
+        hear = naming(_in(turn, whisper.recognised), _in(turn, whisper.hinted), weights, names)
 
         def made(part: Part) -> Transcript:
             heard = whisper.transcribe_part(part, cut.files, options, hear)

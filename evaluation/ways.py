@@ -20,8 +20,7 @@ from core.errors import ObjectMissing
 from core.language.finnish import Analyser
 from core.models import Transcript
 from core.speech import model, repair, sounding, terms, towns, whisper, writing
-from core.speech.biasing import Biased
-from core.speech.cases import Cased
+from core.speech.cases import naming
 from core.speech.engines import faster, original
 from core.speech.kept import Kept
 from core.text import mentions, transcript
@@ -94,9 +93,8 @@ class Recogniser:
 
     def recognise(self, samples: Samples) -> Iterator[tuple[str, list[Timed]]]:
         """What each way makes of it."""
-        biased = Biased(self._kept.recognised, self._kept.hinted, self._weigh, self._names)
-        cased = Cased(biased.recognised, whisper.likelihoods, self._weigh, self._names)
-        heard = whisper.transcribe(samples, self._options, recognise=cased.recognised)
+        recognise = naming(self._kept.recognised, self._kept.hinted, self._weigh, self._names)
+        heard = whisper.transcribe(samples, self._options, recognise=recognise)
         yield OURS, timed(writing.written(repair.mended(heard, self._weigh, self._names), self._terms))
         yield BARE, timed(whisper.transcribe(samples, self._options, recognise=self._kept.recognised))
         yield PLAIN, self._words(samples, (PLAIN, version("faster-whisper")), self._plain)

@@ -16,8 +16,8 @@ from core import keys
 from core.archive.recordings import RecordingStore
 from core.models import Broadcast, Part, Transcript
 from core.speech import languages, repair, terms, whisper, writing
-from core.speech.biasing import Biased, Hinted
-from core.speech.cases import Cased
+from core.speech.biasing import Hinted
+from core.speech.cases import naming
 from core.speech.engines.base import Samples
 from core.speech.kept import Kept
 from core.speech.lexicon import Weights
@@ -139,9 +139,7 @@ def hearing(settings: Settings, broadcast: Broadcast, once: Recognise, hinted: H
         if not options.lexicon:
             return once(sounds, options)
         names = lexicon.of_broadcast(settings, broadcast)
-        weights = _weights(settings)
-        twice = Biased(once, hinted, weights, names).recognised
-        return Cased(twice, whisper.likelihoods, weights, names).recognised(sounds, options)
+        return naming(once, hinted, _weights(settings), names)(sounds, options)
 
     return recognise
 

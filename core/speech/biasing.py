@@ -69,7 +69,7 @@ class Biased:
             for number, passage in enumerate(each.passages)
             if (names := self._expected(passage, lexicon))
         ]
-        cut = [_cut(sounds[place.window], found[place.window].passages[place.number]) for place in doubtful]
+        cut = [around(sounds[place.window], found[place.window].passages[place.number]) for place in doubtful]
         again = (
             self._hinted([samples for _, samples in cut], options, [place.names for place in doubtful]) if cut else []
         )
@@ -78,7 +78,7 @@ class Biased:
             before, after = found[place.window].passages[place.number], tuple(_moved(heard, at))
             if _is_better(before, after, place.names):
                 better[place.window, place.number] = _spliced(before, after, place.names)
-        return [_with(each, window, better) for window, each in enumerate(found)]
+        return [replaced(each, window, better) for window, each in enumerate(found)]
 
     def _expected(self, passage: Passage, lexicon: Lexicon) -> tuple[str, ...]:
         """The names that are nearest to what is not good Finnish in the Passage, the nearest first."""
@@ -115,7 +115,7 @@ def _windows(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
                 yield window
 
 
-def _cut(samples: Samples, passage: Passage) -> tuple[int, Samples]:
+def around(samples: Samples, passage: Passage) -> tuple[int, Samples]:
     """When what is heard with the Passage begins in its window, in ms, and its sound."""
     first = max(0, round((passage.start_ms / 1000 - EDGE_SECONDS) * sound.SPEECH_RATE))
     last = round((passage.end_ms / 1000 + EDGE_SECONDS) * sound.SPEECH_RATE)
@@ -190,6 +190,7 @@ def _overlap(word: Word, name: Word) -> float:
     return max(0, common) / max(1, word.end_ms - word.start_ms)
 
 
-def _with(found: Transcript, window: int, better: dict[tuple[int, int], tuple[Passage, ...]]) -> Transcript:
+def replaced(found: Transcript, window: int, better: Mapping[tuple[int, int], tuple[Passage, ...]]) -> Transcript:
+    """What was found in a window, with others in the place of some Passages, by window and number."""
     passages = [one for number, each in enumerate(found.passages) for one in better.get((window, number), (each,))]
     return found.model_copy(update={"passages": tuple(passages)})

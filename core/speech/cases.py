@@ -12,9 +12,9 @@ of diverse recognition methodologies through reevaluation of N-best sentence hyp
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from core.media import sound
 from core.models import Passage, Transcript, Word
-from core.speech import repair
+from core.speech import repair, whisper
+from core.speech.biasing import Biased, Hinted, around, replaced
 from core.speech.engines.base import Samples
 from core.speech.lexicon import Weights
 from core.speech.patches import patch
@@ -22,8 +22,6 @@ from core.speech.sounding import Names
 from core.speech.whisper import Options, Recognise
 
 VERSION = "cases-1"
-EDGE_SECONDS = 0.2
-"""So much sound around a Passage is heard with it."""
 LONGEST_SECONDS = 28.0
 MOST_FORMS = 2
 """A third one was chosen once in the generated meeting, and comparing it takes a fifth of the time."""
@@ -36,6 +34,12 @@ MARGIN, COST = 1.0, 1.0
 
 Likely = Callable[[Sequence[Samples], Options, Sequence[Sequence[str]]], list[list[float]] | None]
 """How likely each text is, given its sound (whisper.likelihoods)."""
+
+
+def naming(recognise: Recognise, hinted: Hinted, weights: Weights, names: Names) -> Recognise:
+    """The way in which names are found: heard twice where one seems to be said, and then each in the likelier form."""
+    twice = Biased(recognise, hinted, weights, names).recognised
+    return Cased(twice, whisper.likelihoods, weights, names).recognised
 
 
 class _Name(NamedTuple):
@@ -71,16 +75,17 @@ class Cased:
         """As ``whisper.recognised``. Where another form is likelier, its Passage is mended already."""
         found = self._recognise(sounds, options)
         places = list(self._places(found))
-        cut = [_cut(sounds[place.window], found[place.window].passages[place.number]) for place in places]
+        heard = [found[place.window].passages[place.number] for place in places]
+        cut = [around(sounds[place.window], passage)[1] for place, passage in zip(places, heard, strict=True)]
         told = self._likely(cut, options, [[text for name in place.names for text in name.texts] for place in places])
         if not told:
             return found
         better = {
-            (place.window, place.number): words
-            for place, likely in zip(places, told, strict=True)
+            (place.window, place.number): (_saying(passage, words),)
+            for place, passage, likely in zip(places, heard, told, strict=True)
             if (words := _chosen(place, likely)) != place.words
         }
-        return [_with(each, window, better) for window, each in enumerate(found)]
+        return [replaced(each, window, better) for window, each in enumerate(found)]
 
     def _places(self, found: Sequence[Transcript]) -> Iterator[_Place]:
         for window, each in enumerate(found):
@@ -112,11 +117,6 @@ def _written(word: Word, form: str) -> Word:
     return word.model_copy(update={"text": f"{bare.before}{form}{bare.after}"})
 
 
-def _cut(samples: Samples, passage: Passage) -> Samples:
-    first = max(0, round((passage.start_ms / 1000 - EDGE_SECONDS) * sound.SPEECH_RATE))
-    return samples[first : round((passage.end_ms / 1000 + EDGE_SECONDS) * sound.SPEECH_RATE)]
-
-
 def _chosen(place: _Place, likely: Sequence[float]) -> tuple[Word, ...]:
     """The words with the likeliest form of each name. One that is another now bears what was ``heard`` there."""
     words, rest = list(place.words), iter(likely)
@@ -129,10 +129,5 @@ def _chosen(place: _Place, likely: Sequence[float]) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def _with(found: Transcript, window: int, better: dict[tuple[int, int], tuple[Word, ...]]) -> Transcript:
-    def made(number: int, passage: Passage) -> Passage:
-        words = better.get((window, number))
-        text = " ".join(word.text for word in words or ())
-        return passage.model_copy(update={"words": words, "text": text}) if words else passage
-
-    return found.model_copy(update={"passages": tuple(made(*each) for each in enumerate(found.passages))})
+def _saying(passage: Passage, words: tuple[Word, ...]) -> Passage:
+    return passage.model_copy(update={"words": words, "text": " ".join(word.text for word in words)})
