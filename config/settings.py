@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     beam_size: int = Field(5, ge=1, le=10, description="Width of the search in speech recognition: wider is slower.")
     repair: bool = Field(
         True,
-        description="Hear names twice, and mend names, letters and borders of Finnish words; what was heard is kept.",
+        description="Find names by sound, mend names, letters and borders of Finnish words; what was heard is kept.",
     )
     written: bool = Field(
         True,

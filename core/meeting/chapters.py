@@ -1,7 +1,7 @@
 """Where each agenda item was really taken up.
 
 Every passage is about one item, or about none before the first. All ways of dividing the broadcast are weighed together
-(meeting.alignment): the words of an item count, by base form and by parts of compounds, the rarer the more, and words
+(meeting.beginnings): the words of an item count, by base form and by parts of compounds, the rarer the more, and words
 that belong to the same subject; taking another item up costs, the more the less it follows the agenda, and is paid back
 where the item is named or called by its number (meeting.announcing), by a formula of the chair's ("siirrytään
 seuraavaan asiaan"), and by a pause. Where items are named in a row close together, the agenda is only read out. An item
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from core.language.cues import AgendaCues
 from core.language.morphology import tokens
-from core.meeting import alignment, announcing, cohesion
-from core.meeting.alignment import Floats
+from core.meeting import announcing, beginnings, cohesion
 from core.meeting.announcing import NAMED, Mark, Named, Spoken
+from core.meeting.beginnings import Floats
 from core.meeting.divisions import OPENING_MS
 from core.models import AgendaItem, Chapter, Passage, Transcript, WordForms
 
@@ -84,7 +84,7 @@ def chapters(
         return ()
     items = [_item(each, forms, cues, stopwords) for each in agenda]
     talk = _talk(passages, agenda, forms, cues)
-    likely = alignment.beginnings(*_evidence(talk, items, is_opening=not items[0].own.keys().isdisjoint(cues.openings)))
+    likely = beginnings.likely(*_evidence(talk, items, is_opening=not items[0].own.keys().isdisjoint(cues.openings)))
     places = _sure(likely, [passage.start_ms for passage in passages], talk.is_led)
     starts = [_start(talk.spoken, at, talk.marks[at], talk.named[item][at]) for at, item in places]
     return _chapters([agenda[item].title for _, item in places], starts, duration_ms, opening)

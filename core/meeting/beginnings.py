@@ -16,7 +16,7 @@ TAKING, LEAVING_OUT, GOING_BACK = 0.6, 0.1, 1.4
 Floats = NDArray[np.float64]
 
 
-def beginnings(about: Floats, begins: Floats) -> Floats:
+def likely(about: Floats, begins: Floats) -> Floats:
     """The probability that each item begins with each Passage (passages, items).
 
     ``about`` (passages, items) is how much speaks for a Passage's being about an item, ``begins`` for its beginning.
