@@ -14,7 +14,7 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from core.speech import figures
-from core.text.alignment import aligned, places
+from core.text.differences import aligned, places
 
 ENDING = 2
 """Letters at the end of a name that its inflected forms may change: Savukoski, Savukosken."""

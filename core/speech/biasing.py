@@ -22,7 +22,7 @@ from core.speech.patches import is_divided, patch
 from core.speech.sounding import Names
 from core.speech.whisper import Options, Recognise
 from core.text import transcript
-from core.text.alignment import aligned, places
+from core.text.differences import aligned, places
 
 VERSION = "biasing-1"
 EDGE_SECONDS = 0.2
