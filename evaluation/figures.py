@@ -88,13 +88,15 @@ class Figures(Record):
 
 
 def put(folder: Path, found: Row | Invented) -> None:
-    """Put one figure into the record in a folder, and make its tables and plots."""
+    """Put one figure into the record in a folder, which is made where it is not, and make its tables and plots."""
+    images = folder / "images"
+    images.mkdir(parents=True, exist_ok=True)
     file = folder / RECORD
     known = Figures.model_validate_json(file.read_text(encoding="utf-8")) if file.exists() else Figures()
     known = known.having(found)
     file.write_text(f"{known.model_dump_json(indent=1)}\n", encoding="utf-8")
     (folder / TABLES).write_text(tables(known), encoding="utf-8")
-    plots.draw(known.rows, folder / "images")
+    plots.draw(known.rows, images)
 
 
 def tables(known: Figures) -> str:

@@ -57,16 +57,16 @@ def test_pictures_are_the_same_for_the_same_figures(tmp_path: Path):
 
 
 def test_what_is_measured_again_takes_the_place_of_what_was_known(tmp_path: Path):
-    (tmp_path / "images").mkdir()
+    folder = tmp_path / "not" / "made yet"
     first = speech.row("clean", OURS, SAID, _found("Savukoski"))
     other = speech.row("noise", OURS, SAID, _found("Savukoski"))
     again = speech.row("clean", OURS, SAID, _found(*SAID.text.split()))
     music = Invented(sound="music", way=OURS, minutes=6, words=0)
     for found in (first, other, music, again):
-        figures.put(tmp_path, found)
-    kept = Figures.model_validate_json((tmp_path / figures.RECORD).read_text(encoding="utf-8"))
+        figures.put(folder, found)
+    kept = Figures.model_validate_json((folder / figures.RECORD).read_text(encoding="utf-8"))
     assert kept.rows == (again, other)
     assert kept.invented == (music,)
-    lines = (tmp_path / figures.TABLES).read_text(encoding="utf-8").splitlines()
+    lines = (folder / figures.TABLES).read_text(encoding="utf-8").splitlines()
     assert [line.split(" | ")[0] for line in lines if OURS in line] == ["| clean", "| noise", "| 6 min of music"]
-    assert (tmp_path / "images" / "speech-words.svg").exists()
+    assert (folder / "images" / "speech-words.svg").exists()
