@@ -72,7 +72,7 @@ def run(settings: Settings, broadcast_id: str, asked: Correction) -> None:
     say(f"{clock(passage.start_ms)}  was: {passage.text or '(deleted)'}")
     say(f"{' ' * len(clock(passage.start_ms))}   is: {edit.wanted or '(deleted)'}")
     if taught:
-        say(f"Later broadcasts of {episode.broadcast.programme} will know: {', '.join(taught)}")
+        say(f"Later broadcasts of {episode.broadcast.programme} will know, in every form: {', '.join(taught)}")
     for each in found.unplaced:
         say(f"Not shown any more: the correction of {each.edit.author} at {clock(each.edit.start_ms)}: {each.reason}")
 

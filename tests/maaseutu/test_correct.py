@@ -45,7 +45,7 @@ def test_a_correction_is_stored_and_shown(
     assert capsys.readouterr().out.splitlines() == [
         "0.00.16  was: Vierääna on Savukoske ne kunnanjohtaja.",
         "          is: Vieraana on Savukosken kunnanjohtaja.",
-        f"Later broadcasts of series-{store.id} will know: Savukosken",
+        f"Later broadcasts of series-{store.id} will know, in every form: Savukosken",
     ]
     assert learning.learned(store.archive, f"series-{store.id}") == ("Savukosken",)
     (edit,) = store.edits()
