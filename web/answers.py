@@ -5,7 +5,7 @@ from typing import Generic, Literal, TypeVar
 from pydantic import AwareDatetime, Field
 
 from core.models import Chapter, Gap, Hidden, Notes, Record
-from core.search.passages import Kind
+from core.search.entries import Kind
 
 T = TypeVar("T")
 

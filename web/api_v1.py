@@ -17,8 +17,8 @@ from core.archive import cards
 from core.bucket import Bucket
 from core.errors import MaaseutuError, ObjectMissing
 from core.models import EpisodeCard, Record, WordForms
+from core.search.entries import Kind
 from core.search.index import MAX_OFFSET, Hit, SearchIndex, Sort
-from core.search.passages import Kind
 from core.text import mentions
 from web import catalogue, details, problems, serving
 from web.answers import (

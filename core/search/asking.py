@@ -8,7 +8,8 @@ import tantivy
 
 from core.language.morphology import unknown
 from core.models import Record, WordForms
-from core.search.passages import ALIKE, NOTE, Kind, swedish
+from core.search.entries import Kind
+from core.search.passages import ALIKE, NOTE, swedish
 from core.search.query import Clause
 from core.search.thesaurus import Phrase, Thesaurus
 from core.search.vocabulary import Vocabulary

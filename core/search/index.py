@@ -22,15 +22,12 @@ from core.errors import ChildFailed, Misconfigured, Retryable
 from core.models import Record, SearchDocument, WordForms
 from core.search import suggestions
 from core.search.asking import WHOLE_WORD, Asked, Builder, Filters, understood
+from core.search.entries import KINDS, Entry, Kind, entry
 from core.search.matching import Matcher
 from core.search.ordering import Best, newer_first
 from core.search.passages import (
     COUNTED,
-    KINDS,
-    Entry,
-    Kind,
     documents,
-    entry,
     opened,
     position_document,
     read,

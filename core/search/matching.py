@@ -1,11 +1,12 @@
 """Where a text answers a query: the words to be marked, and when the first of them was said. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
-from core.language.morphology import unknown
+from core.language.morphology import tokens
 from core.search.asking import Asked
-from core.search.passages import Entry
+from core.search.entries import Entry, unpacked
 from core.search.query import is_written_like_a_name, term
 
 _Run = Sequence[frozenset[str]]
@@ -42,24 +43,23 @@ class Matcher:
             if each.clause.kind == "phrase"
         ]
         self._runs += [[frozenset((base,)) for base in phrase] for each in wanted for phrase in each.same]
+        self._answers = cache(self._is_asked)
 
     def matches(self, found: Entry) -> list[Match]:
         """The words of the entry that answer, in order."""
-        spans = list(zip(found.places[::2], found.places[1::2], strict=True))
-        written = [found.text[start:end] for start, end in spans]
-        said = [term(word) for word in written]
-        at = {at for at, word in enumerate(said) if self._answers(word, written[at], found)}
+        words = tokens(found.text)
+        at = {at for at, word in enumerate(words) if self._answers(word.text, found.forms[at])}
         if self._runs:
-            places = [_place(word, found) for word in said]
+            places = [_place(word.text, forms) for word, forms in zip(words, found.forms, strict=True)]
             for run in self._runs:
                 at.update(_in_row(run, places))
-        times = found.times
-        return [Match(*spans[place], times[place] if place < len(times) else None) for place in sorted(at)]
+        return [Match(words[place].start, words[place].end, _time(found, place)) for place in sorted(at)]
 
-    def _answers(self, said: str, written: str, found: Entry) -> bool:
+    def _is_asked(self, written: str, forms: str) -> bool:
+        said = term(written)
         if said in self._single or (self._beginnings and said.startswith(self._beginnings)):
             return True
-        bases, parts = _known(said, found)
+        bases, parts = unpacked(said, forms)
         if not self._single.isdisjoint(bases) or not self._single.isdisjoint(parts):
             return True
         if not self._names:
@@ -72,17 +72,14 @@ def _pairs(asked: Asked) -> Iterator[tuple[str, tuple[str, ...]]]:
     return zip(asked.clause.words, asked.readings, strict=True)
 
 
-def _place(said: str, found: Entry) -> _Place:
-    return _Place(said, _known(said, found)[0])
+def _place(written: str, forms: str) -> _Place:
+    said = term(written)
+    return _Place(said, unpacked(said, forms).bases)
 
 
-def _known(said: str, found: Entry) -> tuple[Sequence[str], Sequence[str]]:
-    """The bases and the parts of a word."""
-    if kept := found.forms.get(said):
-        return kept
-    if "-" in said or ":" in said:
-        return unknown(said).bases, unknown(said).parts
-    return (said,), ()
+def _time(found: Entry, place: int) -> int | None:
+    after = found.times[place] if place < len(found.times) else None
+    return None if after is None else found.start_ms + after
 
 
 def _in_row(run: _Run, places: Sequence[_Place]) -> Iterator[int]:

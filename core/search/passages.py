@@ -1,24 +1,24 @@
 """The search index's folder and what it holds: fields, the documents of an episode, the check when it is opened."""
 
 import fcntl
-import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import tantivy
 
 from core.helsinki import HELSINKI
 from core.language.morphology import Token, tokens, unknown, word_times
 from core.models import Chapter, SearchDocument
+from core.search.entries import Entry, Forms, Kind, packed, written
 from core.search.query import is_written_like_a_name, term
 from core.search.vocabulary import SWEDISH
 from core.text.mentions import WORDS
 
-SCHEMA_VERSION = "5"
+SCHEMA_VERSION = "6"
 """Raise it when a field, a stored record or the meaning of a term changes: indexes of other versions are rebuilt."""
 
 RECENCY_PER_YEAR = 3e-4
@@ -26,8 +26,6 @@ RECENCY_PER_YEAR = 3e-4
 MOST_RECENCY = 100 * RECENCY_PER_YEAR
 """After a hundred years all weigh alike."""
 
-Kind = Literal["passage", "title", "chapter", "summary", "decision", "action", "question"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 NOTES: tuple[Kind, ...] = ("summary", "decision", "action", "question")
 COUNTED = ("programme", "year", "municipality", "kind")
 """Fields of which a search tells how many answers there are of each value."""
@@ -44,41 +42,21 @@ ALIKE = WORDS | frozenset(_ALIKE.split())
 takes a form for the common word first (``Pellolla``, ``Nokia``), and three adjectives and verbs (``laihia``)."""
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _END_OF_SENTENCE = (".", "!", "?", "…")
 _log = logging.getLogger(__name__)
-
-
-class Entry(NamedTuple):
-    """What the index keeps of a document. ``places`` are the beginning and the end of each token of ``text``, one after
-    the other, and ``times`` when each was said (ms, or None; empty if no time is known). ``forms`` are the bases and
-    the parts of the words that are not their own only base."""
-
-    kind: Kind
-    episode: str
-    version: str
-    title: str
-    programme: str
-    starts_at: str
-    number: int
-    start_ms: int
-    end_ms: int
-    text: str
-    places: Sequence[int]
-    times: Sequence[int | None]
-    forms: Mapping[str, tuple[Sequence[str], Sequence[str]]]
 
 
 def schema() -> tantivy.Schema:
     """Fields of words are split at spaces: the words are cut and folded before (core.language.morphology).
 
     ``exact`` has the words as written, ``base`` all base forms of a word at its place, ``part`` the parts of
-    compounds, ``named`` the bases that are a municipality, but may be a word (ALIKE), where the word is written
-    like a name. The base of a word of Swedish text is its stem.
+    compounds, ``any`` all of these, ``named`` the bases that are a municipality, but may be a word (ALIKE), where the
+    word is written like a name. The base of a word of Swedish text is its stem.
     """
     builder = tantivy.SchemaBuilder()
     for name in ("episode", "meta"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("any", tokenizer_name="whitespace", index_option="basic")
     for name in COUNTED:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in ("exact", "base"):
@@ -141,12 +119,12 @@ class _Said(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """A word of an episode: its term, its bases and parts, and whether they are more than the word itself."""
+    """A word of an episode: its term, its bases and parts, and what is stored of them."""
 
     term: str
     bases: tuple[str, ...]
     parts: tuple[str, ...]
-    is_plain: bool
+    stored: str
 
 
 def tail_mark(episode: str) -> str:
@@ -180,11 +158,6 @@ def read(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
     """What a document stores: an Entry as a JSON array, or the position."""
     content: Any = searcher.doc(address).get_first("stored")
     return bytes(content).decode()
-
-
-def entry(content: str) -> Entry:
-    """The Entry of what ``read`` gives."""
-    return Entry(*json.loads(content))
 
 
 def swedish(word: str) -> str:
@@ -233,8 +206,7 @@ def _document(document: SearchDocument, number: int, said: _Said, known: dict[st
     kept = Entry(
         said.kind, document.episode, document.version, document.title, document.programme,
         document.starts_at.isoformat(), number, said.start_ms, said.end_ms, said.text,
-        [at for token in found for at in (token.start, token.end)], said.times,
-        {word.term: (word.bases, word.parts) for word in words if not word.is_plain},
+        [None if time is None else time - said.start_ms for time in said.times], [word.stored for word in words],
     )  # fmt: skip
     made = tantivy.Document()
     made.add_text("kind", said.kind)
@@ -248,10 +220,13 @@ def _document(document: SearchDocument, number: int, said: _Said, known: dict[st
     made.add_text("exact", " ".join(word.term for word in words))
     made.add_pre_tokenized_text("base", _at_places(words))
     made.add_text("part", " ".join(part for word in words for part in word.parts))
+    made.add_text(
+        "any", " ".join(dict.fromkeys(each for word in words for each in (word.term, *word.bases, *word.parts)))
+    )
     if named := list(_named(said.text, found, words)):
         made.add_text("named", " ".join(named))
     _add_numbers(made, document.starts_at, said.start_ms)
-    made.add_bytes("stored", _ENCODE(kept).encode())
+    made.add_bytes("stored", written(kept))
     return made
 
 
@@ -266,10 +241,11 @@ def _add_numbers(made: tantivy.Document, starts_at: datetime, start_ms: int) -> 
 def _word(text: str, document: SearchDocument) -> _Known:
     word = term(text)
     if document.language == "sv":
-        return _Known(word, (word, swedish(word)), (), is_plain=False)
-    forms = document.forms.get(word) or document.forms.get(Token(text, 0, 0).folded) or unknown(word)
-    is_plain = forms.bases == (word,) and not forms.parts
-    return _Known(word, forms.bases, forms.parts, is_plain)
+        forms = Forms((word, swedish(word)))
+    else:
+        known = document.forms.get(word) or document.forms.get(Token(text, 0, 0).folded) or unknown(word)
+        forms = Forms(known.bases, known.parts)
+    return _Known(word, *forms, packed(word, forms))
 
 
 def _at_places(words: Sequence[_Known]) -> tantivy.PreTokenizedString:
