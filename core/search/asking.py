@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice, product
+from math import log2
 from typing import NamedTuple
 
 import tantivy
@@ -9,7 +10,7 @@ import tantivy
 from core.language.morphology import unknown
 from core.models import Record, WordForms
 from core.search.entries import Kind
-from core.search.passages import ALIKE, NOTE, swedish
+from core.search.passages import ALIKE, MOST_RECENCY, NOTE, swedish
 from core.search.query import Clause
 from core.search.thesaurus import Phrase, Thesaurus
 from core.search.vocabulary import Vocabulary
@@ -48,7 +49,8 @@ class Asked(NamedTuple):
     """A clause with what is known of its words. ``readings`` are the bases of each word; ``parts``, of a single one,
     the parts of the compound it is; ``name``: it is a municipality, and not the word of the same letters; ``same`` are
     phrases that mean the same; ``beginnings``: the words that begin as the clause does. ``stems`` are the words'
-    bases in Swedish, if the index has them all."""
+    bases in Swedish, if the index has them all. ``occurs``: the index has the single word; ``common``: in many of its
+    documents."""
 
     clause: Clause
     readings: tuple[tuple[str, ...], ...] = ()
@@ -57,6 +59,8 @@ class Asked(NamedTuple):
     same: tuple[Phrase, ...] = ()
     beginnings: tuple[str, ...] = ()
     stems: Phrase = ()
+    occurs: bool = True
+    common: bool = False
 
     @property
     def word(self) -> str:
@@ -89,7 +93,7 @@ def understood(
             phrase = tuple(clause.words[0] for clause in clauses[at : at + taken])
             asked.append(_understood(Clause(phrase, "phrase"), forms, known, words)._replace(same=same))
         else:
-            asked.append(_understood(clauses[at], forms, known, words)._replace(same=same))
+            asked.append(_counted(_understood(clauses[at], forms, known, words)._replace(same=same), words))
         at += max(1, taken)
     return asked
 
@@ -122,6 +126,16 @@ def _understood(clause: Clause, forms: Mapping[str, WordForms], known: Thesaurus
     return Asked(clause, (of_word.bases,), of_word.parts, stems=_stems(clause, words))
 
 
+def _counted(asked: Asked, words: Vocabulary) -> Asked:
+    if asked.clause.kind != "word" or asked.same:
+        return asked
+    said = dict.fromkeys((asked.word, *asked.bases))
+    return asked._replace(
+        occurs=any(words.has("any", word) for word in said),
+        common=not asked.name and any(words.is_common(base) for base in asked.bases),
+    )
+
+
 def _stems(clause: Clause, words: Vocabulary) -> Phrase:
     found = tuple(map(swedish, clause.words))
     return found if all(words.has("base", stem) for stem in found) else ()
@@ -131,12 +145,33 @@ def _forms(word: str, forms: Mapping[str, WordForms]) -> WordForms:
     return forms.get(word) or unknown(word)
 
 
+class Way(NamedTuple):
+    """Any of the words in the field, the best of them counting, with a weight."""
+
+    field: str
+    words: tuple[str, ...]
+    weight: float = 1.0
+
+
 class Tiers(NamedTuple):
-    """Documents that have a word as a word of its own, which go before all others; those others; and both."""
+    """Documents that have a word as a word of its own, which go before all others; those others; both."""
 
     own: tantivy.Query
     others: tantivy.Query
     either: tantivy.Query
+
+
+class Several(NamedTuple):
+    """Documents that have each of several words as a word of its own, and all that have them in any way.
+
+    To the scores of the first ``more`` is to be added; then those of all others are at most ``others_most``, weighed by
+    their dates as they may be.
+    """
+
+    own: tantivy.Query
+    either: tantivy.Query
+    more: float
+    others_most: float
 
 
 class Builder:
@@ -149,8 +184,7 @@ class Builder:
         """Documents that have all of it, or, ``relaxed``, any, and of these filters. What is negative, none has."""
         wanted = [each for each in asked if not each.clause.negative]
         if relaxed:
-            ways = [way for each in wanted for way in (*self._ways(each, kin=KIN), *self._written(each))]
-            return self._filtered(_should(ways), asked, filters)
+            return self._filtered(_should(self._relaxed(_telling(wanted))), asked, filters)
         return self._filtered(_must([self._clause(each) for each in wanted]), asked, filters)
 
     def tiers(self, asked: Sequence[Asked], filters: Filters) -> Tiers | None:
@@ -165,8 +199,32 @@ class Builder:
         others = tantivy.Query.boolean_query(
             [(tantivy.Occur.Must, _should([part, *same])), (tantivy.Occur.MustNot, own)]
         )
-        either = _should([exact, base, part, *same])
+        either = _should([self._anyhow(wanted[0]), *same])
         return Tiers(*(self._filtered(query, asked, filters) for query in (first, others, either)))
+
+    def several(self, asked: Sequence[Asked], filters: Filters, words: Vocabulary) -> Several | None:
+        """Where several words are asked, and nothing else. Few documents have all of them as words of their own; most
+        of the time goes into scores of others, which are not on the page."""
+        wanted = [each for each in asked if not each.clause.negative]
+        if len(wanted) < 2 or any(each.clause.kind != "word" or each.name or each.same for each in wanted):
+            return None
+        ways = [way for each in wanted for way in _words(each)]
+        own = _must([self._way(way) for way in ways if way.field == "base"])
+        for way in ways:
+            if way.field != "base":
+                # Not side by side: the library would go through all documents of these, and not look up the few.
+                own = tantivy.Query.boolean_query([(tantivy.Occur.Must, own), (tantivy.Occur.Should, self._way(way))])
+        either = _must([self._anyhow(each) for each in wanted])
+        most = [way.weight * max(words.most(way.field, word) for word in way.words) for way in ways]
+        lacking = min(each for each, way in zip(most, ways, strict=True) if way.field == "base")
+        more = WHOLE_WORD * len(wanted)
+        others_most = (more - WHOLE_WORD + sum(most) - lacking) * log2(2 + MOST_RECENCY)
+        own, either = self._filtered(own, asked, filters), self._filtered(either, asked, filters)
+        return Several(own, either, more, others_most)
+
+    def _anyhow(self, asked: Asked) -> tantivy.Query:
+        """Documents that have the word as written, by its bases or as a part: for counting, of one field."""
+        return _should([self.term("any", word) for word in dict.fromkeys((asked.word, *asked.bases))])
 
     def _filtered(self, words: tantivy.Query, asked: Sequence[Asked], filters: Filters) -> tantivy.Query:
         without = [self._without(each) for each in asked if each.clause.negative]
@@ -190,36 +248,42 @@ class Builder:
         The library adds what is far above only to documents that have the clause: among its ways, it would have to look
         at every document of each in the slower of its two manners."""
         is_word = asked.clause.kind == "word" and not asked.name
-        above = [_above(self._base(asked))] if is_word else self._written(asked)
+        above = [_above(self._way(Way("base", asked.bases)))] if is_word else self._written(asked)
         wanted = [(tantivy.Occur.Must, _should(self._ways(asked))), *((tantivy.Occur.Should, each) for each in above)]
         return tantivy.Query.boolean_query(wanted) if above else wanted[0][1]
 
-    def _ways(self, asked: Asked, *, kin: float = 0.0) -> list[tantivy.Query]:
-        """The ways in which a document can have it, of which any will do, with their weights; with ``kin`` also the
-        parts of the compound it is."""
+    def _relaxed(self, wanted: Sequence[Asked]) -> list[tantivy.Query]:
+        """All ways of all clauses, and the parts of compounds. What is asked twice is asked once, with both weights.
+
+        A word of its own is not above a part here: that says less than being rare, and ``voiko`` is one too.
+        """
+        weights: dict[Way, float] = {}
+        for each in wanted:
+            kin = (Way(field, (part,), KIN) for part in each.parts for field in ("base", "part"))
+            for way in (*_words(each), *kin):
+                same = way._replace(weight=1.0)
+                weights[same] = weights.get(same, 0.0) + way.weight
+        words = [self._way(way._replace(weight=weight)) for way, weight in weights.items()]
+        return [*words, *(way for each in wanted for way in (*self._others(each), *self._written(each)))]
+
+    def _ways(self, asked: Asked) -> list[tantivy.Query]:
+        """The ways in which a document can have it, of which any will do, with their weights."""
+        return [*map(self._way, _words(asked)), *self._others(asked)]
+
+    def _others(self, asked: Asked) -> list[tantivy.Query]:
+        """Those ways that are not of single words, and what means the same."""
+        own = []
         if asked.clause.kind == "prefix":
             own = self._prefix(asked)
         elif asked.clause.kind == "phrase":
             own = self._quoted(asked)
-        else:
-            own = self._word(asked, kin)
-        others = [_boosted(self._phrase("base", phrase), SAME) for phrase in asked.same]
-        others += [_boosted(self.term("part", phrase[0]), SAME * PART) for phrase in asked.same if len(phrase) == 1]
-        return [*own, *others]
+        same = [_boosted(self._phrase("base", phrase), SAME) for phrase in asked.same]
+        same += [_boosted(self.term("part", phrase[0]), SAME * PART) for phrase in asked.same if len(phrase) == 1]
+        return [*own, *same]
 
-    def _word(self, asked: Asked, kin: float) -> list[tantivy.Query]:
-        """Without all words required a word of its own is not above a part: that says less than being rare, and
-        ``voiko`` is one too."""
-        if asked.name:
-            return [self.term("named", base) for base in asked.readings[0]]
-        part = self._any([self.term("part", word) for word in dict.fromkeys((*asked.readings[0], asked.word))])
-        ways = [_boosted(self.term("exact", asked.word), EXACT), self._base(asked), _boosted(part, PART)]
-        if kin:
-            ways += [_boosted(self.term(field, part), kin) for part in asked.parts for field in ("base", "part")]
-        return ways
-
-    def _base(self, asked: Asked) -> tantivy.Query:
-        return self._any([self.term("base", base) for base in asked.bases])
+    def _way(self, way: Way) -> tantivy.Query:
+        words = self._any([self.term(way.field, word) for word in way.words])
+        return words if way.weight == 1 else _boosted(words, way.weight)
 
     def _prefix(self, asked: Asked) -> list[tantivy.Query]:
         # The beginning as a word of its own goes first.
@@ -251,6 +315,23 @@ class Builder:
 
     def _any(self, ways: list[tantivy.Query]) -> tantivy.Query:
         return ways[0] if len(ways) == 1 else tantivy.Query.disjunction_max_query(ways)
+
+
+def _words(asked: Asked) -> list[Way]:
+    """How documents can have a single word: as written, by its bases, as part of a compound."""
+    if asked.clause.kind != "word":
+        return []
+    if asked.name:
+        return [Way("named", (base,)) for base in asked.readings[0]]
+    parts = tuple(dict.fromkeys((*asked.readings[0], asked.word)))
+    return [Way("exact", (asked.word,), EXACT), Way("base", asked.bases), Way("part", parts, PART)]
+
+
+def _telling(wanted: Sequence[Asked]) -> Sequence[Asked]:
+    """Without the words that nearly every document has, if any other occurs: most of the archive would answer, and a
+    long question would take most of its time."""
+    rare = [each for each in wanted if not each.common]
+    return rare if any(each.occurs for each in rare) else wanted
 
 
 def _boosted(query: tantivy.Query, weight: float) -> tantivy.Query:

@@ -24,7 +24,7 @@ from core.search import suggestions
 from core.search.asking import WHOLE_WORD, Asked, Builder, Filters, understood
 from core.search.entries import KINDS, Entry, Kind, entry
 from core.search.matching import Matcher
-from core.search.ordering import Best, newer_first
+from core.search.ordering import Best, newer_first, newer_of_few
 from core.search.passages import (
     COUNTED,
     documents,
@@ -290,7 +290,12 @@ class SearchIndex:
         self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, page: _Page, *, relaxed: bool
     ) -> Best:
         """What answers, and first of all what has a single word as a word of its own."""
-        tiers = self._builder.tiers(asked, filters) if page.sort == "relevance" and not relaxed else None
+        in_tiers = page.sort == "relevance" and not relaxed
+        if several := self._builder.several(asked, filters, Vocabulary(searcher)) if in_tiers else None:
+            best = newer_of_few(searcher, several.own, page.limit, page.offset, more=several.more)
+            if best and len(best.hits) == page.limit and best.hits[-1][0] > several.others_most:
+                return Best(_count(searcher, several.either), best.hits)
+        tiers = self._builder.tiers(asked, filters) if in_tiers else None
         if not tiers:
             return _best(searcher, self._builder.query(asked, filters, relaxed=relaxed), page, relaxed=relaxed)
         first = newer_first(searcher, tiers.own, page.limit, page.offset)

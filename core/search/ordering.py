@@ -29,18 +29,28 @@ class Best(NamedTuple):
 
 def newer_first(searcher: tantivy.Searcher, query: tantivy.Query, limit: int, offset: int) -> Best:
     """What the library gives with ``weight_by_field="recency"``: a score times log2(2 + recency), in 32 bits."""
-    if 2 * (offset + limit) <= CANDIDATES:
-        found: Any = searcher.search(query, limit=CANDIDATES)
-        weighed = _weighed(searcher, found.hits)
-        page = weighed[offset : offset + limit]
-        if len(weighed) < CANDIDATES or page[-1][0] > found.hits[-1][0] * log2(2 + MOST_RECENCY):
-            return Best(found.count, page)
+    if best := newer_of_few(searcher, query, limit, offset):
+        return best
     whole: Any = searcher.search(query, limit=limit, offset=offset, weight_by_field="recency")
     return Best(whole.count, whole.hits)
 
 
-def _weighed(searcher: tantivy.Searcher, hits: Sequence[Scored]) -> list[Scored]:
-    scores, addresses = [score for score, _ in hits], [address for _, address in hits]
+def newer_of_few(
+    searcher: tantivy.Searcher, query: tantivy.Query, limit: int, offset: int, *, more: float = 0.0
+) -> Best | None:
+    """The same, if it is known from the best few. To every score ``more`` is added before it is weighed."""
+    if 2 * (offset + limit) > CANDIDATES:
+        return None
+    found: Any = searcher.search(query, limit=CANDIDATES)
+    weighed = _weighed(searcher, found.hits, more)
+    page = weighed[offset : offset + limit]
+    if len(weighed) < CANDIDATES or page[-1][0] > (found.hits[-1][0] + more) * log2(2 + MOST_RECENCY):
+        return Best(found.count, page)
+    return None
+
+
+def _weighed(searcher: tantivy.Searcher, hits: Sequence[Scored], more: float) -> list[Scored]:
+    scores, addresses = [score + more for score, _ in hits], [address for _, address in hits]
     newness = array("f", (2 + (value or 0) for value in searcher.fast_field_values("recency", addresses)))
     weights = array("f", map(mul, scores, array("f", map(log2, newness))))
     return sorted(zip(weights, addresses, strict=True), key=lambda each: each[0], reverse=True)

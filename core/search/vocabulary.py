@@ -1,11 +1,17 @@
 """The words that occur in a search index, with how often they do."""
 
+from math import log
 from typing import NamedTuple
 
 import tantivy
 
 MAX_BEGINNINGS = 64
 """Words that a beginning stands for, the commonest."""
+COMMON = 0.1
+"""A word in a larger share of the documents tells little of any. On 72 Finnish questions (evaluation.search) MRR@10 is
+0.767 with such words, 0.774 without them, and 0.732 without those of a twentieth."""
+BM25_MOST = 2.2
+"""Times the word's rarity: 1 + k1 (tantivy 0.27)."""
 SWEDISH = "~"
 """Before the base of a word of Swedish text: it is no letter of any word, and keeps them apart."""
 
@@ -23,3 +29,13 @@ class Vocabulary(NamedTuple):
     def has(self, field: str, word: str) -> bool:
         """Whether the word occurs in the field."""
         return bool(self.searcher.doc_freq(field, word))
+
+    def most(self, field: str, word: str) -> float:
+        """What the library's BM25 gives a document for the word at most. It counts with what was replaced, for which
+        there is room here."""
+        documents, having = 2 * self.searcher.num_docs, self.searcher.doc_freq(field, word)
+        return BM25_MOST * log(1 + (documents - having + 0.5) / (having + 0.5))
+
+    def is_common(self, word: str) -> bool:
+        """Whether so many documents have the base that it tells little of any."""
+        return self.searcher.doc_freq("base", word) > COMMON * self.searcher.num_docs

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.models import Passage, SearchDocument
+from core.models import Passage, SearchDocument, WordForms
 from core.search import ordering
 from core.search.asking import Builder
 from core.search.index import SearchIndex
@@ -77,6 +77,48 @@ class Counting:
         return self._searcher.search(
             *args, **options, **({"weight_by_field": weight_by_field} if weight_by_field else {})
         )
+
+
+@pytest.fixture(scope="module")
+def compounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
+    """Of two words many have both as words of their own, some one of them in a compound, some both."""
+    texts = (
+        "kunta koulu",
+        "kunta on koulu ja kunta",
+        "kuntakoulu",
+        "kunta kyläkoulu",
+        "koulu kuntakoulu kunta",
+        "kylä",
+    )
+    parts = {"kuntakoulu": ("kunta", "koulu"), "kyläkoulu": ("kylä", "koulu")}
+    forms = {word: WordForms(bases=(word,), parts=found) for word, found in parts.items()}
+    with SearchIndex(tmp_path_factory.mktemp("compounds") / "index") as made:
+        with made.batch():
+            for number in range(4):
+                document = episode(number, texts)
+                made.apply(document.model_copy(update={"forms": forms}), str(number))
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("query", "limit", "offset", "of_their_own"),
+    [("kunta koulu", 20, 0, True), ("koulu kunta -kylä", 20, 40, True), ("kunta koulu", 100, 20, True)]
+    + [("kunta koulu", 20, 350, False), ("kunta kylä", 20, 0, False), ("kunta puuttuu", 20, 0, False)],
+)
+def test_several_words_are_answered_as_if_all_were_scored(
+    compounds: SearchIndex, monkeypatch: pytest.MonkeyPatch, query: str, limit: int, offset: int, of_their_own: bool
+) -> None:
+    """Where documents that have all of them as words of their own fill the page, no others are scored."""
+    scored: list[object] = []
+    whole = Builder.query
+    monkeypatch.setattr(Builder, "query", lambda *args, **kw: scored.append(args) or whole(*args, **kw))
+    found = compounds.search(query, lambda _: {}, limit=limit, offset=offset)
+    assert bool(scored) is not of_their_own
+    monkeypatch.setattr(Builder, "several", lambda *_: None)
+    expected = compounds.search(query, lambda _: {}, limit=limit, offset=offset)
+    assert found.total == expected.total
+    assert [(hit.episode, hit.start_ms) for hit in found.hits] == [(hit.episode, hit.start_ms) for hit in expected.hits]
+    assert [hit.score for hit in found.hits] == pytest.approx([hit.score for hit in expected.hits])
 
 
 def test_all_answers_are_told_whatever_of_them_is_on_the_page(index: SearchIndex) -> None:

@@ -40,6 +40,13 @@ def episode(analyser, name, texts, *, starts_at=SPRING, programme="kunnat", titl
     )  # fmt: skip
 
 
+def test_where_any_word_will_do_none_answers_by_what_is_everywhere(find):
+    everywhere = ["Se on hyvä."] * 30
+    texts = [*everywhere, "Kirjasto suljetaan.", "Tie on poikki."]
+    assert sorted(find(texts, "kirjasto on tie", limit=40)) == ["Kirjasto suljetaan.", "Tie on poikki."]
+    assert len(find(texts, "on lentoasema", limit=40)) == 31
+
+
 @pytest.mark.parametrize(
     ("query", "right", "wrong"),
     [
