@@ -72,7 +72,12 @@ def tokens(text: str) -> list[Token]:
     """The words of a text in order. ``EU-rahoitus``, ``THL:n``, ``12,5`` are one word each.
 
     So is ``2 300`` with a no-break space, as core.speech.figures writes it."""
-    return [Token(m.group(), m.start(), m.end()) for m in _WORD.finditer(text)]
+    return [Token(m.group(), m.start(), m.end()) for m in words_in(text)]
+
+
+def words_in(text: str) -> Iterator[re.Match[str]]:
+    """Where the words of ``tokens`` are: for who looks at most of them in vain."""
+    return _WORD.finditer(text)
 
 
 def word_times(passage: Passage) -> tuple[int | None, ...]:

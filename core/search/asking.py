@@ -68,6 +68,11 @@ class Asked(NamedTuple):
         return self.clause.words[0]
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it is a single word that stands for nothing else: all documents that have it have it in ``any``."""
+        return self.clause.kind == "word" and not self.name and not self.same
+
+    @property
     def phrases(self) -> Iterable[Phrase]:
         """The readings of the phrase, the likeliest first, and the Swedish one."""
         return (*islice(product(*self.readings), MAX_WAYS), *((self.stems,) if self.stems else ()))
@@ -127,12 +132,12 @@ def _understood(clause: Clause, forms: Mapping[str, WordForms], known: Thesaurus
 
 
 def _counted(asked: Asked, words: Vocabulary) -> Asked:
-    if asked.clause.kind != "word" or asked.same:
+    if not asked.is_plain:
         return asked
     said = dict.fromkeys((asked.word, *asked.bases))
     return asked._replace(
         occurs=any(words.has("any", word) for word in said),
-        common=not asked.name and any(words.is_common(base) for base in asked.bases),
+        common=any(words.is_common(base) for base in asked.bases),
     )
 
 
@@ -185,7 +190,7 @@ class Builder:
         wanted = [each for each in asked if not each.clause.negative]
         if relaxed:
             return self._filtered(_should(self._relaxed(_telling(wanted))), asked, filters)
-        return self._filtered(_must([self._clause(each) for each in wanted]), asked, filters)
+        return self._filtered(self._all(wanted), asked, filters)
 
     def tiers(self, asked: Sequence[Asked], filters: Filters) -> Tiers | None:
         """Where one word is asked, its tiers. Two questions are cheaper than one with a weight that makes this
@@ -206,14 +211,11 @@ class Builder:
         """Where several words are asked, and nothing else. Few documents have all of them as words of their own; most
         of the time goes into scores of others, which are not on the page."""
         wanted = [each for each in asked if not each.clause.negative]
-        if len(wanted) < 2 or any(each.clause.kind != "word" or each.name or each.same for each in wanted):
+        if len(wanted) < 2 or not all(each.is_plain for each in wanted):
             return None
         ways = [way for each in wanted for way in _words(each)]
         own = _must([self._way(way) for way in ways if way.field == "base"])
-        for way in ways:
-            if way.field != "base":
-                # Not side by side: the library would go through all documents of these, and not look up the few.
-                own = tantivy.Query.boolean_query([(tantivy.Occur.Must, own), (tantivy.Occur.Should, self._way(way))])
+        own = _also(own, [self._way(way) for way in ways if way.field != "base"])
         either = _must([self._anyhow(each) for each in wanted])
         most = [way.weight * max(words.most(way.field, word) for word in way.words) for way in ways]
         lacking = min(each for each, way in zip(most, ways, strict=True) if way.field == "base")
@@ -242,15 +244,27 @@ class Builder:
         chosen += [self._any([self.term("kind", kind) for kind in filters.kinds])] if filters.kinds else []
         return [(tantivy.Occur.Must, tantivy.Query.const_score_query(term, 0.0)) for term in chosen]
 
-    def _clause(self, asked: Asked) -> tantivy.Query:
+    def _all(self, wanted: Sequence[Asked]) -> tantivy.Query:
+        """Documents that have all clauses. Phrases, which cost most, are looked for only where the plain words are."""
+        plain = [each for each in wanted if each.is_plain]
+        others = [each for each in wanted if not each.is_plain]
+        if not plain or all(each.clause.kind != "phrase" for each in others):
+            return _must([self._clause(each) for each in wanted])
+        words = [tantivy.Query.const_score_query(self._anyhow(each), 0.0) for each in plain]
+        found = _must([self._clause(each, words) for each in others])
+        return _also(found, [way for each in plain for way in (*self._ways(each), *self._over(each))])
+
+    def _clause(self, asked: Asked, beside: Sequence[tantivy.Query] = ()) -> tantivy.Query:
         """All ways of one clause; what it has as a word of its own, or as it is written, is far above them.
 
         The library adds what is far above only to documents that have the clause: among its ways, it would have to look
-        at every document of each in the slower of its two manners."""
+        at every document of each in the slower of its two manners. Each way is only looked for with all ``beside``."""
+        return _also(_should([_must([way, *beside]) for way in self._ways(asked)]), self._over(asked))
+
+    def _over(self, asked: Asked) -> list[tantivy.Query]:
+        """What is far above all ways of a clause."""
         is_word = asked.clause.kind == "word" and not asked.name
-        above = [_above(self._way(Way("base", asked.bases)))] if is_word else self._written(asked)
-        wanted = [(tantivy.Occur.Must, _should(self._ways(asked))), *((tantivy.Occur.Should, each) for each in above)]
-        return tantivy.Query.boolean_query(wanted) if above else wanted[0][1]
+        return [_above(self._way(Way("base", asked.bases)))] if is_word else self._written(asked)
 
     def _relaxed(self, wanted: Sequence[Asked]) -> list[tantivy.Query]:
         """All ways of all clauses, and the parts of compounds. What is asked twice is asked once, with both weights.
@@ -344,6 +358,16 @@ def _above(query: tantivy.Query) -> tantivy.Query:
 
 def _should(ways: list[tantivy.Query]) -> tantivy.Query:
     return ways[0] if len(ways) == 1 else tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
+
+
+def _also(wanted: tantivy.Query, more: Iterable[tantivy.Query]) -> tantivy.Query:
+    """What is wanted; of such documents the scores of what else they have are added.
+
+    One inside the other: of several side by side the library would go through all documents, and not look up the few.
+    """
+    for each in more:
+        wanted = tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), (tantivy.Occur.Should, each)])
+    return wanted
 
 
 def _must(wanted: list[tantivy.Query]) -> tantivy.Query:

@@ -266,8 +266,9 @@ class SearchIndex:
     ) -> Results:
         """The answers, without a suggestion."""
         results = Results()
-        is_asked = any(not each.clause.negative for each in asked)
-        for relaxed in (False, True) if is_asked else ():
+        wanted = [each for each in asked if not each.clause.negative]
+        manners = (False, True) if all(each.occurs for each in wanted) else (True,)
+        for relaxed in manners if wanted else ():
             total, found = self._found(searcher, asked, filters, page, relaxed=relaxed)
             if total:
                 matcher = Matcher(asked, relaxed=relaxed)
@@ -277,7 +278,7 @@ class SearchIndex:
                 groups = self._groups(searcher, asked, filters, hits, relaxed=relaxed) if told.grouped else ()
                 results = Results(total=total, hits=tuple(hits), relaxed=relaxed, groups=groups)
                 break
-        if told.counted and is_asked:
+        if told.counted and wanted:
             counts = self._counts(searcher, asked, filters, relaxed=results.relaxed)
             results = results.model_copy(update={"counts": counts})
         return results

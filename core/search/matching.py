@@ -1,10 +1,10 @@
 """Where a text answers a query: the words to be marked, and when the first of them was said. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from typing import NamedTuple
 
-from core.language.morphology import tokens
+from core.language.morphology import words_in
 from core.search.asking import Asked
 from core.search.entries import Entry, unpacked
 from core.search.query import is_written_like_a_name, term
@@ -43,37 +43,39 @@ class Matcher:
             if each.clause.kind == "phrase"
         ]
         self._runs += [[frozenset((base,)) for base in phrase] for each in wanted for phrase in each.same]
-        self._answers = cache(self._is_asked)
+        sought = {*self._single, *self._names, *self._beginnings}
+        self._initials = {word[:1] for word in sought}
+        self._in_whole = re.compile("|".join(map(re.escape, sought)) or "$^").search
 
     def matches(self, found: Entry) -> list[Match]:
         """The words of the entry that answer, in order."""
-        words = tokens(found.text)
-        at = {at for at, word in enumerate(words) if self._answers(word.text, found.forms[at])}
+        words = list(words_in(found.text))
+        said = [term(word.group()) for word in words]
+        initials, in_whole = self._initials, self._in_whole
+        # A form begins as its word, or is written whole in what is stored: most words need no closer look.
+        near = [at for at, word in enumerate(said) if word[:1] in initials or in_whole(found.forms[at])]
+        at = {at for at in near if self._answers(said[at], words[at].group(), found.forms[at])}
         if self._runs:
-            places = [_place(word.text, forms) for word, forms in zip(words, found.forms, strict=True)]
+            places = list(map(_place, said, found.forms))
             for run in self._runs:
                 at.update(_in_row(run, places))
-        return [Match(words[place].start, words[place].end, _time(found, place)) for place in sorted(at)]
+        return [Match(*words[place].span(), _time(found, place)) for place in sorted(at)]
 
-    def _is_asked(self, written: str, forms: str) -> bool:
-        said = term(written)
+    def _answers(self, said: str, written: str, forms: str) -> bool:
         if said in self._single or (self._beginnings and said.startswith(self._beginnings)):
             return True
-        bases, parts = unpacked(said, forms)
-        if not self._single.isdisjoint(bases) or not self._single.isdisjoint(parts):
+        known = unpacked(said, forms)
+        if not self._single.isdisjoint(known.bases + known.parts):
             return True
-        if not self._names:
-            return False
-        is_named = not self._names.isdisjoint(bases) or not self._names.isdisjoint(parts)
-        return is_named and is_written_like_a_name(written)
+        is_named = self._names and not self._names.isdisjoint(known.bases + known.parts)
+        return bool(is_named) and is_written_like_a_name(written)
 
 
 def _pairs(asked: Asked) -> Iterator[tuple[str, tuple[str, ...]]]:
     return zip(asked.clause.words, asked.readings, strict=True)
 
 
-def _place(written: str, forms: str) -> _Place:
-    said = term(written)
+def _place(said: str, forms: str) -> _Place:
     return _Place(said, unpacked(said, forms).bases)
 
 
