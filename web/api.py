@@ -24,7 +24,8 @@ from core.archive import cards
 from core.bucket import Bucket, content_type
 from core.errors import MaaseutuError, ObjectMissing
 from core.models import WordForms
-from core.search.index import Results, SearchIndex
+from core.search.index import SearchIndex
+from core.search.results import Results
 from web import api_v1, catalogue, limits, oembed, plain_pages, problems, render, searching, serving
 from web.links import Links
 from web.serving import ANY_SITE

@@ -18,7 +18,8 @@ from core.bucket import Bucket
 from core.errors import MaaseutuError, ObjectMissing
 from core.models import EpisodeCard, Record, WordForms
 from core.search.entries import Kind
-from core.search.index import MAX_OFFSET, Hit, SearchIndex, Sort
+from core.search.index import SearchIndex
+from core.search.results import MAX_OFFSET, Hit, Sort
 from core.text import mentions
 from web import catalogue, details, problems, serving
 from web.answers import (

@@ -12,8 +12,8 @@ from config import catalogue
 from core import keys
 from core.models import EpisodeCard, Record
 from core.search.entries import Kind
-from core.search.index import MAX_OFFSET, Hit, Results
 from core.search.passages import NOTES
+from core.search.results import MAX_OFFSET, Hit, Results
 from core.text import mentions
 from core.text.mentions import Municipality
 from web import places, render, views

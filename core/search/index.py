@@ -13,110 +13,27 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, NamedTuple, Self
+from typing import Self
 
 import tantivy
-from pydantic import AwareDatetime, Field
 
 from core.errors import ChildFailed, Misconfigured, Retryable
-from core.models import Record, SearchDocument, WordForms
+from core.models import SearchDocument, WordForms
 from core.search import suggestions
-from core.search.asking import WHOLE_WORD, Asked, Builder, Filters, understood
-from core.search.entries import KINDS, Entry, Kind, entry
-from core.search.matching import Matcher
-from core.search.ordering import Best, newer_first, newer_of_few
-from core.search.passages import (
-    COUNTED,
-    documents,
-    opened,
-    position_document,
-    read,
-    schema,
-    tail_mark,
-)
+from core.search.asking import Asked, Builder, Filters, understood
+from core.search.entries import Kind
+from core.search.finding import Finder, Question
+from core.search.passages import documents, opened, position_document, read, schema, tail_mark
 from core.search.query import Clause, parse
+from core.search.results import MAX_OFFSET, Results, Sort
 from core.search.thesaurus import Thesaurus
 from core.search.vocabulary import Vocabulary
 
-MAX_OFFSET = 10_000
-MAX_TIMES = 500
-"""Moments of one episode that are told for its time line."""
-MAX_COUNTED = 1000
-"""Values of a field that are counted; there are 308 municipalities."""
 HEAP_BYTES = 32_000_000
 
 _log = logging.getLogger(__name__)
 
 Forms = Callable[[Iterable[str]], dict[str, WordForms]]
-Sort = Literal["relevance", "newest"]
-
-
-class Hit(Record):
-    """A document that answers. ``start_ms`` is when the first matching word was said, ``passage_start_ms`` when the
-    passage begins; ``highlights`` are ranges of characters of ``text`` that match."""
-
-    episode: str
-    version: str
-    title: str
-    programme: str
-    starts_at: AwareDatetime
-    start_ms: int
-    passage_start_ms: int
-    end_ms: int
-    text: str
-    highlights: tuple[tuple[int, int], ...]
-    score: float
-    kind: Kind = "passage"
-
-
-class Group(Record):
-    """All that answers in one episode: how many documents, and when each begins (ms, the first MAX_TIMES)."""
-
-    episode: str
-    total: int
-    times: tuple[int, ...]
-
-
-class Counts(Record):
-    """How many documents answer of each value of a field, whatever is asked of that field itself.
-
-    ``municipality`` is by code, ``kind`` has the notes, too.
-    """
-
-    programme: dict[str, int] = Field(default_factory=dict)
-    year: dict[str, int] = Field(default_factory=dict)
-    municipality: dict[str, int] = Field(default_factory=dict)
-    kind: dict[str, int] = Field(default_factory=dict)
-
-
-class Results(Record):
-    """``total`` documents answer, of which ``hits`` are the asked page. ``relaxed``: none has all the words.
-
-    ``groups``, if they were asked for, are the episodes of the page in the order of their first hit; ``counts``,
-    too. ``suggestion`` is the query with words that occur in the archive instead of those that do not.
-    """
-
-    total: int = 0
-    hits: tuple[Hit, ...] = ()
-    relaxed: bool = False
-    groups: tuple[Group, ...] = ()
-    counts: Counts = Counts()
-    suggestion: str = ""
-
-
-class _Page(NamedTuple):
-    """Which of the answers are wanted, and in what order."""
-
-    limit: int
-    offset: int
-    sort: Sort
-
-
-class _Told(NamedTuple):
-    """What is told besides the answers: of the episodes of the page, and of other filters."""
-
-    grouped: bool
-    counted: bool
 
 
 class SearchIndex:
@@ -247,12 +164,11 @@ class SearchIndex:
         """
         searcher = self._searcher()
         asked = self._understood(searcher, parse(query, typing=typing), forms)
-        page = _Page(max(1, limit), min(max(0, offset), MAX_OFFSET), sort)
         filters = Filters(
             episode=episode, programme=programme, year=year, municipality=municipality, kinds=tuple(kinds or ()) or None
         )
-        told = _Told(grouped, counted)
-        results = self._turns.submit(self._results, searcher, asked, filters, page, told).result()
+        question = Question(asked, filters, max(1, limit), min(max(0, offset), MAX_OFFSET), sort, grouped, counted)
+        results = self._turns.submit(Finder(searcher, self._builder).results, question).result()
         if results.total and not results.relaxed:
             return results
         return results.model_copy(update={"suggestion": suggestions.instead(query, asked, Vocabulary(searcher))})
@@ -261,75 +177,9 @@ class SearchIndex:
         """What somebody may be typing: base forms of the archive that begin as the last word, the commonest first."""
         return suggestions.completions(typed, Vocabulary(self._searcher()), limit=limit)
 
-    def _results(
-        self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, page: _Page, told: _Told
-    ) -> Results:
-        """The answers, without a suggestion."""
-        results = Results()
-        wanted = [each for each in asked if not each.clause.negative]
-        manners = (False, True) if all(each.occurs for each in wanted) else (True,)
-        for relaxed in manners if wanted else ():
-            total, found = self._found(searcher, asked, filters, page, relaxed=relaxed)
-            if total:
-                matcher = Matcher(asked, relaxed=relaxed)
-                hits = [_hit(entry(read(searcher, at)), matcher, score) for score, at in found]
-                if page.sort == "relevance":
-                    hits.sort(key=lambda hit: (-hit.score, -hit.starts_at.timestamp(), hit.passage_start_ms))
-                groups = self._groups(searcher, asked, filters, hits, relaxed=relaxed) if told.grouped else ()
-                results = Results(total=total, hits=tuple(hits), relaxed=relaxed, groups=groups)
-                break
-        if told.counted and wanted:
-            counts = self._counts(searcher, asked, filters, relaxed=results.relaxed)
-            results = results.model_copy(update={"counts": counts})
-        return results
-
     def _understood(self, searcher: tantivy.Searcher, clauses: Sequence[Clause], forms: Forms) -> list[Asked]:
         words = {word for clause in clauses if clause.kind != "prefix" for word in clause.words}
         return understood(clauses, _known(words, forms), self._known, Vocabulary(searcher))
-
-    def _found(
-        self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, page: _Page, *, relaxed: bool
-    ) -> Best:
-        """What answers, and first of all what has a single word as a word of its own."""
-        in_tiers = page.sort == "relevance" and not relaxed
-        if several := self._builder.several(asked, filters, Vocabulary(searcher)) if in_tiers else None:
-            best = newer_of_few(searcher, several.own, page.limit, page.offset, more=several.more)
-            if best and len(best.hits) == page.limit and best.hits[-1][0] > several.others_most:
-                return Best(_count(searcher, several.either), best.hits)
-        tiers = self._builder.tiers(asked, filters) if in_tiers else None
-        if not tiers:
-            return _best(searcher, self._builder.query(asked, filters, relaxed=relaxed), page, relaxed=relaxed)
-        first = newer_first(searcher, tiers.own, page.limit, page.offset)
-        own = [(score + WHOLE_WORD, at) for score, at in first.hits]
-        if lacking := page.limit - len(own):
-            others = newer_first(searcher, tiers.others, lacking, max(0, page.offset - first.total))
-            return Best(first.total + others.total, [*own, *others.hits])
-        return Best(_count(searcher, tiers.either), own)
-
-    def _groups(
-        self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, hits: list[Hit], *, relaxed: bool
-    ) -> tuple[Group, ...]:
-        groups = []
-        for episode in dict.fromkeys(hit.episode for hit in hits):
-            own = filters.model_copy(update={"episode": episode})
-            wanted = self._builder.query(asked, own, relaxed=relaxed)
-            found: Any = searcher.search(wanted, limit=MAX_TIMES, order_by_field="start", order=tantivy.Order.Asc)
-            groups.append(Group(episode=episode, total=found.count, times=tuple(time for time, _ in found.hits)))
-        return tuple(groups)
-
-    def _counts(self, searcher: tantivy.Searcher, asked: list[Asked], filters: Filters, *, relaxed: bool) -> Counts:
-        """Fields that nothing is asked of are counted in one pass."""
-        passes: dict[Filters, list[str]] = {}
-        for field in COUNTED:
-            others = filters.model_copy(update={"kinds": KINDS} if field == "kind" else {field: None})
-            passes.setdefault(others, []).append(field)
-        counts: dict[str, dict[str, int]] = {}
-        for others, fields in passes.items():
-            wanted = {field: {"terms": {"field": field, "size": MAX_COUNTED}} for field in fields}
-            found: Any = searcher.aggregate(self._builder.query(asked, others, relaxed=relaxed), wanted)
-            for field in fields:
-                counts[field] = {each["key"]: each["doc_count"] for each in found[field]["buckets"]}
-        return Counts.model_validate(counts)
 
     def _term(self, field: str, value: str) -> tantivy.Query:
         return self._builder.term(field, value)
@@ -391,38 +241,3 @@ def _known(words: set[str], forms: Forms) -> dict[str, WordForms]:
     except ChildFailed as error:
         _log.warning("Searching without base forms: %s", error)
         return {}
-
-
-def _best(searcher: tantivy.Searcher, query: tantivy.Query, page: _Page, *, relaxed: bool) -> Best:
-    """Where any word will do, hardly two documents weigh the same, and most of the archive answers: there the date is
-    not worth its time."""
-    if page.sort == "relevance" and not relaxed:
-        return newer_first(searcher, query, page.limit, page.offset)
-    field = "newest" if page.sort == "newest" else None
-    found: Any = searcher.search(query, limit=page.limit, offset=page.offset, order_by_field=field)
-    return Best(found.count, found.hits)
-
-
-def _count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
-    """How many documents answer. It is a fraction of the work of a search, which works out a score for each."""
-    found: Any = searcher.aggregate(query, {"all": {"filter": "*"}})
-    return int(found["all"]["doc_count"])
-
-
-def _hit(found: Entry, matcher: Matcher, score: float) -> Hit:
-    places = matcher.matches(found)
-    said = next((place.time for place in places if place.time is not None), found.start_ms)
-    return Hit(
-        episode=found.episode,
-        version=found.version,
-        title=found.title,
-        programme=found.programme,
-        starts_at=found.starts_at,
-        start_ms=said,
-        passage_start_ms=found.start_ms,
-        end_ms=found.end_ms,
-        text=found.text,
-        highlights=tuple((place.start, place.end) for place in places),
-        score=float(score),
-        kind=found.kind,
-    )

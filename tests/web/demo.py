@@ -38,7 +38,7 @@ from core.models import (
     WordForms,
 )
 from core.planning.planned import Planned
-from core.search.index import Counts, Group, Hit, Results
+from core.search.results import Counts, Group, Hit, Results
 from core.text import places
 from tasks.pages import languages, whole_files
 from tasks.places import drafts

@@ -10,7 +10,7 @@ import pytest
 from core.duties import compliance
 from core.errors import Misconfigured
 from core.models import Chapter, Gap, Notes, Passage, Transcript
-from core.search.index import Results
+from core.search.results import Results
 from core.text.transcript import NOT_RECOGNISED
 from maaseutu import requests
 from tests.web import demo

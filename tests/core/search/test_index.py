@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 import core.search.index
 from core.errors import ChildFailed, Misconfigured
 from core.models import Passage, SearchDocument, Word, WordForms
-from core.search.index import Hit, Results, SearchIndex
+from core.search.index import SearchIndex
 from core.search.passages import documents
+from core.search.results import Hit, Results
 
 ROOT = Path(__file__).parents[3]
 MORNING = datetime(2026, 3, 2, 7, tzinfo=UTC)

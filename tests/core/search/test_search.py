@@ -12,7 +12,8 @@ import pytest
 from config import catalogue
 from core.errors import Misconfigured
 from core.models import Chapter, Mention, NoteLine, Passage, SearchDocument
-from core.search.index import Counts, Group, SearchIndex
+from core.search.index import SearchIndex
+from core.search.results import Counts, Group
 from core.search.thesaurus import load
 
 SPRING = datetime(2026, 3, 2, 7, tzinfo=UTC)
