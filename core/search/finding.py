@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import tantivy
 
-from core.search.asking import WHOLE_WORD, Asked, Builder, Filters
+from core.search.asking import Asked, Filters
+from core.search.building import WHOLE_WORD, Builder
 from core.search.entries import KINDS, Entry, entry
 from core.search.matching import Matcher
 from core.search.ordering import Best, Scored, newer_first, newer_of_few

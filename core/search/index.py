@@ -20,7 +20,8 @@ import tantivy
 from core.errors import ChildFailed, Misconfigured, Retryable
 from core.models import SearchDocument, WordForms
 from core.search import suggestions
-from core.search.asking import Asked, Builder, Filters, understood
+from core.search.asking import Asked, Filters, understood
+from core.search.building import Builder
 from core.search.entries import Kind
 from core.search.finding import Finder, Question
 from core.search.passages import documents, opened, position_document, read, schema, tail_mark

@@ -8,7 +8,7 @@ import pytest
 
 from core.models import Passage, SearchDocument, WordForms
 from core.search import ordering
-from core.search.asking import Builder
+from core.search.building import Builder
 from core.search.index import SearchIndex
 from core.search.passages import schema
 
