@@ -8,6 +8,7 @@ import pytest
 
 from core.models import Passage, SearchDocument, WordForms
 from core.search import ordering
+from core.search.asking import Asked
 from core.search.building import Builder
 from core.search.index import SearchIndex
 from core.search.passages import schema
@@ -116,6 +117,20 @@ def test_several_words_are_answered_as_if_all_were_scored(
     assert bool(scored) is not of_their_own
     monkeypatch.setattr(Builder, "several", lambda *_: None)
     expected = compounds.search(query, lambda _: {}, limit=limit, offset=offset)
+    assert found.total == expected.total
+    assert [(hit.episode, hit.start_ms) for hit in found.hits] == [(hit.episode, hit.start_ms) for hit in expected.hits]
+    assert [hit.score for hit in found.hits] == pytest.approx([hit.score for hit in expected.hits])
+
+
+@pytest.mark.parametrize("query", ['"kunta on" koulu', 'koulu "kunta koulu" -kylä', '"kunta kyläkoulu" kylä koulu'])
+def test_phrases_with_words_are_answered_as_if_looked_for_everywhere(
+    compounds: SearchIndex, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    found = compounds.search(query, lambda _: {})
+    assert found.total >= 120
+    assert not found.relaxed
+    monkeypatch.setattr(Asked, "is_plain", False)
+    expected = compounds.search(query, lambda _: {})
     assert found.total == expected.total
     assert [(hit.episode, hit.start_ms) for hit in found.hits] == [(hit.episode, hit.start_ms) for hit in expected.hits]
     assert [hit.score for hit in found.hits] == pytest.approx([hit.score for hit in expected.hits])
