@@ -39,11 +39,12 @@ API_FAULTS = {
     "missing": "There is nothing here. /api/v1/openapi.json describes what there is.",
     "unreachable": "The store does not answer. Try again in a while.",
 }
+# hls.js makes the track of the captions from an empty one at data:.
 SECURITY = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; manifest-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+        "media-src 'self' blob: data:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; "
+        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
@@ -23,7 +24,9 @@ from tasks import pages
 from tests.core.transcripts import spoken
 from tests.web import demo
 from tests.web.host import served
+from tests.web.test_accessible import REFUSALS
 from web import render, strings
+from web.api import SecurityHeaders
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 SOUND, ON_AIR = "aani", "suora"
@@ -78,7 +81,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         target = folder / keys.static(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
-    with served(Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))])) as url:
+    files = Mount("/", StaticFiles(directory=folder, html=True))
+    with served(Starlette(routes=[files], middleware=[Middleware(SecurityHeaders)])) as url:
         yield Site(shown, captions.cues(SAID.passages), f"{url}/{keys.EPISODES}{demo.ID}/")
 
 
@@ -133,13 +137,15 @@ def chromium(browser: str) -> Iterator[Browser]:
 
 @contextmanager
 def _playing(chromium: Browser, url: str) -> Iterator[Page]:
-    """The page there, playing without sound."""
+    """The page there, playing without sound, of which the policy refuses nothing."""
     context = chromium.new_context(viewport={"width": 1200, "height": 800})
     page = context.new_page()
+    page.add_init_script(REFUSALS)
     page.goto(url)
     page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; v.play() }")
     page.wait_for_function("() => document.querySelector('video').currentTime > 0.6", timeout=60_000)
     yield page
+    assert page.evaluate("window.refused") == []
     context.close()
 
 
