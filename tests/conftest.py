@@ -25,7 +25,16 @@ if find_spec("hypothesis"):
     hypothesis.settings.load_profile("no clock")
 
 SAMPLE = Path(__file__).parents[1] / "sample"
+SLOW = frozenset(("analyser", "browser", "bundled", "prefect", "storage", "stack"))
+"""Fixtures that start servers or a browser, or load a model: whoever asks for one of them is marked as slow."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The marker decides what `make check` leaves to `make test`."""
+    for item in items:
+        if SLOW & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

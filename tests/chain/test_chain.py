@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
 from playwright.sync_api import sync_playwright
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -25,7 +24,6 @@ from maaseutu.stack import Stack
 from tests.chain.conftest import FLAGS, PATIENCE_S, REFERENCE, Published, until
 from web.follower import follow_once
 
-pytestmark = pytest.mark.chain
 PART_S = 15
 PLAYING = "() => document.querySelector('video').currentTime > 7"
 CAPTION = (

@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-import pytest
-
 from chaos import speech
 from maaseutu.stack import Stack
 
-pytestmark = pytest.mark.chain
 PART_S = 40
 MINUTES = 2.5
 

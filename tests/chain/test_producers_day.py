@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from playwright.sync_api import expect, sync_playwright
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -41,7 +40,6 @@ from tests.core.mailserver import MailServer
 from tests.flows.test_withdraw import pictures, samples, texts, tracks
 from web.studio import opening
 
-pytestmark = pytest.mark.chain
 LENGTH_S = 50
 NAME, PASSWORD = "Anna Korhonen", "kolme kuusta pihalla"
 WRITTEN = "Kuhmossa"

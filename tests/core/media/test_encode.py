@@ -19,6 +19,8 @@ from core.models import EncodedPart, Part, Rung, Segment
 from sample.live_source import split_arguments
 from tests.core.made_media import make
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 21
 PICTURE = f"testsrc2=s=640x360:r=25:d={SECONDS}"
 LEFT, RIGHT = "0.4*sin(2*PI*(200+20*t)*t)+0.1*random(0)", "0.3*sin(2*PI*(300+11*t)*t)+0.1*random(1)"
