@@ -14,10 +14,11 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import StateType
 
-from config import stores
+from config import catalogue, stores
 from core import keys
 from core.archive import recordings, segments
 from core.archive.recordings import RecordingStore
+from core.media import hls
 from core.search.index import SearchIndex
 from maaseutu import runs, search
 from maaseutu.stack import Stack
@@ -38,6 +39,12 @@ def test_the_recording_is_whole(stack: Stack, published: Published) -> None:
     assert recording.sealed
     assert recordings.verify(store) == []
     assert abs(segments.duration_ms(recording.segments) - REFERENCE["duration_ms"]) < 2000
+
+
+def test_it_is_there_in_all_renditions_of_the_ladder(stack: Stack, published: Published) -> None:
+    episode = RecordingStore(stores.archive(stack.settings), published.id).episode()
+    assert episode
+    assert hls.renditions(episode.parts) == [str(rung.height) for rung in catalogue.ladder()]
 
 
 def test_the_page_plays_with_captions_in_a_browser(published: Published, browser: str, tmp_path: Path) -> None:

@@ -30,12 +30,11 @@ from core.media import hls
 from core.models import Episode, Passage
 from core.telling.members import Asked, Members, Wish
 from maaseutu import runs, search
-from maaseutu.demo import SAMPLE
 from maaseutu.follow import Follower
 from maaseutu.runs import Run
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource
-from tests.chain.conftest import FLAGS, LONGEST_S, PATIENCE_S, SPEED, beginning, until
+from tests.chain.conftest import FLAGS, LONGEST_S, PATIENCE_S, SPEED, narrow, until
 from tests.core.mailserver import MailServer
 from tests.flows.test_withdraw import pictures, samples, texts, tracks
 from web.studio import opening
@@ -139,7 +138,7 @@ def found(settings: Settings, broadcast: str, words: str) -> list[dict[str, Any]
 
 
 def test_from_the_plan_to_a_passage_that_is_withdrawn(
-    stack: Stack, mail: MailServer, browser: str, tmp_path: Path
+    stack: Stack, mail: MailServer, browser: str, small_film: Path, tmp_path: Path
 ) -> None:
     settings, now = stack.settings, datetime.now(UTC)
     site, broadcast = stores.site(settings), f"tuottajan-paiva-{now:%H%M%S}"
@@ -148,7 +147,7 @@ def test_from_the_plan_to_a_passage_that_is_withdrawn(
     member = Asked(address="kuhmo@example.org", municipalities=(kuhmo,), wishes=(Wish.MENTIONED,))
     Members(stores.archive(settings)).write(member, at=now, consent="test", now=now)
 
-    film = beginning(SAMPLE / "broadcast.mp4", tmp_path / "day.mp4", LENGTH_S)
+    film = narrow(small_film, tmp_path / "day.mp4", 480, LENGTH_S)
     (tmp_path / "live").mkdir()
     with LiveSource(film, tmp_path / "live", speed=SPEED, window=100, when_asked=True) as source:
         assert "recording begins" in planned(settings, source.url, broadcast).message.lower()
@@ -185,6 +184,7 @@ def covered(settings: Settings, broadcast: str, stretch: tuple[float, float], fo
     """Nothing is seen or heard of the stretch (s) in what viewers play, and all is as before elsewhere."""
     site, (start, end) = stores.site(settings), stretch
     parts = episode_of(settings, broadcast).parts
+    assert len(hls.renditions(parts)) == 2
     for rendition in hls.renditions(parts):
         for part, key in zip(parts, tracks(site, broadcast, rendition), strict=True):
             for at, picture in pictures(site, key, part, folder).items():
