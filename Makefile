@@ -32,7 +32,7 @@ test: $(STAMP) browser ## all tests, also of the whole chain (minutes)
 	@sh tests/all.sh $(BIN)/python
 
 check: $(STAMP) lint ## lint, types and the quick tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore=tests/chain
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow"
 
 lint: $(STAMP) ## style and types
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
@@ -24,8 +25,18 @@ if find_spec("hypothesis"):
     hypothesis.settings.register_profile("no clock", deadline=None, derandomize=bool(os.environ.get("CI")))
     hypothesis.settings.load_profile("no clock")
 
-SAMPLE = Path(__file__).parents[1] / "sample"
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "sample"
+SLOW = frozenset(("analyser", "browser", "bundled", "prefect", "storage", "stack"))
+"""Fixtures that start servers or a browser, or load a model: whoever asks for one of them is marked as slow."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The marker decides what `make check` leaves to `make test`."""
+    for item in items:
+        if SLOW & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -89,18 +100,29 @@ def small_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def prefect() -> Iterator[None]:
-    """A Prefect server of the tests' own, with the limits that `maaseutu up` makes."""
+    """A Prefect server of the tests' own, mended and with the limits as that of `maaseutu up`."""
     # Only who asks for it waits until Prefect is imported.
     from prefect.client.orchestration import get_client
+    from prefect.server.api.server import SubprocessASGIServer
+    from prefect.settings import get_current_settings
     from prefect.testing.utilities import prefect_test_harness
 
     from tasks import deadlines, members, transcription
 
-    with prefect_test_harness(server_startup_timeout=300):
-        with get_client(sync_client=True) as client:
-            for limit in (transcription.LIMIT, deadlines.LIMIT, members.LIMIT):
-                client.upsert_global_concurrency_limit_by_name(limit, 1)
-        yield
+    def mended(server: SubprocessASGIServer) -> subprocess.Popen[bytes]:
+        """Ephemeral as Prefect's own of tests: without what it does by the clock."""
+        argv = [sys.executable, "-m", "maaseutu.prefect_server", "server", "start", "--host", "127.0.0.1"]
+        kept = {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+        told = os.environ | kept | get_current_settings().to_environment_variables(exclude_unset=True)
+        return subprocess.Popen([*argv, "--port", str(server.port)], cwd=ROOT, env=told, stdout=subprocess.DEVNULL)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SubprocessASGIServer, "_run_uvicorn_command", mended)
+        with prefect_test_harness(server_startup_timeout=300):
+            with get_client(sync_client=True) as client:
+                for limit in (transcription.LIMIT, deadlines.LIMIT, members.LIMIT):
+                    client.upsert_global_concurrency_limit_by_name(limit, 1)
+            yield
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,6 @@ from config.settings import PREFIX, load
 from core.media import ffmpeg
 from core.models import EpisodeCard
 from maaseutu import demo
-from maaseutu.demo import SAMPLE
 from maaseutu.follow import Follower
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource
@@ -25,7 +24,8 @@ REFERENCE = demo.about()
 LONGEST_S = 600
 PATIENCE_S = 300
 """What takes seconds may take minutes where two slow cores run all tests at a time."""
-SPEED = 1.5
+SPEED = 3.0
+"""The source has all it played until its end, so nothing of it is lost however fast it plays."""
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 
 
@@ -65,19 +65,21 @@ def stack(tmp_path_factory: pytest.TempPathFactory, mail: MailServer) -> Iterato
 
 
 @pytest.fixture(scope="session")
-def published(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """The sample, captured while it was on the air, prepared and published by the flows alone."""
+def published(stack: Stack, small_film: Path, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """The sample, captured while it was on the air, prepared and published by the flows alone, in three renditions."""
     folder = tmp_path_factory.mktemp("live")
-    with LiveSource(SAMPLE / "broadcast.mp4", folder, speed=SPEED, window=100, when_asked=True) as source:
+    film = narrow(small_film, folder / "film.mp4", 720, REFERENCE["duration_ms"] / 1000)
+    with LiveSource(film, folder / "live", speed=SPEED, window=100, when_asked=True) as source:
         broadcast, _ = demo.record(stack.settings, source.url)
         card = Follower(stack.settings, broadcast, None).wait(LONGEST_S)
     return Published(broadcast, card, f"{stack.settings.site_url}/jaksot/{broadcast}/")
 
 
-def beginning(film: Path, to: Path, seconds: int) -> Path:
-    """The first seconds of a film, as a file."""
-    argv = [ffmpeg.program(), *ffmpeg.QUIET, "-i", str(film), "-t", str(seconds), "-c", "copy"]
-    subprocess.run([*argv, str(to)], check=True)
+def narrow(film: Path, to: Path, height: int, seconds: float) -> Path:
+    """The first seconds of a film with a picture that is high enough for its renditions, and encoded in no time."""
+    argv = [ffmpeg.program(), *ffmpeg.QUIET, "-i", str(film), "-t", str(seconds), "-vf", f"scale=120:{height}"]
+    coded = ("-c:v", "libx264", "-preset", "ultrafast", "-force_key_frames", "expr:gte(t,n_forced*2)", "-c:a", "copy")
+    subprocess.run([*argv, *coded, str(to)], check=True)
     return to
 
 

@@ -20,7 +20,6 @@ from tests.chain.conftest import until
 from tests.core.made_media import cut, make
 from web.strings import load
 
-pytestmark = pytest.mark.chain
 LONGEST_S = 180
 PAGE = b"<!doctype html><html><title>Kokous</title><p>No video here.</p></html>"
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
 from playwright.sync_api import sync_playwright
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -15,17 +14,17 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import StateType
 
-from config import stores
+from config import catalogue, stores
 from core import keys
 from core.archive import recordings, segments
 from core.archive.recordings import RecordingStore
+from core.media import hls
 from core.search.index import SearchIndex
 from maaseutu import runs, search
 from maaseutu.stack import Stack
 from tests.chain.conftest import FLAGS, PATIENCE_S, REFERENCE, Published, until
 from web.follower import follow_once
 
-pytestmark = pytest.mark.chain
 PART_S = 15
 PLAYING = "() => document.querySelector('video').currentTime > 7"
 CAPTION = (
@@ -40,6 +39,12 @@ def test_the_recording_is_whole(stack: Stack, published: Published) -> None:
     assert recording.sealed
     assert recordings.verify(store) == []
     assert abs(segments.duration_ms(recording.segments) - REFERENCE["duration_ms"]) < 2000
+
+
+def test_it_is_there_in_all_renditions_of_the_ladder(stack: Stack, published: Published) -> None:
+    episode = RecordingStore(stores.archive(stack.settings), published.id).episode()
+    assert episode
+    assert hls.renditions(episode.parts) == [str(rung.height) for rung in catalogue.ladder()]
 
 
 def test_the_page_plays_with_captions_in_a_browser(published: Published, browser: str, tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from maaseutu.stack import Stack
 from sample.live_source import LiveSource
 from tests.chain.conftest import LONGEST_S, PATIENCE_S, REFERENCE, process_of, until
 
-pytestmark = pytest.mark.chain
 SPEED = 2.0
 WINDOW = 60
 

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from chaos.speech import preparing
@@ -31,7 +30,6 @@ from tasks import live
 from tests.chain.conftest import FLAGS, LONGEST_S, PATIENCE_S, until
 from tests.core.server import LOCAL
 
-pytestmark = pytest.mark.chain
 PART_S = 10
 TWO_WINDOWS_MS = 60_000
 SAID = "() => document.querySelectorAll('.passage').length"

@@ -22,7 +22,6 @@ from maaseutu.stack import Stack
 from sample.live_source import LiveSource
 from tests.chain.conftest import LONGEST_S, process_of, until
 
-pytestmark = pytest.mark.chain
 LIMIT = timedelta(minutes=1)
 LATE = timedelta(seconds=30)
 MARKED = "Äänestys veroprosentista"

@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-import pytest
-
 from chaos import speech
 from maaseutu.stack import Stack
 
-pytestmark = pytest.mark.chain
-PART_S = 40
-MINUTES = 2.5
+PART_S = 30
+MINUTES = 2
 
 
 def test_a_killed_prepare_goes_on_where_it_was(stack: Stack, small_film: Path, tmp_path: Path) -> None:

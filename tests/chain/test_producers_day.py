@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from playwright.sync_api import expect, sync_playwright
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -23,7 +22,6 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from config import catalogue, stores
 from config.settings import Settings
 from core.archive.recordings import RecordingStore
-from core.bucket import Bucket
 from core.duties import signing
 from core.duties.signing import Decision
 from core.helsinki import HELSINKI
@@ -31,17 +29,15 @@ from core.media import hls
 from core.models import Episode, Passage
 from core.telling.members import Asked, Members, Wish
 from maaseutu import runs, search
-from maaseutu.demo import SAMPLE
 from maaseutu.follow import Follower
 from maaseutu.runs import Run
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource
-from tests.chain.conftest import FLAGS, LONGEST_S, PATIENCE_S, SPEED, beginning, until
+from tests.chain.conftest import FLAGS, LONGEST_S, PATIENCE_S, SPEED, narrow, until
 from tests.core.mailserver import MailServer
-from tests.flows.test_withdraw import pictures, samples, texts, tracks
+from tests.flows.test_withdraw import holding, pictures, samples, tracks
 from web.studio import opening
 
-pytestmark = pytest.mark.chain
 LENGTH_S = 50
 NAME, PASSWORD = "Anna Korhonen", "kolme kuusta pihalla"
 WRITTEN = "Kuhmossa"
@@ -129,11 +125,6 @@ def signed(settings: Settings, review: FlowRun, broadcast: str) -> None:
     until(lambda: any(step.kind == "signed" for step in signing.steps(*steps)), PATIENCE_S, "signing")
 
 
-def holding(site: Bucket, word: str) -> list[str]:
-    """Every object of the site that holds it."""
-    return [item.key for item in site.list() if any(word in text for text in texts(site.get(item.key)))]
-
-
 def found(settings: Settings, broadcast: str, words: str) -> list[dict[str, Any]]:
     """What the search finds in the broadcast."""
     items: list[dict[str, Any]] = search.find(settings, words, limit=5, episode=broadcast)["items"]
@@ -141,7 +132,7 @@ def found(settings: Settings, broadcast: str, words: str) -> list[dict[str, Any]
 
 
 def test_from_the_plan_to_a_passage_that_is_withdrawn(
-    stack: Stack, mail: MailServer, browser: str, tmp_path: Path
+    stack: Stack, mail: MailServer, browser: str, small_film: Path, tmp_path: Path
 ) -> None:
     settings, now = stack.settings, datetime.now(UTC)
     site, broadcast = stores.site(settings), f"tuottajan-paiva-{now:%H%M%S}"
@@ -150,14 +141,14 @@ def test_from_the_plan_to_a_passage_that_is_withdrawn(
     member = Asked(address="kuhmo@example.org", municipalities=(kuhmo,), wishes=(Wish.MENTIONED,))
     Members(stores.archive(settings)).write(member, at=now, consent="test", now=now)
 
-    film = beginning(SAMPLE / "broadcast.mp4", tmp_path / "day.mp4", LENGTH_S)
+    film = narrow(small_film, tmp_path / "day.mp4", 480, LENGTH_S)
     (tmp_path / "live").mkdir()
     with LiveSource(film, tmp_path / "live", speed=SPEED, window=100, when_asked=True) as source:
         assert "recording begins" in planned(settings, source.url, broadcast).message.lower()
         Follower(settings, broadcast, None).wait(LONGEST_S)
     review: FlowRun = until(lambda: waiting(settings, broadcast), PATIENCE_S, "asking for a review")
     _, said = passage_with(episode_of(settings, broadcast), r"\bKuhmois\w*")
-    assert holding(site, WRITTEN) == []
+    assert holding(site, [WRITTEN]) == {}
 
     corrected(settings, broadcast, said, browser, tmp_path / "profile")
     signed(settings, review, broadcast)
@@ -175,9 +166,9 @@ def test_from_the_plan_to_a_passage_that_is_withdrawn(
     passage, _ = passage_with(episode_of(settings, broadcast), re.escape(said))
     start, end = passage.start_ms / 1000, passage.end_ms / 1000
     asked = {"broadcast": broadcast, "by": NAME, "reason": "Pyyntö", "start": f"{start:.3f}", "end": f"{end:.3f}"}
-    assert holding(site, WRITTEN)
+    assert holding(site, [WRITTEN])
     started(settings, "withdraw_passage/withdraw-passage", asked, f"withdraw {broadcast}")
-    assert holding(site, WRITTEN) == []
+    assert holding(site, [WRITTEN]) == {}
     until(lambda: not found(settings, broadcast, "Kuhmo"), PATIENCE_S, "forgetting the passage")
     covered(settings, broadcast, (start, end), tmp_path)
     assert len(mail.got("kuhmo")) == 1
@@ -187,6 +178,7 @@ def covered(settings: Settings, broadcast: str, stretch: tuple[float, float], fo
     """Nothing is seen or heard of the stretch (s) in what viewers play, and all is as before elsewhere."""
     site, (start, end) = stores.site(settings), stretch
     parts = episode_of(settings, broadcast).parts
+    assert len(hls.renditions(parts)) == 2
     for rendition in hls.renditions(parts):
         for part, key in zip(parts, tracks(site, broadcast, rendition), strict=True):
             for at, picture in pictures(site, key, part, folder).items():

@@ -3,7 +3,6 @@
 from pathlib import Path
 from uuid import UUID
 
-import pytest
 from prefect.states import Cancelling
 
 from config import stores
@@ -13,8 +12,6 @@ from maaseutu.follow import Follower
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource
 from tests.chain.conftest import LONGEST_S, PATIENCE_S, REFERENCE, until
-
-pytestmark = pytest.mark.chain
 
 
 def test_what_one_recorder_ends_the_other_goes_on_with(stack: Stack, small_film: Path, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from core.models import TICKS_PER_SECOND
 from core.sources import playlists
 from sample.live_source import LiveSource
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 8
 WHERE = Where(3, 2)
 Made = tuple[Path, Variants]

@@ -15,6 +15,8 @@ from tests.core.text.test_captionfiles import parts, read_srt, read_vtt
 from tests.web import demo
 from web import render, strings
 
+pytestmark = pytest.mark.slow
+
 HOURS, PART_MS = 12, 60_000
 SENTENCE = "Kunnanvaltuusto käsittelee talousarvion kokouksessa numero {} ja päättää hankinnoista yksimielisesti."
 PASSAGE_MS, WORD_MS = 6000, 500

@@ -16,6 +16,8 @@ from tests.core.made_media import make
 from tests.core.server import LOCAL
 from tests.core.sources.senders import KEY, RtmpCalls, SrtCalled
 
+pytestmark = pytest.mark.slow
+
 SINE_MEAN_DB = -21.1
 """A sine of lavfi has the amplitude 1/8: -18.06 dBFS at most, 3.01 dB less on average."""
 

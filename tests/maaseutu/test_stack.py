@@ -26,6 +26,8 @@ from maaseutu.processes import MARK, Program, Service
 from maaseutu.stack import Stack
 from maaseutu.state import StackState
 
+pytestmark = pytest.mark.slow
+
 FOREVER = "import signal; signal.pause()"
 STUBBORN = (
     "import signal, pathlib, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN);"

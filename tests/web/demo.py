@@ -179,7 +179,8 @@ def _clock(ms: int) -> str:
 def write_hls(folder: Path, *, video: bool = True) -> None:
     """One minute of moving colours in two sizes and a tone: a master playlist with separate sound, and a poster."""
     ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
-    colours = "gradients=s=640x360:r=25:d=60:speed=0.02:c0=0x12362c:c1=0x3f8f73:c2=0xe9e4cf:c3=0x2a6f8f:n=4"
+    colours = "gradients=s=160x90:r=25:d=60:speed=0.02:c0=0x12362c:c1=0x3f8f73:c2=0xe9e4cf:c3=0x2a6f8f:n=4"
+    colours += ",scale=640:360"
     source = ["-f", "lavfi", "-i", colours, "-f", "lavfi", "-i", "sine=frequency=330:duration=60"]
     codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50", "-c:a", "aac"]
     hls = ["-f", "hls", "-hls_time", "4", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4"]

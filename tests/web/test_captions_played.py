@@ -28,10 +28,12 @@ from tests.web.test_accessible import REFUSALS
 from web import render, strings
 from web.api import SecurityHeaders
 
+pytestmark = pytest.mark.slow
+
 FLAGS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 SOUND, ON_AIR = "aani", "suora"
 TAKE_S = 10
-COLOURS = f"gradients=s=640x360:r=25:d={TAKE_S}:speed=0.02:c0=0x12362c:c1=0x3f8f73:c2=0xe9e4cf:c3=0x2a6f8f:n=4"
+COLOURS = f"gradients=s=160x90:r=25:d={TAKE_S}:speed=0.02:c0=0x12362c:c1=0x3f8f73:c2=0xe9e4cf:c3=0x2a6f8f:n=4"
 SAID = spoken(
     (0.5, 3.2, "Hyvää huomenta ja tervetuloa Maaseutu LIVE -lähetykseen."),
     (3.4, 6.2, "Tänään mukana ovat Vieremä, Kuhmoinen ja Utajärvi."),

@@ -15,6 +15,8 @@ from core.errors import ChildFailed
 from core.language import morphology_server
 from core.language.morphology_server import Transducer
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 CLIENT = """
 import sys

@@ -19,8 +19,10 @@ from core.models import EncodedPart, Part, Rung, Segment
 from sample.live_source import split_arguments
 from tests.core.made_media import make
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 21
-PICTURE = f"testsrc2=s=640x360:r=25:d={SECONDS}"
+PICTURE = f"testsrc2=s=120x360:r=25:d={SECONDS}"
 LEFT, RIGHT = "0.4*sin(2*PI*(200+20*t)*t)+0.1*random(0)", "0.3*sin(2*PI*(300+11*t)*t)+0.1*random(1)"
 CODECS = {"ts": ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-c:a", "aac"], "nut": ["-c:v", "libvpx"]}
 CODECS["nut"] += ["-deadline", "realtime", "-cpu-used", "16", "-c:a", "libopus"]
@@ -181,7 +183,7 @@ def test_all_parts_share_their_headers(joined: Joined) -> None:
 
 def test_a_small_picture_is_not_enlarged(joined: Joined) -> None:
     assert hls.renditions(joined.encoded) == ["360"]
-    assert "RESOLUTION=640x360" in hls.master_playlist(joined.encoded, "fi")
+    assert "RESOLUTION=120x360" in hls.master_playlist(joined.encoded, "fi")
 
 
 def test_tracks_are_as_described(joined: Joined) -> None:

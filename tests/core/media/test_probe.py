@@ -119,6 +119,7 @@ def test_a_codec_that_nobody_knows(tmp_path: Path) -> None:
     assert probe.media(_written(path, whole.replace(b"A_AAC", b"A_XYZ"))).audio is None
 
 
+@pytest.mark.slow
 def test_a_picture_that_would_fill_the_memory(tmp_path: Path) -> None:
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(),

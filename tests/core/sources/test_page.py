@@ -12,6 +12,8 @@ from core.sources.page import download
 from tests.core.made_media import make
 from tests.core.server import LOCAL
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 8
 _ENTRY = """<AdaptationSet mimeType="{kind}/mp4"><Representation id="{kind}" bandwidth="1000" codecs="{codec}">
 <BaseURL>{kind}.mp4</BaseURL><SegmentBase indexRange="200-399"><Initialization range="0-199"/></SegmentBase>

@@ -13,6 +13,8 @@ from core.speech.ahead import Ahead
 from core.speech.engines.base import Samples
 from core.speech.whisper import Options
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = Options("none", "fi")
 TARGET_MS = 20_000
 

@@ -16,6 +16,8 @@ from core.speech.kept import Kept
 from evaluation import sample
 from maaseutu.stack import Stack
 
+SECONDS = 15
+
 
 @pytest.fixture(scope="module")
 def options(bundled: Path) -> whisper.Options:
@@ -24,10 +26,13 @@ def options(bundled: Path) -> whisper.Options:
 
 @pytest.fixture(scope="module")
 def sounds() -> list[sound.Samples]:
-    """The windows of the sample's last 40 seconds, and one of silence."""
+    """The beginnings of the windows of the sample's last 40 seconds, and silence."""
     samples = sound.speech([sample.FILE]).samples[0][-40 * sound.SPEECH_RATE :]
     cut = [[round(edge * sound.SPEECH_RATE) for edge in window] for window in windows.of_samples(samples)]
-    return [*(samples[a:b] for a, b in cut), np.zeros(20 * sound.SPEECH_RATE, np.float32)]
+    return [
+        *(samples[a:b][: SECONDS * sound.SPEECH_RATE] for a, b in cut),
+        np.zeros(SECONDS * sound.SPEECH_RATE, np.float32),
+    ]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from core.archive import segments
 from core.media import sound
@@ -10,6 +11,8 @@ from core.models import TICKS_PER_SECOND, Segment
 from core.speech import windows
 from core.speech.windows import Stretch, Window
 from evaluation import sample
+
+pytestmark = pytest.mark.slow
 
 TARGETS_MS = (8_000, 20_000, 60_000, 600_000)
 

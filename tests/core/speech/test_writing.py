@@ -276,6 +276,7 @@ def test_any_text_keeps_its_words(texts):
     assert heard == texts
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SENTENCES.exists(), reason="the sentences of Universal Dependencies are not here")
 def test_written_finnish_stays_as_it_is_but_for_numbers():
     """3919 sentences, 47 241 words; each of the changes was read when they were counted."""

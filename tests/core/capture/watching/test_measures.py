@@ -11,6 +11,8 @@ from core.capture.watching.watch import Watch
 from core.errors import InvalidMedia
 from tests.core.made_media import faulty, segments_of
 
+pytestmark = pytest.mark.slow
+
 NOON = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
