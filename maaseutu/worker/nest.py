@@ -9,11 +9,13 @@ import anyio._backends._asyncio  # noqa: F401
 
 import flows
 from maaseutu.worker import nursery
+from web import render
 
 __all__ = ["nursery"]
 
 for _module in pkgutil.iter_modules(flows.__path__):
     importlib.import_module(f"flows.{_module.name}")
+render.compile_all()
 
 # Of a thread only its locks would be left in a fork, held for ever. The pool of OpenBLAS, which ends itself before each
 # fork, is not one of Python's.
