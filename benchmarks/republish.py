@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from uuid import UUID
+
+from prefect.logging import disable_run_logger
 
 from benchmarks import notes, own_stack
 from benchmarks.figures import Figure
@@ -28,6 +31,8 @@ from core.models import EncodedPart, EncodedTrack, Episode, Fragment, Passage, T
 from core.text import edits, places
 from core.text.anchors import named
 from maaseutu import runs
+from tasks import lexicon
+from tasks.assembly import understood
 from tests.web import demo
 
 ID = "nelja-tuntia"
@@ -35,10 +40,11 @@ PART_MS = 60_000
 FRAGMENT_MS = 4_000
 OTHERS = 100
 EDITS = 10
+NEW = ("Raivattiinko", "Lapioitaisiin", "Kuokittiinkin")
 LIMIT_S = 10.0
 LONGEST_S = 600.0
 AT_A_TIME = 16
-POLL_S = 0.1
+POLL_S = 0.2
 
 
 def run() -> list[Figure]:
@@ -48,10 +54,11 @@ def run() -> list[Figure]:
         store = _prepared(settings)
         _publish(settings, store.id)
         found = [_corrected(settings, store, number) for number in range(EDITS)]
-    return list(_figures(found))
+        new = [_corrected(settings, store, EDITS + number, word) for number, word in enumerate(NEW)]
+    return list(_figures(found, new))
 
 
-def _figures(found: list[tuple[float, int, int]]) -> Iterator[Figure]:
+def _figures(found: list[tuple[float, int, int]], new: list[tuple[float, int, int]]) -> Iterator[Figure]:
     times = sorted(seconds for seconds, _, _ in found)
     written = sorted(count for _, count, _ in found)
     yield Figure(
@@ -59,6 +66,11 @@ def _figures(found: list[tuple[float, int, int]]) -> Iterator[Figure]:
         f"P50 {statistics.median(times):.1f} s, at most {times[-1]:.1f} ({len(times)} times)",
         f"< {LIMIT_S:.0f} s",
         times[-1] < LIMIT_S,
+    )
+    slower = sorted(seconds for seconds, _, _ in new)
+    yield Figure(
+        "republish: the same, with a word that the vocabulary of the machine lacks",
+        f"P50 {statistics.median(slower):.1f} s, at most {slower[-1]:.1f} ({len(slower)} times)",
     )
     yield Figure("republish: files written, of those of the site", f"{written[0]} to {written[-1]} of {found[-1][2]}")
 
@@ -76,13 +88,13 @@ def _prepared(settings: Settings) -> RecordingStore:
             "transcript": said,
             "parts": parts,
             "duration_ms": parts[-1].end_ms,
-            "forms": {},
             "poster": parts[0].thumbnails[0],
         }
     )
     _store(archive, parts)
     site.put(keys.media(ID, podcast.digest(parts), "m4a"), b"sound")
-    archive.put_record(keys.episode(ID), made)
+    with disable_run_logger():
+        archive.put_record(keys.episode(ID), understood(settings, made))
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         list(pool.map(lambda number: _other(site, example, number), range(OTHERS)))
     return RecordingStore(archive, ID)
@@ -154,13 +166,17 @@ def _other(site: Bucket, example: Episode, number: int) -> None:
     site.put_record(keys.card(shown.broadcast.id), cards.card(shown, demo.VERSION))
 
 
-def _corrected(settings: Settings, store: RecordingStore, number: int) -> tuple[float, int, int]:
-    """Seconds until a correction is seen everywhere, files that were written for it, and all files of the site."""
+def _corrected(settings: Settings, store: RecordingStore, number: int, new: str = "") -> tuple[float, int, int]:
+    """Seconds until a correction is seen everywhere, files that were written for it, and all files of the site.
+
+    Its words are analysed before, as the studio does when it is saved, but for one that is ``new``.
+    """
     site = stores.site(settings)
     passage = _passages(store)[7 * number]
     at = datetime.now(UTC)
     words = f"Tämän kohdan korjasi ihminen, ja {number + 2} kylää on Vieremällä."
-    edit = edits.of(passage, "Anna", at, after=words)
+    lexicon.analyser(settings.vocabulary).dictionary([words])
+    edit = edits.of(passage, "Anna", at, after=f"{new} {words}".strip())
     before = _listed(site)
     store.act(Action(id=f"{number:016x}", at=at, author="Anna", edits=(edit,)))
     began = time.perf_counter()
@@ -187,8 +203,11 @@ def _publish(settings: Settings, broadcast_id: str) -> None:
     """
     run = runs.start(settings, "publish_episode/publish", {"broadcast": broadcast_id}, broadcast_id)
     deadline = time.monotonic() + LONGEST_S
-    while not run.is_over and time.monotonic() < deadline:
-        time.sleep(POLL_S)
-        run = runs.one(settings, run)
-    if run.is_bad or not run.is_over:
-        raise ChildFailed(f"Publishing ended as {run.state}.", run.message)
+    # A new connection for each look would cost the machine more than what is looked at.
+    with runs.connected(settings) as client:
+        while not (state := client.read_flow_run(UUID(run.id)).state) or not state.is_final():
+            if time.monotonic() > deadline:
+                raise ChildFailed(f"Publishing has not ended in {LONGEST_S:.0f} s.")
+            time.sleep(POLL_S)
+    if not state.is_completed():
+        raise ChildFailed(f"Publishing ended as {state.name}.", state.message or "")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
+import botocore.session
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -87,7 +88,10 @@ def content_type(key: str) -> str:
 @lru_cache(maxsize=16)
 def _client(endpoint: str, access_key: str, secret_key: str, region: str, *, hurried: bool) -> Any:
     """A client, which threads may share and all buckets of a store do: to make one takes a tenth of a second."""
-    return boto3.session.Session().client(
+    session = botocore.session.get_session()
+    # Nobody asks when an object was stored, and to read the times of a listing takes longer than all else of it.
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=str)
+    return boto3.session.Session(botocore_session=session).client(
         "s3",
         endpoint_url=endpoint or None,
         aws_access_key_id=access_key,

@@ -60,12 +60,12 @@ def _published(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
         return Completed(message="It was rejected." if decided.is_rejected else "It waits for its review.")
     episode = covering.covered(settings, episode)
     version = pages.version_of(settings, episode)
-    count = pages.publish_media(settings, as_it_is(episode))
-    count += pages.publish_version(settings, as_it_is(episode), version)
+    there = pages.shared(settings, broadcast_id)
+    count = pages.publish_media(settings, as_it_is(episode), as_it_is(there))
+    count += pages.publish_version(settings, as_it_is(episode), version, as_it_is(there))
     signed = signing.publish(settings, episode)
     count += pages.flip_pointer(settings, as_it_is(episode), version, signed, forgets=not found.is_cleared)
-    count += pages.publish_lists(settings)
-    count += places.publish_places(settings)
+    count += places.publish_lists(settings)
     if not found.is_cleared:
         withdrawing.clear(settings, as_it_is(episode), version, found)
     create_link_artifact(
@@ -92,7 +92,6 @@ def _withdrawn(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
     assert found.whole
     if not found.is_cleared:
         withdrawing.take_down(settings, broadcast_id, found.whole)
-        pages.publish_lists(settings)
-        places.publish_places(settings)
+        places.publish_lists(settings)
         withdrawing.clear_all(settings, broadcast_id, found)
     return Completed(message="The whole episode is withdrawn: nothing of it is shown.")

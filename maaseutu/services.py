@@ -232,7 +232,7 @@ def process_environment(settings: Settings, mark: str, project: Path, *, embedde
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
-        "PREFECT_WORKER_QUERY_SECONDS": "2",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",
     }
     return inherited | ours | ({"PREFECT_API_URL": settings.prefect_api_url} if settings.prefect_api_url else {})

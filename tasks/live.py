@@ -57,7 +57,7 @@ def show(
     episode = _episode(settings, broadcast, gaps, encoded, transcripts, moments)
     archive, site = stores.archive(settings), stores.site(settings)
     fresh = episode.model_copy(update={"parts": episode.parts[before:]})
-    pages.copy_media(archive, site, fresh)
+    pages.copy_media(archive, site, fresh, pages.shared(settings, broadcast.id))
     pages.copy_poster(archive, site, fresh, VERSION)
     _write(site, settings, episode, ended=False)
     _show_page(site, settings, episode, first=not before)
@@ -95,8 +95,9 @@ def _show_page(site: Bucket, settings: Settings, episode: Episode, *, first: boo
 def end(settings: Settings, episode: Episode) -> None:
     """Tell players that nothing more comes: who watches sees it to its end. All text is in the Parts now."""
     site = stores.site(settings)
-    site.delete(keys.tail(episode.broadcast.id))
-    pages.copy_media(stores.archive(settings), site, episode)
+    name = episode.broadcast.id
+    site.delete(keys.tail(name))
+    pages.copy_media(stores.archive(settings), site, episode, pages.shared(settings, name))
     _write(site, settings, episode, ended=True)
 
 

@@ -1,8 +1,9 @@
 """The public site: media, pages, feeds, change log. An episode becomes visible by its last two small objects."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import cache
 
 from prefect import task
 
@@ -61,15 +62,15 @@ def address(settings: Settings, episode: Episode) -> str:
 
 
 @task(name="publish media", **STEP)
-def publish_media(settings: Settings, episode: Episode) -> Count:
-    """Copy what was encoded to the public bucket. What is there is not copied again."""
-    return copy_media(stores.archive(settings), stores.site(settings), episode)
+def publish_media(settings: Settings, episode: Episode, there: Collection[str]) -> Count:
+    """Copy what was encoded to the public bucket. What is ``there`` is not copied again."""
+    return copy_media(stores.archive(settings), stores.site(settings), episode, there)
 
 
-def copy_media(archive: Bucket, site: Bucket, episode: Episode) -> Count:
+def copy_media(archive: Bucket, site: Bucket, episode: Episode, there: Collection[str]) -> Count:
     """The same as ``publish_media``, without a task."""
     wanted = _media(episode)
-    missing = wanted.keys() - _shared(site, episode.broadcast.id)
+    missing = wanted.keys() - there
 
     def copy(key: str) -> None:
         site.copy(archive, wanted[key].key, key, sha256=wanted[key].sha256, cache=FOREVER)
@@ -85,9 +86,9 @@ def _media(episode: Episode) -> dict[str, EncodedTrack | Thumbnail]:
     return tracks | {keys.media(name, still.sha256, "jpg"): still for part in parts for still in part.thumbnails}
 
 
-def _shared(site: Bucket, broadcast_id: str) -> set[str]:
+def shared(settings: Settings, broadcast_id: str) -> set[str]:
     """Of the files that an episode's versions share, those that are there: each is named by its content."""
-    return {item.key for item in site.list(keys.shared(broadcast_id))}
+    return {item.key for item in stores.site(settings).list(keys.shared(broadcast_id))}
 
 
 def needed(settings: Settings, episode: Episode) -> set[str]:
@@ -97,8 +98,8 @@ def needed(settings: Settings, episode: Episode) -> set[str]:
 
 
 @task(name="publish version", **STEP)
-def publish_version(settings: Settings, episode: Episode, version: str) -> Count:
-    """Write everything that the page of this version refers to."""
+def publish_version(settings: Settings, episode: Episode, version: str, there: Collection[str]) -> Count:
+    """Write everything that the page of this version refers to. What is ``there`` of what versions share stays."""
     archive, site = stores.archive(settings), stores.site(settings)
     name = episode.broadcast.id
     first, *others = languages(settings)
@@ -107,12 +108,12 @@ def publish_version(settings: Settings, episode: Episode, version: str) -> Count
     for strings in others:
         key = strings.folder + keys.asset(name, version, "muistio.html")
         made[key] = render.notes_page(episode, version, strings).encode()
-    there = made.keys() & _shared(site, name)
-    count = put(site, {key: data for key, data in made.items() if key not in there}, FOREVER)
+    kept = made.keys() & there
+    count = put(site, {key: data for key, data in made.items() if key not in kept}, FOREVER)
     told = telling.write_version(archive, site, settings, episode, version, files)
     copy_poster(archive, site, episode, version)
     publish_static(site)
-    return count + told + Count(int(episode.poster is not None), len(there) + int(episode.poster is not None))
+    return count + told + Count(int(episode.poster is not None), len(kept) + int(episode.poster is not None))
 
 
 def _key(broadcast_id: str, version: str, name: str) -> str:
@@ -260,7 +261,12 @@ def flip_pointer(
 
 def languages(settings: Settings) -> tuple[Strings, ...]:
     """The languages of the pages, the site's own first."""
-    return tuple(load_all(settings.locale).values())
+    return _languages(settings.locale)
+
+
+@cache
+def _languages(locale: str) -> tuple[Strings, ...]:
+    return tuple(load_all(locale).values())
 
 
 def write_evidence(site: Bucket, settings: Settings, episode: Episode, version: str, signed: Signing) -> Count:
@@ -295,22 +301,20 @@ def write_page(
     return count + Count(pages, pages)
 
 
-@task(name="publish lists", **STEP)
-def publish_lists(settings: Settings) -> Count:
-    """The front page and the feed, from the cards of all episodes."""
-    return write_lists(stores.site(settings), settings)
-
-
-def write_lists(site: Bucket, settings: Settings) -> Count:
-    """The same without a task."""
+def listing(site: Bucket, settings: Settings, write: Callable[[list[EpisodeCard], list[Planned]], Count]) -> Count:
+    """What ``write`` gives, which writes what is made of the cards of all episodes and of all plans, from these."""
     return plans.listing(
-        stores.archive(settings),
-        lambda planned: cards.listing(site, lambda found: _write_lists(site, settings, found, planned)),
+        stores.archive(settings), lambda planned: cards.listing(site, lambda found: write(found, planned))
     )
 
 
-def _write_lists(site: Bucket, settings: Settings, found: Sequence[EpisodeCard], every: Sequence[Planned]) -> Count:
-    """The feed tells of an episode once it is whole."""
+def write_lists(site: Bucket, settings: Settings) -> Count:
+    """The front page and the feeds."""
+    return listing(site, settings, lambda found, planned: lists(site, settings, found, planned))
+
+
+def lists(site: Bucket, settings: Settings, found: Sequence[EpisodeCard], every: Sequence[Planned]) -> Count:
+    """The same, from the cards of all episodes and all plans. The feed tells of an episode once it is whole."""
     titles = {slug: each.title for slug, each in catalogue.programmes().items()}
     gone = {name for name, each in withdrawals.every(stores.archive(settings)).items() if each.whole}
     planned = [each for each in every if each.id not in gone]

@@ -1,6 +1,7 @@
-"""Pages made of many episodes, or of none: municipalities, regions, programmes, prose. Only what changes is written."""
+"""Pages made of many episodes, or of none: lists, municipalities, regions, programmes, prose. Only what changes is
+written."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -15,9 +16,10 @@ from core.archive import cards
 from core.bucket import Bucket
 from core.errors import ObjectMissing
 from core.models import EpisodeCard, EpisodeMentions, Written
+from core.planning.planned import Planned
 from core.text import mentions
 from core.text.places import by_municipality
-from tasks.pages import languages
+from tasks import pages
 from tasks.policies import ALWAYS_ASK, STEP
 from tasks.putting import AT_A_TIME, Count
 from web import places, plain_pages, render, views
@@ -41,14 +43,19 @@ class Draft(NamedTuple):
     make: Callable[[], str]
 
 
-@task(name="publish places", **STEP)
-def publish_places(settings: Settings) -> Count:
-    """The pages of municipalities, regions, programmes and prose."""
-    return write(stores.site(settings), settings)
+@task(name="publish lists", **STEP)
+def publish_lists(settings: Settings) -> Count:
+    """The front page and the feeds, then the pages of municipalities, regions, programmes and prose."""
+    site = stores.site(settings)
+
+    def written(found: Sequence[EpisodeCard], planned: Sequence[Planned]) -> Count:
+        return pages.lists(site, settings, found, planned) + _write(site, settings, found)
+
+    return pages.listing(site, settings, written)
 
 
 def write(site: Bucket, settings: Settings) -> Count:
-    """The same without a task.
+    """The latter without a task.
 
     A page is left as it is when the store holds what was written from the same inputs: its ETag says so, whoever wrote
     it. So it is harmless to repeat, and heals what two runs at a time or a half-done one left.
@@ -85,7 +92,7 @@ def written(site: Bucket) -> dict[str, tuple[str, str]]:
 
 
 def _stored(site: Bucket, settings: Settings) -> dict[str, str]:
-    prefixes = [strings.folder + prefix for strings in languages(settings) for prefix in PREFIXES]
+    prefixes = [strings.folder + prefix for strings in pages.languages(settings) for prefix in PREFIXES]
     return {item.key: item.etag for prefix in prefixes for item in site.list(prefix)}
 
 
@@ -95,18 +102,21 @@ def drafts(settings: Settings, episodes: Sequence[tuple[EpisodeCard, EpisodeMent
     towns = places.named(mentions.municipalities(catalogue.MUNICIPALITIES), found)
     titles = {slug: programme.title for slug, programme in catalogue.programmes().items()}
     series = views.programmes(views.newest_first(card for card, _ in episodes), titles)
-    pages: dict[str, Draft] = {}
-    for strings in languages(settings):
-        maker = _Maker(settings, strings)
+    told = {town.slug: digests.of_text(*_inputs(town)) for town in towns}
+    made: dict[str, Draft] = {}
+    for strings in pages.languages(settings):
+        maker = _Maker(settings, strings, told)
         every = (*maker.prose(), *maker.towns(towns), *maker.regions(towns), *maker.programmes(series))
-        pages |= {strings.folder + key: draft for key, draft in every}
-    return pages
+        made |= {strings.folder + key: draft for key, draft in every}
+    return made
 
 
 class _Maker:
     """Drafts of the pages in one language."""
 
-    def __init__(self, settings: Settings, strings: Strings) -> None:
+    def __init__(self, settings: Settings, strings: Strings, told: Mapping[str, str]) -> None:
+        """``told`` has the digest of all that is told of a municipality, by its slug."""
+        self._told = told
         self._strings, self._url, self._contact = strings, settings.site_url, settings.contact
         self._design = digests.of_text(VERSION, render.digest(), strings.lang, strings.folder, settings.site_url)
 
@@ -129,18 +139,18 @@ class _Maker:
         overview = partial(places.overview, towns, self._strings)
         yield f"{keys.MUNICIPALITIES}{keys.FRONT_PAGE}", self._draft(overview, *counts)
         for town in towns:
-            folder, inputs = f"{keys.MUNICIPALITIES}{town.slug}/", _inputs(town)
-            yield folder + keys.FRONT_PAGE, self._draft(partial(places.page, town, self._strings, self._url), *inputs)
+            folder, told = f"{keys.MUNICIPALITIES}{town.slug}/", self._told[town.slug]
+            yield folder + keys.FRONT_PAGE, self._draft(partial(places.page, town, self._strings, self._url), told)
             if not self._strings.folder:
-                yield f"{folder}upotus.html", self._draft(partial(places.box, town, self._strings), *inputs)
-                yield f"{folder}{keys.FEED}", self._draft(partial(places.rss, town, self._strings, self._url), *inputs)
+                yield f"{folder}upotus.html", self._draft(partial(places.box, town, self._strings), told)
+                yield f"{folder}{keys.FEED}", self._draft(partial(places.rss, town, self._strings, self._url), told)
 
     def regions(self, towns: Sequence[places.Named]) -> Iterator[tuple[str, Draft]]:
         """A page for each region."""
         for region, its in places.by_region(towns).items():
-            inputs = [text for town in its for text in _inputs(town)]
+            told = [self._told[town.slug] for town in its]
             make = partial(places.region_page, region, its, self._strings)
-            yield f"{keys.REGIONS}{keys.slug(region)}/{keys.FRONT_PAGE}", self._draft(make, *inputs)
+            yield f"{keys.REGIONS}{keys.slug(region)}/{keys.FRONT_PAGE}", self._draft(make, *told)
 
     def programmes(self, every: Sequence[views.Series]) -> Iterator[tuple[str, Draft]]:
         """A page for each programme that has a broadcast."""

@@ -55,7 +55,7 @@ def _published(settings: Settings, broadcast_id: str, machine: str, text: str, c
 
 
 def _correctors(archive: Bucket, broadcast_id: str, since: datetime) -> str:
-    actions = RecordingStore(archive, broadcast_id).standing()
+    actions = RecordingStore(archive, broadcast_id).standing(since)
     shown = [each for each in actions if (each.edits or each.chapters) and each.at > since]
     return ", ".join(dict.fromkeys(action.author for action in shown))
 

@@ -1,11 +1,17 @@
 """Addresses of the public site's objects, as other programs are told them. Pure."""
 
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
 from core import keys
 from core.models import EpisodeCard
 from web import views
+
+
+@lru_cache(maxsize=1024)
+def _path(key: str) -> str:
+    return quote(key.removesuffix(keys.FRONT_PAGE))
 
 
 class Links(NamedTuple):
@@ -15,7 +21,7 @@ class Links(NamedTuple):
 
     def to(self, key: str) -> str:
         """The address of an object; that of a page is its folder's."""
-        path = quote(key.removesuffix(keys.FRONT_PAGE))
+        path = _path(key)
         return f"{self.base.rstrip('/')}/{path}" if self.base else path
 
     def episode(self, name: str) -> str:

@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC
+from itertools import count
 
 from docx import Document
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -60,6 +61,9 @@ class _Memo:
         self.episode = episode
         self.strings = strings
         self.links = links
+        self._speakers = {each.id: each.speaker for each in episode.transcript.passages if each.speaker}
+        self._bullet = self.paper.styles["List Bullet"].style_id
+        self._linked = count(1)
 
     def write(self) -> None:
         """All of it, from above."""
@@ -136,11 +140,14 @@ class _Memo:
     def _listed(self, label: str, lines: Iterable[NoteLine], level: int) -> None:
         self.paper.add_heading(self.strings(label), level=level)
         for line in lines:
-            self._moment(self.paper.add_paragraph(f"{self._said(line)} ", style="List Bullet"), line.at_ms)
+            paragraph = self.paper.add_paragraph(f"{self._said(line)} ")
+            # By a style's name it would be looked up anew, and by the address of a link all links before.
+            paragraph._p.style = self._bullet
+            self._moment(paragraph, line.at_ms)
 
     def _said(self, line: NoteLine) -> str:
         """Its text, and who said that."""
-        speakers = views.speakers(self.episode, line)
+        speakers = views.speakers(self._speakers, line)
         return _plain(f"{line.text} ({speakers})" if speakers else line.text)
 
     def _actions(self, lines: Sequence[NoteLine]) -> None:
@@ -172,7 +179,8 @@ class _Memo:
         if not url:
             return
         run.font.color.rgb, run.font.underline = RGBColor.from_string(LINK), True
-        link = OxmlElement("w:hyperlink")
-        link.set(qn("r:id"), paragraph.part.relate_to(url, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+        link, name = OxmlElement("w:hyperlink"), f"link{next(self._linked)}"
+        paragraph.part.load_rel(RELATIONSHIP_TYPE.HYPERLINK, url, name, is_external=True)
+        link.set(qn("r:id"), name)
         link.append(run._r)
         paragraph._p.append(link)

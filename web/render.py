@@ -259,6 +259,12 @@ def _up(path: str) -> str:
     return "../" * path.count("/")
 
 
+def compile_all() -> None:
+    """Compile all templates, for whoever is forked from this process: else each does it anew."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
+
+
 @cache
 def _environment() -> Environment:
     made = Environment(

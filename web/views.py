@@ -111,10 +111,9 @@ def _word_starts(passage: Passage) -> str:
     return " ".join(str(after - before) for before, after in pairwise([0, *starts]))
 
 
-def speakers(episode: Episode, line: NoteLine) -> str:
-    """Who said what a line of the notes rests on, as far as persons named them; each once."""
-    rests = set(line.passages)
-    return ", ".join(dict.fromkeys(p.speaker for p in episode.transcript.passages if p.id in rests and p.speaker))
+def speakers(named: Mapping[str, str], line: NoteLine) -> str:
+    """Who said what a line of the notes rests on, each once. ``named`` has those whom persons named, by Passage."""
+    return ", ".join(dict.fromkeys(named[each] for each in line.passages if each in named))
 
 
 def towns(mentions: Iterable[Mention]) -> list[Town]:

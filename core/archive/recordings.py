@@ -151,9 +151,12 @@ class RecordingStore:
         """Store what a person did."""
         self.archive.put_once(keys.edit(self.id, action.at, action.id), action.model_dump_json().encode())
 
-    def actions(self, known: Mapping[str, Action] = MappingProxyType({})) -> dict[str, Action]:
-        """All that persons did, in order of time, by keys. Those ``known`` are not read again."""
-        listed = [item.key for item in self.archive.list(keys.edits(self.id))]
+    def actions(
+        self, known: Mapping[str, Action] = MappingProxyType({}), since: datetime | None = None
+    ) -> dict[str, Action]:
+        """All that persons did, or did ``since``, in order of time, by keys. Those ``known`` are not read again."""
+        after = keys.edit(self.id, since, "") if since else ""
+        listed = [item.key for item in self.archive.list(keys.edits(self.id), after)]
         new = [key for key in listed if key not in known]
         with ThreadPoolExecutor(READS_AT_A_TIME) as pool:
             read = dict(zip(new, pool.map(self._action, new), strict=True))
@@ -162,9 +165,9 @@ class RecordingStore:
     def _action(self, key: str) -> Action:
         return actions.parsed(keys.edit_id(key), self.archive.get(key))
 
-    def standing(self) -> tuple[Action, ...]:
-        """What persons did and nobody has undone, in order of time."""
-        return actions.standing(actions.once(self.actions().values()))
+    def standing(self, since: datetime | None = None) -> tuple[Action, ...]:
+        """What persons did, or did ``since``, and nobody has undone, in order of time."""
+        return actions.standing(actions.once(self.actions(since=since).values()))
 
     def edits(self) -> list[Edit]:
         """What persons corrected in the transcript and nobody has undone, in order of time."""

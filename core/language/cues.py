@@ -123,6 +123,11 @@ class Cues(Record):
         """The words that say nothing of what is proposed or decided."""
         return frozenset((*self.stopwords, *self.decisions.hollow, *self.decisions.bases, *self.decisions.organs))
 
+    @cached_property
+    def borders(self) -> frozenset[str]:
+        """The words that begin a clause."""
+        return frozenset((*self.evidence.borders, *self.evidence.through, "et"))
+
     @classmethod
     def load(cls, text: str) -> Self:
         """Read the TOML of config/lexicon.toml.

@@ -85,7 +85,7 @@ def word_times(passage: Passage) -> tuple[int | None, ...]:
 
     A person may have corrected the text since, so words are matched in order and a few may be skipped.
     """
-    spoken = [(token.folded, word.start_ms) for word in passage.words for token in tokens(word.text)]
+    spoken = [(folded, word.start_ms) for word in passage.words for folded in _folded(word.text)]
     times: list[int | None] = []
     place = 0
     for token in tokens(passage.text):
@@ -94,6 +94,11 @@ def word_times(passage: Passage) -> tuple[int | None, ...]:
         times.append(None if found is None else spoken[found][1])
         place = place if found is None else found + 1
     return tuple(times)
+
+
+@lru_cache(maxsize=65_536)
+def _folded(text: str) -> tuple[str, ...]:
+    return tuple(token.folded for token in tokens(text))
 
 
 class Reading(Protocol):

@@ -74,9 +74,9 @@ def _goes_on(group: list[Passage], passage: Passage) -> bool:
     """Whether a passage ends without a mark and the next begins small; a comma counts only without a pause."""
     text, pause = group[-1].text.rstrip(), passage.start_ms - group[-1].end_ms
     limit = JOIN_PAUSE_MS if text[-1:].isalnum() else PAUSE_MS if text.endswith(",") else 0
-    is_short = sum(len(tokens(one.text)) for one in (*group, passage)) <= MAX_WORDS
     is_alike = passage.unclear == group[-1].unclear
-    return pause < limit and passage.text[:1].islower() and is_short and is_alike
+    may_go_on = pause < limit and passage.text[:1].islower() and is_alike
+    return may_go_on and sum(len(tokens(one.text)) for one in (*group, passage)) <= MAX_WORDS
 
 
 def _cut(text: str) -> list[tuple[int, int]]:
@@ -90,14 +90,19 @@ def _joined(group: list[Passage]) -> str:
 
 def _sentence(group: list[Passage], span: tuple[int, int], forms: Mapping[str, WordForms]) -> Sentence:
     text = _joined(group)
-    words = tokens(text)
-    times = [time for passage in group for time in (word_times(passage) if passage.words else _untimed(passage))]
-    own = [at for at, word in enumerate(words) if span[0] <= word.start < span[1]]
-    said = next((times[at] for at in own if at < len(times) and times[at] is not None), None)
-    start = group[0].start_ms if said is None or span[0] == 0 else said
+    said = _said_at(group, span) if span[0] else None
     return _analysed(text[span[0] : span[1]].strip(), forms)._replace(
-        start_ms=start, is_clear=not group[0].unclear, passages=_named(group, span)
+        start_ms=group[0].start_ms if said is None else said,
+        is_clear=not group[0].unclear,
+        passages=_named(group, span),
     )
+
+
+def _said_at(group: list[Passage], span: tuple[int, int]) -> int | None:
+    """When the first word of the span was said whose time is known."""
+    times = [time for passage in group for time in (word_times(passage) if passage.words else _untimed(passage))]
+    own = [at for at, word in enumerate(tokens(_joined(group))) if span[0] <= word.start < span[1]]
+    return next((times[at] for at in own if at < len(times) and times[at] is not None), None)
 
 
 def _named(group: list[Passage], span: tuple[int, int]) -> tuple[str, ...]:
@@ -116,7 +121,14 @@ def _untimed(passage: Passage) -> list[int | None]:
 
 def is_said(folded: Sequence[str], at: int, said: tuple[str, ...]) -> bool:
     """Whether the word at ``at``, alone or with the next one, is nearly one of ``said``."""
-    return any(alike(text, cue) for text in (folded[at], "".join(folded[at : at + 2])) for cue in said)
+    forms = _by_letter(said).get(folded[at][:1], ())
+    return any(alike(text, cue) for cue in forms for text in (folded[at], "".join(folded[at : at + 2])))
+
+
+@lru_cache
+def _by_letter(said: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Said forms by their first letter, which a recognised word has too if it is alike."""
+    return {letter: tuple(cue for cue in said if cue[:1] == letter) for letter in {cue[:1] for cue in said}}
 
 
 @lru_cache(maxsize=65_536)

@@ -66,10 +66,9 @@ def has(folded: Sequence[str], phrases: Sequence[str]) -> bool:
 
 def clauses(sentence: Sentence, cues: Cues) -> list[range]:
     """The places of the words of each clause."""
-    borders = {*cues.evidence.borders, *cues.evidence.through, "et"}
     starts, end = [0], 0
-    for at, word in enumerate(sentence.words):
-        if at and (_MARKS.search(sentence.text, end, word.start) or word.folded in borders):
+    for at, (word, folded) in enumerate(zip(sentence.words, sentence.folded, strict=True)):
+        if at and (folded in cues.borders or _MARKS.search(sentence.text, end, word.start)):
             starts.append(at)
         end = word.end
     return [range(*pair) for pair in zip(starts, [*starts[1:], len(sentence.words)], strict=True)]

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.language.cues import Cues, QuestionCues
 from core.language.sentences import MAX_WORDS, Sentence, sentences
@@ -35,6 +36,7 @@ POSITION_WEIGHT = DECISION_WEIGHT = 2.0
 SAME = 0.6
 
 _Kind = Literal["summary", "decision", "action", "question"]
+_Numbers = NDArray[np.intp]
 
 
 class Heard:
@@ -189,29 +191,35 @@ def _prior(sentences: Sequence[Sentence], starts: Sequence[int], cues: Cues) -> 
 
 def _textrank(topics: Sequence[frozenset[str]], prior: Sequence[float]) -> list[float]:
     """PageRank of sentences (n,) by power iteration. ``prior`` (n,) is the random jump."""
-    links = _links(topics)
-    places = np.repeat(np.arange(len(links)), [len(link) for link in links])
-    others = np.array([other for link in links for other in link], dtype=np.intp)
-    weights = np.array([weight for link in links for weight in link.values()], dtype=float)
-    totals = np.bincount(places, weights, len(links))
+    count = len(topics)
+    places, others, weights = _links(topics)
+    totals = np.bincount(places, weights, count)
     jumps = ranks = np.array(prior)
     for _ in range(ROUNDS):
-        shares = np.divide(ranks, totals, out=np.zeros(len(links)), where=totals > 0)
-        ranks = (1 - DAMPING) * jumps + DAMPING * np.bincount(places, shares[others] * weights, len(links))
+        shares = np.divide(ranks, totals, out=np.zeros(count), where=totals > 0)
+        ranks = (1 - DAMPING) * jumps + DAMPING * np.bincount(places, shares[others] * weights, count)
     return [float(rank) for rank in ranks]
 
 
-def _links(topics: Sequence[frozenset[str]]) -> list[dict[int, float]]:
-    """The weight between every two sentences that share a word: shared words / (log length + log length)."""
-    places: dict[str, list[int]] = defaultdict(list)
-    links: list[dict[int, float]] = [{} for _ in topics]
+def _links(topics: Sequence[frozenset[str]]) -> tuple[_Numbers, _Numbers, NDArray[np.float64]]:
+    """Every two sentences that share a word, both ways: the one, the other, and the weight between them (links,).
+
+    The weight is shared words / (log length + log length).
+    """
+    before: dict[str, list[int]] = defaultdict(list)
+    earlier: list[int] = []
+    ends: list[int] = [0]
     for at, topic in enumerate(topics):
-        shared: dict[int, int] = defaultdict(int)
+        # In one order, so that sums over floats, and what is chosen by them, are the same always.
         for word in sorted(topic):
-            for other in places[word]:
-                shared[other] += 1
-            places[word].append(at)
-        for other, count in shared.items():
-            weight = count / (math.log(len(topic)) + math.log(len(topics[other])))
-            links[at][other] = links[other][at] = weight
-    return links
+            earlier += before[word]
+            before[word].append(at)
+        ends.append(len(earlier))
+    later = np.repeat(np.arange(len(topics)), np.diff(ends))
+    pairs = later * len(topics) + np.array(earlier, dtype=np.intp)
+    found, firsts, shared = np.unique(pairs, return_index=True, return_counts=True)
+    order = firsts.argsort()
+    one, other = np.divmod(found[order], max(len(topics), 1))
+    logs = np.array([math.log(len(topic)) for topic in topics])
+    weights = shared[order] / (logs[one] + logs[other])
+    return np.concatenate([one, other]), np.concatenate([other, one]), np.concatenate([weights, weights])

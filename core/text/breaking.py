@@ -5,8 +5,9 @@ tekstitys, sanastelua.fi); a first name stays with the last (Netflix Timed Text 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import accumulate, combinations, pairwise
 
 from core.language.morphology import tokens
 from core.models import WordForms
@@ -89,17 +90,13 @@ def _is_number(text: str) -> bool:
     return bool(_DIGITS.fullmatch(text) or _NUMERAL.fullmatch(text.lower()))
 
 
-def fits(texts: Sequence[str], line: int, lines: int) -> bool:
-    """Whether units fit on so many lines of ``line`` characters."""
-    used, room = 1, line
-    for at, text in enumerate(texts):
-        needed = len(text) + (at > 0 and room < line)
-        if needed > room:
-            used, room, needed = used + 1, line, len(text)
-        room -= needed
-        if used > lines or len(text) > line:
-            return False
-    return True
+def line_ends(texts: Sequence[str], line: int) -> list[int]:
+    """Of each unit, before which one a line of ``line`` characters ends that begins with it and is full.
+
+    It is the unit itself if it does not fit, and the last entry the number of units.
+    """
+    places = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    return [bisect_right(places, place + line + 1) - 1 for place in places]
 
 
 def lines_of(texts: Sequence[str], line: int, lines: int) -> tuple[str, ...]:

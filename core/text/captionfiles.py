@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from core.models import Chapter, EncodedPart, Episode, Gap, Passage, Record
+from core.models import Chapter, EncodedPart, Episode, Gap, Passage, Record, Word
 from core.text.captions import Caption, showing
 from core.text.transcript import NOT_RECOGNISED
 
@@ -174,9 +174,17 @@ def _entry(passage: Passage) -> PassageEntry:
         text=passage.text,
         unclear=passage.unclear,
         recognised=passage.text != NOT_RECOGNISED,
-        words=tuple(
-            WordEntry.model_validate(word.model_dump() | {"heard": word.heard or None}) for word in passage.words
-        ),
+        words=tuple(map(_word, passage.words)),
+    )
+
+
+def _word(word: Word) -> WordEntry:
+    return WordEntry(
+        start_ms=word.start_ms,
+        end_ms=word.end_ms,
+        text=word.text,
+        probability=word.probability,
+        heard=word.heard or None,
     )
 
 

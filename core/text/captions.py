@@ -155,16 +155,18 @@ class _Cut:
 
     def __init__(self, run: _Run, style: Style) -> None:
         self._units, self._next_ms = run
-        self._texts = [unit.text for unit in self._units]
         self._style = style
+        self._line_ends = breaking.line_ends([unit.text for unit in self._units], style.line)
         self._ends = list(accumulate((len(unit.text) + 1 for unit in self._units), initial=0))
         mixed = (is_end(a.last, b.text) for a, b in pairwise(self._units))
         self._mixed = list(accumulate(mixed, initial=0))
         self._cuts = [0]
         costs = [0.0]
         for end in range(1, len(self._units) + 1):
-            border = self._border(end)
-            cost, start = min((costs[start] + border + self._inside(start, end), start) for start in self._starts(end))
+            border, until_ms = self._border(end), self._until(end)
+            cost, start = min(
+                (costs[start] + border + self._inside(start, end, until_ms), start) for start in self._starts(end)
+            )
             costs.append(cost)
             self._cuts.append(start)
 
@@ -191,22 +193,19 @@ class _Cut:
     def _starts(self, end: int) -> Iterator[int]:
         """Where a caption that ends before ``end`` may begin: at its last unit, or earlier while all fits."""
         yield end - 1
+        earliest_ms = self._units[end - 1].end_ms - self._style.longest_ms
         for start in range(end - 2, -1, -1):
-            if self._units[end - 1].end_ms - self._units[start].start_ms > self._style.longest_ms:
-                return
-            if not self._fits(start, end):
+            if self._units[start].start_ms < earliest_ms or not self._fits(start, end):
                 return
             yield start
 
     def _fits(self, start: int, end: int) -> bool:
-        line, lines, characters = self._style.line, self._style.lines, self._characters(start, end)
-        # Only where it is neither short enough for one line nor too long for all does it matter where lines end.
-        if not line < characters < (line + 1) * lines:
-            return characters <= line
-        return breaking.fits(self._texts[start:end], line, lines)
-
-    def _characters(self, start: int, end: int) -> int:
-        return self._ends[end] - self._ends[start] - 1
+        at = start
+        for _ in range(self._style.lines):
+            at = self._line_ends[at]
+            if at >= end:
+                return True
+        return False
 
     def _border(self, end: int) -> float:
         """What a cut before ``end`` costs: more the deeper it goes into a phrase."""
@@ -217,19 +216,22 @@ class _Cut:
             return 0.2
         return 1.0 if breaking.is_phrase_border(before, after) else 2.0
 
-    def _inside(self, start: int, end: int) -> float:
-        """What a caption of these units costs: by sentences it mixes, emptiness, and haste.
+    def _inside(self, start: int, end: int, until_ms: int) -> float:
+        """What a caption of these units costs, before ``until_ms``: by sentences it mixes, emptiness, and haste.
 
         To lack a quarter of a second of the shortest time is as bad as to mix two sentences; to lack a second of the
         time for reading too. The lack of many captions is least when fast words share one with slow ones.
         """
         style = self._style
         sentences = self._mixed[end - 1] - self._mixed[start]
-        characters = self._characters(start, end)
+        characters = self._ends[end] - self._ends[start] - 1
         empty = 1 - characters / (style.lines * style.line)
-        room = self._until(end) - self._units[start].start_ms
+        room = until_ms - self._units[start].start_ms
+        cost = sentences + empty * empty
+        if room >= style.longest_ms:
+            return cost
         haste = max(0, style.shortest_ms - room) / 250 + max(0, style.reading_ms(characters) - room) / 1000
-        return sentences + empty * empty + haste
+        return cost + haste
 
     def _until(self, end: int) -> int:
         if end < len(self._units):

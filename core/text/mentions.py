@@ -137,7 +137,7 @@ def _names(municipalities: tuple[Municipality, ...]) -> _Names:
 
 def _in_passage(passage: Passage, forms: Mapping[str, WordForms], names: _Names) -> Iterator[Mention]:
     places = _places(passage.text, forms)
-    times = word_times(passage)
+    times: tuple[int | None, ...] = ()
     after = 0
     for at in range(len(places)):
         found = _name_at(places, at, names) if at >= after else None
@@ -145,6 +145,7 @@ def _in_passage(passage: Passage, forms: Mapping[str, WordForms], names: _Names)
             words, municipality = found
             after = at + len(words)
             said = passage.text[places[at].token.start : places[after - 1].token.end]
+            times = times or word_times(passage)
             time = times[at]
             yield Mention(
                 code=municipality.code,

@@ -355,7 +355,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(withdrawn: Withdrawn, monkey
     """A second passage: at each of some steps the run ends, then the sweep finds what is missing."""
     name = withdrawn.name
     later = passage(name, start="0.20", end="0.23", note="")
-    for module, step in ((pages, "flip_pointer"), (places, "publish_places")):
+    for module, step in ((pages, "flip_pointer"), (places, "publish_lists")):
         with monkeypatch.context() as patch:
             patch.setattr(module, step, _killed)
             with pytest.raises(SystemError):

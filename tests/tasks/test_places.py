@@ -6,8 +6,9 @@ import pytest
 
 from config import stores
 from core import keys
+from core.bucket import Bucket
 from core.text import places
-from tasks.places import drafts, write, written
+from tasks.places import drafts, publish_lists, write, written
 from tests.web import demo
 
 PAGES = 3 * (308 + 19 + 1 + 4) + 2 * 308 + 1
@@ -43,7 +44,7 @@ def _retitled(episode):
     return episode.model_copy(update={"chapters": chapters})
 
 
-def test_only_what_changes_is_written(public, settings):
+def test_only_what_changes_is_written(public, settings, monkeypatch):
     assert write(public, settings).written == PAGES
     assert "ei vielä mainintoja" in text(public, "kunnat/vierema/index.html")
     assert write(public, settings).written == 0
@@ -78,6 +79,20 @@ def test_only_what_changes_is_written(public, settings):
     assert public.head("ohjelmat/maaseutu-live/index.html") is None
     assert public.head("sv/ohjelmat/maaseutu-live/index.html") is None
     assert write(public, settings).written == 0
+
+    # With the front page and the feeds, each card is read once for all of them.
+    stores.archive(settings).create()
+    publish(public, demo.episode())
+    read, get = list[str](), Bucket.get
+
+    def counting(bucket, key):
+        read.append(key)
+        return get(bucket, key)
+
+    monkeypatch.setattr(Bucket, "get", counting)
+    publish_lists.fn(settings)
+    assert read.count(keys.card(demo.ID)) == read.count(keys.mentions(demo.ID, demo.VERSION)) == 1
+    assert f'href="jaksot/{demo.ID}/"' in text(public, keys.FRONT_PAGE)
 
 
 def test_a_lost_or_damaged_record_of_what_was_written_only_costs_time(public):

@@ -85,8 +85,8 @@ def _published(settings: Settings, media: Path) -> tuple[Bucket, Episode]:
         }
     )
     version = pages.version_of(settings, shown)
-    pages.copy_media(archive, site, shown)
-    pages.publish_version.fn(settings, shown, version)
+    pages.copy_media(archive, site, shown, ())
+    pages.publish_version.fn(settings, shown, version, ())
     pages.flip_pointer.fn(settings, shown, version, signing.publish(settings, shown))
     pages.write_lists(site, settings)
     return site, shown

@@ -4,12 +4,14 @@ Every change is an action (archive.actions) that says what its person saw. When 
 answer is 409 with how it stands now, and nothing is stored.
 """
 
+import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -36,12 +38,20 @@ LARGEST = 8 << 20
 STATES = {ObjectMissing: 404, InvalidInput: 422}
 """HTTP's words for our errors; others are the store's, or another server's: 503."""
 
+WRITTEN = ("text", "replace")
+"""Kinds of edits with a text for the transcript."""
+
 Handler = Callable[[Request], Awaitable[Response]]
+Analyse = Callable[[Iterable[str]], object]
+_log = logging.getLogger(__name__)
 
 
-def routes(archive: Bucket, runs: Runs, *, style: captions.Style = captions.STYLE) -> list[BaseRoute]:
-    """The routes, whose paths begin after /studio. ``runs`` are those of the flow that publishes."""
-    editor = Editor(archive, runs, style)
+def routes(archive: Bucket, runs: Runs, analyse: Analyse, *, style: captions.Style = captions.STYLE) -> list[BaseRoute]:
+    """The routes, whose paths begin after /studio.
+
+    ``runs`` are those of the flow that publishes. ``analyse`` is given what persons wrote, once it is saved.
+    """
+    editor = Editor(archive, runs, style, analyse)
     api = "/api/episodes/{id}"
     return [
         Route("/jaksot/{id}/", editor.page),
@@ -75,8 +85,8 @@ def _answered(handler: Handler) -> Handler:
 class Editor:
     """The handlers. Blocking work is done in threads."""
 
-    def __init__(self, archive: Bucket, runs: Runs, style: captions.Style) -> None:
-        self._archive, self._runs, self._style = archive, runs, style
+    def __init__(self, archive: Bucket, runs: Runs, style: captions.Style, analyse: Analyse) -> None:
+        self._archive, self._runs, self._style, self._analyse = archive, runs, style, analyse
         self._desk = Desk(archive)
         self._audit = Audit(archive)
 
@@ -130,7 +140,16 @@ class Editor:
         except ValidationError as error:
             return problems.response(422, "This is no action.", errors=asked.faults(error))
         since = request.query_params.get("since", "")
-        return await run_in_threadpool(self._act, request, wanted, since)
+        answer = await run_in_threadpool(self._act, request, wanted, since)
+        # Publishing would wait for the lexicon otherwise, which takes seconds to load when a word is new.
+        answer.background = BackgroundTask(self._learn, [edit.after for edit in wanted.edits if edit.kind in WRITTEN])
+        return answer
+
+    def _learn(self, texts: list[str]) -> None:
+        try:
+            self._analyse(texts)
+        except MaaseutuError as error:
+            _log.warning("Words of a correction are not analysed yet: %s", error)
 
     def _act(self, request: Request, action: asked.ActionAsked, since: str) -> Response:
         name, person = _name(request), who(request)

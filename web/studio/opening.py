@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from config import stores
 from config.settings import Settings
 from core.errors import Misconfigured
+from core.language.finnish import Analyser
 from web import strings
 from web.studio.app import create_studio
 from web.studio.editor import routes
@@ -34,7 +35,12 @@ def studio(settings: Settings) -> "Starlette | None":
         sessions=sessions(settings),
         locale=settings.locale,
         base_url=settings.site_url,
-        editor=routes(stores.archive(settings), PrefectRuns(settings.prefect_api_url), style=settings.captions),
+        editor=routes(
+            stores.archive(settings),
+            PrefectRuns(settings.prefect_api_url),
+            Analyser(settings.vocabulary).dictionary,
+            style=settings.captions,
+        ),
     )
 
 

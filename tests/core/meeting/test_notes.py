@@ -1,5 +1,6 @@
 """Notes of the sample as it is and as it was recognised, and of single sentences, with the real analyser."""
 
+import math
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ from core.errors import Misconfigured
 from core.language.cues import Cues
 from core.meeting.chapters import chapters
 from core.meeting.claims import Known
-from core.meeting.notes import Heard
+from core.meeting.notes import Heard, _links
 from core.models import Notes, Transcript
 from core.speech.writing import written
 from tests.core.transcripts import AGENDA, CUES, SAMPLE, TRANSCRIPTS, spoken
@@ -230,3 +231,16 @@ def test_two_sentences_in_one_passage_are_two(forms):
 def test_a_broken_lexicon_is_told(text):
     with pytest.raises(Misconfigured):
         Cues.load(text)
+
+
+def test_sentences_are_linked_by_the_words_that_they_share():
+    topics = [frozenset("abc"), frozenset("bcd"), frozenset("xyz"), frozenset("adefg"), frozenset("cab")]
+    found = _links(topics)
+    wanted = {
+        (one, other): len(topics[one] & topics[other]) / (math.log(len(topics[one])) + math.log(len(topics[other])))
+        for one in range(len(topics))
+        for other in range(len(topics))
+        if one != other and topics[one] & topics[other]
+    }
+    assert {(one, other): weight for one, other, weight in zip(*found, strict=True)} == wanted
+    assert [len(each) for each in _links([])] == [0, 0, 0]

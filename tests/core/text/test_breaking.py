@@ -82,7 +82,10 @@ def test_only_the_last_unit_changes_when_words_are_added(words, more):
 def test_what_fits_has_lines_that_fit(texts, lines):
     found = breaking.lines_of(texts, 20, lines)
     assert " ".join(found) == " ".join(texts)
-    assert breaking.fits(texts, 20, lines) == (len(found) <= lines and max(map(len, found)) <= 20)
+    at, ends = 0, breaking.line_ends(texts, 20)
+    for _ in range(lines):
+        at = ends[at]
+    assert (at == len(texts)) == (len(found) <= lines and max(map(len, found)) <= 20)
 
 
 def test_a_long_compound_is_cut_at_its_border():

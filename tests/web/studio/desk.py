@@ -71,18 +71,21 @@ class Publisher:
 
 
 class Studio(NamedTuple):
-    """The application, who is signed in by the value of the cookie ``who``, and what was published."""
+    """The application, who is signed in by the value of the cookie ``who``, what was published, and texts that were
+    given to be analysed."""
 
     app: Starlette
     people: dict[str, Person]
     publisher: Publisher
+    analysed: list[str]
 
 
 def studio(settings: Settings, strings: dict[str, Strings]) -> Studio:
     """All of it, with Anna and Olli signed in."""
     people = {"anna": Person("Anna Korhonen", "producer"), "olli": Person("Olli Niemi", "producer")}
     publisher = Publisher()
-    editor = routes(stores.archive(settings), publisher)
+    analysed: list[str] = []
+    editor = routes(stores.archive(settings), publisher, analysed.extend)
     app = Starlette(
         routes=[
             Mount("/studio", routes=editor),
@@ -94,7 +97,7 @@ def studio(settings: Settings, strings: dict[str, Strings]) -> Studio:
             Middleware(Signed, people=people, strings=strings),
         ],
     )
-    return Studio(app, people, publisher)
+    return Studio(app, people, publisher, analysed)
 
 
 def sound(folder: Path) -> bytes:

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from config import stores
 from core import digests
+from core.errors import ChildFailed
 from core.helsinki import HELSINKI
 from core.models import Passage
 from maaseutu.stack import Stack
@@ -199,11 +200,24 @@ def test_a_passage_of_a_broadcast_of_four_hours(anna, storage, store):
     assert len(gzip.compress(json.dumps(answer.json()).encode())) < 1_000_000
 
 
-def test_behind_the_sign_in(storage, data, people, sessions):
+def test_what_was_written_is_analysed_before_it_is_published(studio, anna, store):
+    """So that publishing does not wait until the lexicon is loaded."""
+    first, second = anna.get(api(store)).json()["passages"][:2]
+    studio.analysed.clear()
+    edits = [edit(first, after="Päätimme kyläkoulujen maksusitoumuksesta."), edit(second, "speaker", "Anna Hietaniemi")]
+    assert act(anna, store, *edits).status_code == 200
+    assert studio.analysed == ["Päätimme kyläkoulujen maksusitoumuksesta."]
+
+
+def _broken(texts):
+    raise ChildFailed("The analyser of Finnish words cannot start.")
+
+
+def test_behind_the_sign_in(storage, data, people, sessions, caplog):
     """A session that has ended is told to the page, and nothing comes from other sites."""
     settings = storage.settings
     store, archive = desk.prepared(settings, data), stores.archive(settings)
-    editor = routes(archive, desk.Publisher())
+    editor = routes(archive, desk.Publisher(), _broken)
     made = create_studio(
         archive, stores.site(settings), strings.load_all(), door=people, sessions=sessions, editor=editor
     )
@@ -218,6 +232,7 @@ def test_behind_the_sign_in(storage, data, people, sessions):
         passage = client.get(api(store)).json()["passages"][0]
         assert act(client, store, edit(passage, "confirm")).status_code == 200
         assert store.edits()[0].author == PRODUCER
+        assert "are not analysed yet: The analyser of Finnish words cannot start." in caplog.text
         client.headers["Sec-Fetch-Site"] = "cross-site"
         assert act(client, store, edit(passage, "delete"), number=2).status_code == 403
 
