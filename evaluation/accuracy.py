@@ -7,7 +7,7 @@ for confidence intervals in ASR performance evaluation", ICASSP 2004).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -110,6 +110,18 @@ def names(said: str, heard: str, begin_with: tuple[str, ...]) -> list[Name]:
                 there = [second[begin + at - low]] if high - low == end - begin else second[begin:end]
                 found.append(Name(first[at], first[at] if first[at] in there else " ".join(there)))
     return found
+
+
+def unsaid(said: str, heard: str, is_name: Callable[[str], bool]) -> list[str]:
+    """The names that stand where no such word was said. The capital counts: ``Lahden`` was not said in ``lahden``."""
+    first, second = (re.findall(r"\w+", text) for text in (said, heard))
+    steps = places(aligned([word.lower() for word in first], [word.lower() for word in second]))
+    return [
+        word
+        for _, low, high, begin, end in steps
+        for word in second[begin:end]
+        if is_name(word) and word not in first[low:high]
+    ]
 
 
 def paired(said: Sequence[str], heard: Sequence[str]) -> list[tuple[int, int]]:

@@ -66,10 +66,31 @@ class Invented(Record):
         ]
 
 
+class Unsaid(Record):
+    """Names of municipalities that one way wrote in a set in which nobody says one, and words wrong there."""
+
+    HEADING: ClassVar = ("set without names", "way", "names that nobody said", "words wrong")
+    title: str
+    way: str
+    unsaid: tuple[str, ...]
+    of: int
+    words: Rate
+    versions: str = versions()
+
+    @property
+    def cells(self) -> list[str]:
+        """As it stands in the table."""
+        which = f": {', '.join(self.unsaid)}" if self.unsaid else ""
+        return [self.title, self.way, f"{len(self.unsaid)} in {self.of} words{which}", str(self.words)]
+
+
+Figure = Row | Invented | Unsaid
+
+
 class Figures(Record):
     """All that was measured, each figure in the place where it was first."""
 
-    measured: tuple[Row | Invented, ...] = ()
+    measured: tuple[Figure, ...] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -81,13 +102,18 @@ class Figures(Record):
         """Those without speech."""
         return tuple(each for each in self.measured if isinstance(each, Invented))
 
-    def having(self, found: Row | Invented) -> "Figures":
+    @property
+    def unsaid(self) -> tuple[Unsaid, ...]:
+        """Those without names."""
+        return tuple(each for each in self.measured if isinstance(each, Unsaid))
+
+    def having(self, found: Figure) -> "Figures":
         """The same with a figure, instead of what was known of the same set and way."""
         known = {tuple(each.cells[:2]): each for each in self.measured}
         return Figures(measured=tuple((known | {tuple(found.cells[:2]): found}).values()))
 
 
-def put(folder: Path, found: Row | Invented) -> None:
+def put(folder: Path, found: Figure) -> None:
     """Put one figure into the record in a folder, which is made where it is not, and make its tables and plots."""
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
@@ -100,10 +126,10 @@ def put(folder: Path, found: Row | Invented) -> None:
 
 
 def tables(known: Figures) -> str:
-    """Both tables, in Markdown."""
+    """All tables, in Markdown."""
     lines = [TITLE]
-    found: Sequence[Row | Invented]
-    for kind, found in ((Row, known.rows), (Invented, known.invented)):
+    found: Sequence[Figure]
+    for kind, found in ((Row, known.rows), (Unsaid, known.unsaid), (Invented, known.invented)):
         lines += [line((*kind.HEADING, "measured with")), line(["---"] * (len(kind.HEADING) + 1))]
         lines += [*(line((*each.cells, each.versions if each.way == OURS else "")) for each in found), ""]
     return "\n".join(lines)

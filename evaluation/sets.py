@@ -2,7 +2,8 @@
 
 The texts were written for the project. ``meeting`` names thirty small municipalities, each in five cases or more. Rules
 of mending are found on ``meeting`` and ``development``; ``council``, an agenda with sums, dates and times, and
-``district`` are held out: nothing is tuned on them, and each names municipalities that no other text does.
+``district`` are held out: nothing is tuned on them, and each names municipalities that no other text does. ``nowhere``
+names none.
 """
 
 import csv
@@ -25,7 +26,7 @@ from sample.make_broadcast import Sentence, Word
 TEXTS = Path(__file__).parent / "texts"
 TEXT, COUNCIL = TEXTS / "meeting.txt", TEXTS / "council.txt"
 DEVELOPMENT, DISTRICT = TEXTS / "development.txt", TEXTS / "district.txt"
-COAST = TEXTS / "coast.txt"
+COAST, NOWHERE = TEXTS / "coast.txt", TEXTS / "nowhere.txt"
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 """Where the data that is not part of the project lies unless another folder is named."""
 PAUSE_SECONDS, TURN_SECONDS, OVERLAP_SECONDS = 0.6, 1.0, 0.7
@@ -213,9 +214,15 @@ GENERATED: dict[str, Callable[[], Spoken]] = {
     "an hour": an_hour,
 }
 """The generated broadcasts, by name."""
+NAMELESS: dict[str, Callable[[], Spoken]] = {
+    "no names": lambda: spoken(NOWHERE),
+    "no names by telephone": lambda: _heard(spoken(NOWHERE), sounds.telephone),
+    "no names, espeak": lambda: spoken(NOWHERE, reader=voices.by_espeak),
+}
+"""Those in which no municipality is named, though many words are near to names, or their very letters."""
 PEOPLE = ("people", "single words")
 """Sets of people's voices, from data that is not part of the project."""
-KNOWN = (*GENERATED, *PEOPLE)
+KNOWN = (*GENERATED, *NAMELESS, *PEOPLE)
 
 
 def people(data: Path) -> dict[str, Callable[[], Spoken]]:

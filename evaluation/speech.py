@@ -9,6 +9,7 @@ recognising, they do not tell how well people are understood.
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from statistics import median
@@ -18,8 +19,9 @@ import numpy as np
 from config.settings import Settings, load
 from core.language.finnish import Analyser
 from core.speech import whisper, windows
+from core.speech.sounding import Names
 from evaluation import accuracy, figures, sets, sounds
-from evaluation.figures import Invented, Row
+from evaluation.figures import Figure, Invented, Row, Unsaid
 from evaluation.sets import Spoken
 from evaluation.ways import BARE, ORIGINAL, Recogniser, Timed
 
@@ -72,6 +74,24 @@ def invented(recogniser: Recogniser) -> Iterator[Invented]:
                 yield Invented(sound=name, way=way, minutes=minutes, words=count)
 
 
+def unsaid(title: str, spoken: Spoken, recogniser: Recogniser) -> Iterator[Unsaid]:
+    """Names in a set in which nobody says one, by way."""
+    for way, found in recogniser.recognise(spoken.samples):
+        heard = " ".join(word.text for word in found if not word.is_mark)
+        yield Unsaid(
+            title=title,
+            way=way,
+            unsaid=tuple(accuracy.unsaid(spoken.text, heard, partial(_is_name, recogniser.names))),
+            of=len(accuracy.words(spoken.text)),
+            words=accuracy.by_sentence(spoken.sentences, heard),
+        )
+
+
+def _is_name(names: Names, word: str) -> bool:
+    """Whether it is a name as names are written: ``lahden`` is none."""
+    return word in names and names.written(word) == word
+
+
 def _chosen(known: Iterable[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m evaluation.speech", description="Measures recognition.")
     parser.add_argument("--original", type=Path, metavar="FILE", help="weights for openai-whisper, to stand beside")
@@ -82,8 +102,8 @@ def _chosen(known: Iterable[str]) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measured(settings: Settings, chosen: argparse.Namespace) -> Iterator[Row | Invented]:
-    """The figures of both tables, as they come."""
+def measured(settings: Settings, chosen: argparse.Namespace) -> Iterator[Figure]:
+    """The figures of all tables, as they come."""
     makers = {**sets.GENERATED, **sets.people(chosen.data)}
     wanted = chosen.sets or [*sets.KNOWN, WITHOUT_SPEECH]
     settings.vocabulary.parent.mkdir(parents=True, exist_ok=True)
@@ -92,6 +112,8 @@ def measured(settings: Settings, chosen: argparse.Namespace) -> Iterator[Row | I
         for name in wanted:
             if name == WITHOUT_SPEECH:
                 yield from invented(recogniser)
+            elif name in sets.NAMELESS:
+                yield from unsaid(name, sets.NAMELESS[name](), recogniser)
             elif name in makers:
                 spoken = makers[name]()
                 yield from (row(name, way, spoken, found) for way, found in recogniser.recognise(spoken.samples))
@@ -100,9 +122,9 @@ def measured(settings: Settings, chosen: argparse.Namespace) -> Iterator[Row | I
 
 
 def main() -> argparse.Namespace:
-    """Print both tables; with ``--write`` leave them, and the plots, in a folder. Gives what the command line says."""
+    """Print the tables; with ``--write`` leave them, and the plots, in a folder. Gives what the command line says."""
     chosen = _chosen((*sets.KNOWN, WITHOUT_SPEECH))
-    kind: type[Row | Invented] | None = None
+    kind: type[Figure] | None = None
     for found in measured(load(), chosen):
         if type(found) is not kind:
             kind = type(found)

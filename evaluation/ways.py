@@ -76,7 +76,10 @@ class _Folder:
 
 
 class Recogniser:
-    """All ways, with one model for ours and faster-whisper. ``weights`` are for openai-whisper, if it takes part."""
+    """All ways, with one model for ours and faster-whisper. ``weights`` are for openai-whisper, if it takes part.
+
+    ``names`` are those that ours listens for.
+    """
 
     def __init__(self, settings: Settings, analyser: Analyser, weights: Path | None, *, again: bool = False) -> None:
         self._weights = weights
@@ -89,13 +92,13 @@ class Recogniser:
         self._terms = catalogue.terms()
         self._weigh = terms.known(analyser.weights, self._terms)
         places = mentions.municipalities(MUNICIPALITIES)
-        self._names = sounding.Names(towns.forms(analyser, places))
+        self.names = sounding.Names(towns.forms(analyser, places))
 
     def recognise(self, samples: Samples) -> Iterator[tuple[str, list[Timed]]]:
         """What each way makes of it."""
-        recognise = naming(self._kept.recognised, self._kept.hinted, self._weigh, self._names)
+        recognise = naming(self._kept.recognised, self._kept.hinted, self._weigh, self.names)
         heard = whisper.transcribe(samples, self._options, recognise=recognise)
-        yield OURS, timed(writing.written(repair.mended(heard, self._weigh, self._names), self._terms))
+        yield OURS, timed(writing.written(repair.mended(heard, self._weigh, self.names), self._terms))
         yield BARE, timed(whisper.transcribe(samples, self._options, recognise=self._kept.recognised))
         yield PLAIN, self._words(samples, (PLAIN, version("faster-whisper")), self._plain)
         if self._weights:

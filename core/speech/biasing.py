@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
+from rapidfuzz.fuzz import partial_ratio
 
 from core.media import sound
 from core.models import Passage, Transcript, Word
@@ -24,7 +25,7 @@ from core.speech.whisper import Options, Recognise
 from core.text import transcript
 from core.text.differences import aligned, places
 
-VERSION = "biasing-1"
+VERSION = "biasing-2"
 EDGE_SECONDS = 0.2
 """So much sound around a Passage is heard with it."""
 MOST_NAMES = 8
@@ -34,6 +35,9 @@ FARTHEST, FARTHEST_OF_SEVERAL = 0.34, 0.25
 UNLIKE = 0.4
 """Of a Passage's letters so many may differ in both texts of it."""
 LONG_NAME = 8
+FAINT, ALIKE = 0.06, 85
+"""A name that is less probable than the one counts only where it sounds like what was heard there, or like a part of
+that: so many per cent of its letters (Indel)."""
 CROSSING = 0.3
 """A word of which more than that is said during a name, and more than that beside it, is partly the name."""
 
@@ -151,9 +155,18 @@ def _spliced(before: Passage, after: Sequence[Passage], names: Sequence[str]) ->
     texts = [[_bare(word).lower() for word in words] for words in (before.words, new)]
     words: list[Word] = []
     for _, low, high, begin, end in places(aligned(*texts)):
-        named = [word for word in new[begin:end] if _bare(word).lower() in wanted]
+        there = "".join(_bare(word) for word in before.words[low:high])
+        named = [word for word in new[begin:end] if _bare(word).lower() in wanted and _is_believed(word, there)]
         words += _together(before.words[low:high], new[begin:end], named) if named else before.words[low:high]
     return tuple(p.model_copy(update={"unclear": before.unclear}) for p in transcript.passages(words))
+
+
+def _is_believed(name: Word, there: str) -> bool:
+    """Whether the engine believes what it wrote, or it sounds nearly like a part of what was heard ``there``."""
+    if name.probability is None or name.probability >= FAINT:
+        return True
+    sound = sounding(_bare(name))
+    return partial_ratio(sound, sounding(there).ljust(len(sound))) >= ALIKE
 
 
 def _together(old: Sequence[Word], new: Sequence[Word], named: Sequence[Word]) -> Sequence[Word]:

@@ -54,6 +54,14 @@ def test_names_are_found_where_they_were_said():
     ]
 
 
+def test_names_that_nobody_said():
+    names = {"Lahden", "Salla", "Sallan", "Ii"}
+    said = "Salla kiitti lahden asukkaita ja sallii kalastuksen Iin lahdella."
+    assert accuracy.unsaid(said, said, names.__contains__) == []
+    heard = "Salla kiitti Lahden asukkaita ja Sallan kalastuksen Ii lahdella Sallan"
+    assert accuracy.unsaid(said, heard, names.__contains__) == ["Lahden", "Sallan", "Ii", "Sallan"]
+
+
 def test_stems_leave_the_ending_open():
     assert accuracy.stems(["Savukoski", "Maaseutu LIVE"]) == ("savukos", "maaseu", "li")
 

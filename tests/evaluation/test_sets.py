@@ -5,6 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from config.catalogue import MUNICIPALITIES
+from core.language.finnish import Analyser, fold, tokens
+from core.models import Passage, Transcript
+from core.text.mentions import mentions, municipalities
 from evaluation import accuracy, sets, sounds
 from evaluation.sets import Spoken
 from sample.make_broadcast import Sentence, Word
@@ -32,6 +36,16 @@ def test_each_text_names_municipalities_of_its_own(file):
     assert all(any(word.startswith(stem) for word in words) for stem in own)
     others = tuple(stem for other, names in TEXTS.items() if other != file for stem in names.values())
     assert not [word for word in words if word.startswith(others) and not word.startswith(own)]
+
+
+def test_a_text_names_nobody_though_it_has_words_of_a_names_letters(analyser: Analyser):
+    text = sets.NOWHERE.read_text(encoding="utf-8")
+    passages = tuple(Passage(start_ms=0, end_ms=1, text=line) for line in text.splitlines() if line)
+    forms = analyser.forms(token.text for token in tokens(text))
+    towns = municipalities(MUNICIPALITIES)
+    assert mentions(Transcript(language="fi", engine="any", passages=passages), forms, towns) == ()
+    letters = {fold(form) for form in analyser.inflected(["Lahti", "Kolari", "Aura"])}
+    assert {"lahden", "kolari", "aura"} <= letters & set(accuracy.words(text))
 
 
 def test_two_people_speak_in_turn():

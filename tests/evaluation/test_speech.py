@@ -8,7 +8,7 @@ import pytest
 
 from core.text.transcript import NOT_RECOGNISED
 from evaluation import figures, plots, speech
-from evaluation.figures import Figures, Invented
+from evaluation.figures import Figures, Invented, Unsaid
 from evaluation.sets import Spoken
 from evaluation.ways import OURS, PLAIN, Timed
 from sample.make_broadcast import Word
@@ -62,11 +62,14 @@ def test_what_is_measured_again_takes_the_place_of_what_was_known(tmp_path: Path
     other = speech.row("noise", OURS, SAID, _found("Savukoski"))
     again = speech.row("clean", OURS, SAID, _found(*SAID.text.split()))
     music = Invented(sound="music", way=OURS, minutes=6, words=0)
-    for found in (first, other, music, again):
+    nowhere = Unsaid(title="clean", way=PLAIN, unsaid=("Lahden", "Ii"), of=80, words=first.words)
+    for found in (first, other, music, nowhere, again):
         figures.put(folder, found)
     kept = Figures.model_validate_json((folder / figures.RECORD).read_text(encoding="utf-8"))
     assert kept.rows == (again, other)
     assert kept.invented == (music,)
+    assert kept.unsaid == (nowhere,)
     lines = (folder / figures.TABLES).read_text(encoding="utf-8").splitlines()
     assert [line.split(" | ")[0] for line in lines if OURS in line] == ["| clean", "| noise", "| 6 min of music"]
+    assert [line.split(" | ")[2] for line in lines if PLAIN in line] == ["2 in 80 words: Lahden, Ii"]
     assert (folder / "images" / "speech-words.svg").exists()

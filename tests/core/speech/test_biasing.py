@@ -29,13 +29,15 @@ def names(analyser: Analyser) -> Names:
     return Names(towns.forms(analyser, municipalities(MUNICIPALITIES)))
 
 
-def text(said: str, *, starts: Sequence[int] = (), unclear: bool = False) -> Transcript:
+def text(
+    said: str, *, starts: Sequence[int] = (), unclear: bool = False, probability: float | None = 0.9
+) -> Transcript:
     """A Passage of words of 300 ms with pauses of 100 ms, or that start at these times and last until the next."""
     words = []
     for at, word in enumerate(said.split()):
         start = starts[at] if starts else at * STEP_MS
         end = starts[at + 1] if starts else start + WORD_MS
-        words.append(Word(start_ms=start, end_ms=end, text=word, probability=0.9))
+        words.append(Word(start_ms=start, end_ms=end, text=word, probability=probability))
     passage = Passage(
         start_ms=words[0].start_ms, end_ms=words[-1].end_ms, text=said, words=tuple(words), unclear=unclear
     )
@@ -113,6 +115,27 @@ def test_a_doubted_second_hearing_is_not_believed(analyser: Analyser, names: Nam
         "vadesjoilla",
         "korjataan",
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "probability", "taken"),
+    [
+        # Of the sound of Padasjoella a quarter is not heard in this: a name that is hardly believed is not taken.
+        ("sitten vadesjoilla korjataan", 0.05, False),
+        ("sitten vadesjoilla korjataan", 0.07, True),
+        # It is heard as a part of this, or the engine does not tell.
+        ("sitten patasjoillako rjataan", 0.05, True),
+        ("sitten vadesjoilla korjataan", None, True),
+        # Shorter than the name, and all in it.
+        ("sitten patas korjataan", 0.05, False),
+    ],
+)
+def test_a_name_that_is_hardly_probable_has_to_be_heard(
+    analyser: Analyser, names: Names, first: str, probability: float | None, *, taken: bool
+) -> None:
+    second = text("sitten Padasjoella korjataan", probability=probability)
+    found = biased(Heard(text(first), second), analyser, names)
+    assert ("Padasjoella" in {word.text for word in found}) == taken
 
 
 @pytest.mark.parametrize(
