@@ -1,6 +1,7 @@
 """The editor with a broadcast of four hours, in Chromium, on a real store: when it is there, and what a key costs.
 
-The transcript is that of ``benchmarks.pages`` with a doubtful word in every eighth Passage, and a thousand edits.
+The transcript is that of ``benchmarks.pages`` with a doubtful word in every eighth Passage, a thousand edits, and an
+agenda of 200 items, most of which have no place in it yet.
 Milliseconds of a keystroke are those of the Event Timing API: from the key until the next picture is there.
 """
 
@@ -21,7 +22,7 @@ from config.settings import Settings
 from core import keys
 from core.archive.actions import Action
 from core.archive.recordings import RecordingStore
-from core.models import Passage
+from core.models import AgendaItem, Passage
 from core.review.editing import Desk
 from core.text import edits
 from tests.web.host import served
@@ -30,6 +31,7 @@ from web import strings
 
 EDITS = 1000
 EVERY = 8
+ITEMS = 200
 KEYSTROKES = 30
 LOADS = 5
 LIMIT_PAINT_MS, LIMIT_KEY_MS = 1000, 50
@@ -41,6 +43,12 @@ TEXT = """() => new Promise((done) => {
 })"""
 SLOW = """() => new PerformanceObserver((list) => window.slow?.push(...list.getEntries().map((e) => e.duration)))
   .observe({ type: "event", durationThreshold: 16 })"""
+IN_LIST = (
+    ("a step in the list", "ArrowDown", ""),
+    ("a chapter begins", "b", "ArrowUp"),
+    ("a chapter moves on", "Alt+ArrowDown", ""),
+)
+"""What is measured, its key, and the key pressed before each time, which is not measured."""
 SHORTEST_MS = 16
 """What Chromium tells of an event is no shorter, and in steps of eight."""
 
@@ -64,9 +72,10 @@ def _editor(settings: Settings) -> Iterator[_Desk]:
         store = desk.prepared(settings, desk.sound(Path(name)))
     long = pages.long_episode()
     spoken = tuple(_doubted(passage, at) for at, passage in enumerate(long.transcript.passages))
+    agenda = tuple(AgendaItem(title=f"Asia {number + 1}") for number in range(ITEMS))
     made = long.model_copy(
         update={
-            "broadcast": long.broadcast.model_copy(update={"id": store.id}),
+            "broadcast": long.broadcast.model_copy(update={"id": store.id, "agenda": agenda}),
             "transcript": long.transcript.model_copy(update={"passages": spoken}),
         }
     )
@@ -128,16 +137,20 @@ def _keys(browser: Browser, url: str) -> Iterator[Figure]:
         page.locator(".row").nth(1500).locator(".said").click()
         page.locator("textarea").wait_for()
         page.evaluate(SLOW)
-        for name, key in (("a keystroke", "a"), ("confirm and next", "Enter"), ("a step in the list", "ArrowDown")):
-            if key == "ArrowDown":
-                page.keyboard.press("Escape")
+        for name, key in (("a keystroke", "a"), ("confirm and next", "Enter")):
             yield _figure(name, _pressed(page, key), LIMIT_KEY_MS)
+        page.keyboard.press("Escape")
+        for name, key, before in IN_LIST:
+            yield _figure(name, _pressed(page, key, before), LIMIT_KEY_MS)
 
 
-def _pressed(page: Page, key: str) -> list[float]:
+def _pressed(page: Page, key: str, before: str = "") -> list[float]:
     """How long each of some presses took."""
     found = []
     for _ in range(KEYSTROKES):
+        if before:
+            page.keyboard.press(before)
+            page.evaluate(pages.FRAMES)
         page.evaluate("window.slow = []")
         page.keyboard.press(key)
         page.evaluate(pages.FRAMES)

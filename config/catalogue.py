@@ -20,6 +20,7 @@ from core.text.mentions import Municipality
 
 HERE = Path(__file__).parent
 MUNICIPALITIES = HERE / "municipalities.csv"
+SEATS = HERE / "seats.csv"
 WRITING = HERE / "writing.toml"
 SYNONYMS = HERE / "synonyms.toml"
 R = TypeVar("R", Rung, Programme, Schedule)

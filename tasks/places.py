@@ -22,7 +22,7 @@ from core.text.places import by_municipality
 from tasks import pages
 from tasks.policies import ALWAYS_ASK, STEP
 from tasks.putting import AT_A_TIME, Count
-from web import places, plain_pages, render, views
+from web import maps, places, plain_pages, render, views
 from web.strings import Strings
 
 VERSION = "places-1"
@@ -136,7 +136,7 @@ class _Maker:
     def towns(self, towns: Sequence[places.Named]) -> Iterator[tuple[str, Draft]]:
         """The overview and a page of each municipality; in the site's first language also its box and its feed."""
         counts = [f"{town.slug}:{town.count}" for town in towns]
-        overview = partial(places.overview, towns, self._strings)
+        overview = partial(places.overview, towns, self._strings, maps.drawn(maps.seats(catalogue.SEATS)))
         yield f"{keys.MUNICIPALITIES}{keys.FRONT_PAGE}", self._draft(overview, *counts)
         for town in towns:
             folder, told = f"{keys.MUNICIPALITIES}{town.slug}/", self._told[town.slug]

@@ -11,13 +11,15 @@ from core import keys
 from core.models import EpisodeCard, Quote
 from core.text.mentions import Municipality
 from core.text.places import Place
-from web import feeds, views
+from web import feeds, maps, views
+from web.maps import Map
 from web.render import called, rendered
 from web.strings import Strings
 
 IN_A_BOX = 3
 """How many quotes an embedded box shows."""
 IN_A_FEED = 50
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,18 @@ def box(town: Named, strings: Strings) -> str:
     return rendered("box.html", strings, path, town=town, newest=town.newest[:IN_A_BOX])
 
 
-def overview(towns: Sequence[Named], strings: Strings) -> str:
-    """The page of ``kunnat/``: all municipalities by region and by letter."""
-    letters = by_letter(towns, strings.lang)
-    return rendered("places.html", strings, keys.MUNICIPALITIES, regions=by_region(towns), letters=letters)
+def overview(towns: Sequence[Named], strings: Strings, map_: Map) -> str:
+    """The page of ``kunnat/``: all municipalities by region and by letter, and on a map those that were mentioned."""
+    most = most_mentioned(towns, strings.lang)
+    shown = [town for town in most if town.municipality.code in map_.places]
+    circles = list(zip(shown, maps.radii([town.count for town in shown]), strict=True))
+    found = {"regions": by_region(towns), "letters": by_letter(towns, strings.lang), "most": most[:MOST_NAMED]}
+    return rendered("places.html", strings, keys.MUNICIPALITIES, **found, map=map_, height=maps.HEIGHT, circles=circles)
+
+
+def most_mentioned(towns: Sequence[Named], lang: str) -> list[Named]:
+    """Those that were mentioned, most first."""
+    return sorted((town for town in towns if town.count), key=lambda town: (-town.count, alphabet(town.called(lang))))
 
 
 def region_page(region: str, towns: Sequence[Named], strings: Strings) -> str:

@@ -329,7 +329,7 @@ def search_page(query: str) -> str:
         passage_start_ms=_at(3),
         end_ms=_at(4),
         text=SPOKEN[3],
-        highlights=((10, 15),),
+        highlights=((11, 16),),
         score=1.0,
     )
     chapter = hit.model_copy(update={"kind": "chapter", "text": "Kyläkoulujen tulevaisuus", "highlights": ((0, 12),)})

@@ -121,6 +121,21 @@ def test_a_page_breaks_no_rule(page: Page, host: str, name: str) -> None:
     assert violations(page, COLOURS) == []
 
 
+SMALL = """() => [...document.querySelectorAll("a, button, select, summary, input:not([type=checkbox])")]
+  .filter((each) => each.checkVisibility() && !each.closest("p, label, svg, .at, .skip, .places"))
+  .map((each) => [each.textContent.trim(), each.getBoundingClientRect()])
+  .filter(([, { width, height, right }]) => width && right > 0 && height < 44).map(([text]) => text)"""
+
+
+def test_what_a_finger_has_to_meet_is_high_enough(chromium: Browser, host: str) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    for name in ("front", "episode", "live", "municipality", "municipalities", "region", "search", "subscribe"):
+        page.goto(host + PAGES[name])
+        assert (name, page.evaluate(SMALL)) == (name, [])
+    context.close()
+
+
 HIDE_POINTS = """() => { const sheet = new CSSStyleSheet();
 sheet.replaceSync(".eyebrow > *::before { visibility: hidden }"); document.adoptedStyleSheets = [sheet]; }"""
 BESIDE = """() => { const [first, second] = document.querySelectorAll(".eyebrow > *");

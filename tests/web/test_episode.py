@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from config import stores
 from core import keys
-from core.models import WordForms
+from core.models import Episode, WordForms
 from core.search.index import SearchIndex
 from tests.web import demo
 from tests.web import test_captions_played as played
@@ -31,11 +31,27 @@ FOUND = "[...CSS.highlights.get('found')].map((r) => r.startContainer.data.slice
 CURRENT = ".passage[aria-current]"
 
 
+LONG = "pitka"
+
+
+def long_episode() -> Episode:
+    """The example's words twenty times, one passage a second, without chapters."""
+    again = [passage for _ in range(20) for passage in demo.passages()]
+    spoken = tuple(
+        passage.model_copy(update={"id": f"p{at}", "start_ms": at * 1000, "end_ms": at * 1000 + 900, "words": ()})
+        for at, passage in enumerate(again)
+    )
+    shown = demo.older(LONG, demo.episode())
+    said = shown.transcript.model_copy(update={"passages": spoken})
+    return shown.model_copy(update={"transcript": said, "chapters": (), "duration_ms": len(spoken) * 1000})
+
+
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the example's page."""
     folder = tmp_path_factory.mktemp("site")
-    demo.write_episode(folder, demo.episode())
+    for shown in (demo.episode(), long_episode()):
+        demo.write_episode(folder, shown)
     demo.write_hls(folder / keys.asset(demo.ID, demo.VERSION, ""))
     for name, path in render.static_files():
         target = folder / keys.static(name)
@@ -157,9 +173,10 @@ def test_a_word_is_found_in_any_form(page: Page, host: str) -> None:
     page.keyboard.type("kuhmoinen")
     said = page.locator(".inside [role=status]")
     expect(said).to_have_text("1 / 2")
-    assert page.locator(".passage.hit").count() == page.locator(".hits rect").count() == 2
+    assert page.locator(".hits rect").count() == 2
     page.keyboard.press("Enter")
     expect(said).to_have_text("2 / 2")
+    expect(page.locator(".passage.hit", has_text="Kuhmoisissa")).to_be_in_viewport()
     assert page.evaluate(FOUND.replace("found", "found-now")) == ["Kuhmoisissa"]
     page.keyboard.press("Shift+Enter")
     expect(said).to_have_text("1 / 2")
@@ -176,7 +193,26 @@ def test_a_word_is_found_in_any_form(page: Page, host: str) -> None:
 def test_a_form_that_nobody_said_is_asked_of_the_search(page: Page, host: str) -> None:
     page.goto(f"{host}?q=kyläkouluissa")
     expect(page.locator(".inside [role=status]")).to_have_text("1 / 1")
+    expect(page.locator(".passage.hit")).to_have_count(1)
     assert page.evaluate(FOUND) == ["kyläkoulujen"]
+
+
+def test_hits_of_a_long_text_are_marked_where_one_reads(page: Page, host: str) -> None:
+    page.goto(f"{host.replace(demo.ID, LONG)}?q=kuhmoinen")
+    said = page.locator(".inside [role=status]")
+    expect(said).to_have_text("1 / 40")
+    last = page.locator(".passage", has_text="Kuhmoisissa").last
+    expect(page.locator(".passage.hit").first).to_be_in_viewport()
+    assert "hit" not in str(last.get_attribute("class"))
+    places = page.locator(".hits rect").evaluate_all("all => all.map((each) => parseFloat(each.getAttribute('x')))")
+    assert len(places) == 40
+    assert places[0] < 5
+    assert places[-1] > 95
+    page.locator("[name=previous]").click()
+    expect(said).to_have_text("40 / 40")
+    expect(page.locator(".passage.hit").last).to_be_in_viewport()
+    assert page.locator(".passage.hit").count() < 40
+    assert page.evaluate(FOUND.replace("found", "found-now")) == ["Kuhmoisissa"]
 
 
 def test_hits_of_the_address_are_shown_from_its_place_on(page: Page, host: str) -> None:

@@ -10,20 +10,36 @@
   const marks = document.querySelector(".marks .hits");
   const WORD = /[\p{L}\p{N}]+(?:[-’'][\p{L}\p{N}]+)*/gu;
   const MOST_MARKS = 500;
+  const PIECE_MS = 8;
   const canHighlight = "highlights" in CSS;
+  const near = new Set();
   let dictionary = null;
+  let reading = null;
   let lines = [];
   let spoken = [];
   let hits = [];
+  let marked = [];
   let now = -1;
   let turn = 0;
 
   const tokens = (text) => [...text.matchAll(WORD)].map((found) => ({ word: found[0].toLowerCase(), from: found.index, to: found.index + found[0].length }));
 
+  /** Reads the words of all lines in pieces, so that a key pressed meanwhile is answered. */
   function read() {
-    lines = [...roll.querySelectorAll(".passage")].map((element) => ({ element, node: saidIn(element) })).filter((line) => line.node);
-    for (const line of lines) line.tokens = tokens(line.node.data);
-    spoken = [...new Set(lines.flatMap((line) => line.tokens.map((token) => token.word)))];
+    return (reading ??= (async () => {
+      const all = [...roll.querySelectorAll(".passage")].map((element) => ({ element, list: element.parentElement, node: saidIn(element) })).filter((line) => line.node);
+      const words = new Set();
+      let began = performance.now();
+      for (const line of all) {
+        line.tokens = tokens(line.node.data);
+        for (const token of line.tokens) words.add(token.word);
+        if (performance.now() - began < PIECE_MS) continue;
+        await new Promise((done) => setTimeout(done));
+        began = performance.now();
+      }
+      lines = all;
+      spoken = [...words];
+    })());
   }
 
   function known() {
@@ -57,14 +73,13 @@
 
   async function look(from = 0) {
     const mine = ++turn;
-    if (!lines.length) read();
+    await read();
     const words = tokens(input.value.replace(/(^|\s)-\S+/g, " ")).map((token) => token.word);
     const forms = words.length ? await known() : {};
     const sets = await Promise.all(words.map((word) => answering(word, forms)));
     if (mine !== turn) return;
     const found = lines.map((line) => ({ ...line, tokens: line.tokens.filter((token) => sets.some((set) => set.has(token.word))) })).filter((line) => line.tokens.length);
     const whole = found.filter((line) => sets.every((set) => line.tokens.some((token) => set.has(token.word))));
-    for (const hit of hits) hit.element.classList.remove("hit");
     hits = whole.length ? whole : found;
     now = hits.findIndex((hit) => endOf(hit.element) > from * 1000) - 1;
     paint();
@@ -75,16 +90,24 @@
   const ranges = (line) => line.tokens.map(({ from, to }) =>
     new StaticRange({ startContainer: line.node, startOffset: from, endContainer: line.node, endOffset: to }));
 
+  /** Marks the hits in the lists that are near: marks of thousands of words would cost every frame. */
+  function mark() {
+    for (const hit of marked) hit.element.classList.remove("hit");
+    marked = hits.filter((hit) => near.has(hit.list));
+    for (const hit of marked) hit.element.classList.add("hit");
+    if (canHighlight) CSS.highlights.set("found", new Highlight(...marked.flatMap(ranges)));
+  }
+
   function paint() {
-    for (const hit of hits) hit.element.classList.add("hit");
-    if (canHighlight) CSS.highlights.set("found", new Highlight(...hits.flatMap(ranges)));
+    mark();
     for (const button of form.querySelectorAll("button")) button.disabled = !hits.length;
     if (!marks) return;
     const length = Number(marks.dataset.length) * 1000;
-    marks.replaceChildren(...hits.slice(0, MOST_MARKS).map((hit) => {
-      const mark = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-      mark.setAttribute("x", `${((100 * hit.element.dataset.start) / length).toFixed(3)}%`);
-      return mark;
+    const places = new Set(hits.map((hit) => Math.round((MOST_MARKS * hit.element.dataset.start) / length)));
+    marks.replaceChildren(...[...places].map((place) => {
+      const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+      rect.setAttribute("x", `${((100 * place) / MOST_MARKS).toFixed(1)}%`);
+      return rect;
     }));
   }
 
@@ -100,6 +123,16 @@
 
   // ---- by hand and by keys
 
+  const observer = new IntersectionObserver((seen) => {
+    for (const { target, isIntersecting } of seen) near[isIntersecting ? "add" : "delete"](target);
+    if (hits.length) mark();
+  }, { root: roll, rootMargin: "100% 0px" });
+  for (const list of roll.querySelectorAll("ol")) observer.observe(list);
+
+  input.addEventListener("focus", () => {
+    read();
+    known();
+  });
   input.addEventListener("input", () => look());
   form.addEventListener("submit", (event) => event.preventDefault());
   form.querySelector("[name=previous]").addEventListener("click", () => go(-1));

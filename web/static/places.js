@@ -7,7 +7,7 @@
   const status = filter.querySelector("[role=status]");
   const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "");
   const items = [...document.querySelectorAll(".index li")].map((item) => [item, plain(item.dataset.names)]);
-  const rest = document.querySelectorAll(".letters, .regions, #maakunnittain");
+  const rest = document.querySelectorAll(".letters, .most, .atlas figure, .regions, #maakunnittain");
 
   function narrow() {
     const wanted = plain(input.value.trim());

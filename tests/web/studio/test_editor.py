@@ -13,7 +13,7 @@ from tests.web import test_captions_played as played
 from tests.web.host import served
 from tests.web.studio import desk
 from tests.web.test_accessible import COLOURS, KINDS, REFUSALS, violations
-from web import strings
+from web import render, strings
 
 chromium = played.chromium
 
@@ -94,6 +94,24 @@ def write(page: Page, number: int, text: str) -> None:
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(text)
     page.keyboard.press("Enter")
+
+
+def test_rows_that_are_out_of_sight_are_no_wider_than_a_phone(opened: Open) -> None:
+    page = opened("anna", 390)
+    page.set_viewport_size({"width": 390, "height": 60})
+    page.reload()
+    expect(page.locator("html.ready")).to_be_attached()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_text_and_every_module_are_asked_for_at_once_and_only_once(opened: Open, store: RecordingStore) -> None:
+    page = opened()
+    asked = page.evaluate("performance.getEntriesByType('resource').map((each) => [each.name, each.initiatorType])")
+    assert [kind for name, kind in asked if name.endswith(f"/{store.id}")] == ["link"]
+    named = page.locator("link[rel=modulepreload]").evaluate_all(
+        "all => all.map((each) => each.href.split('/').at(-1))"
+    )
+    assert {*named, "main.js"} == {file.name for file in (render.STATIC / "editor").glob("*.js")}
 
 
 def test_a_walk_with_nothing_but_a_keyboard(opened: Open, store: RecordingStore) -> None:
