@@ -78,6 +78,16 @@ NEITHER = [
     "Sihteeri kokoaa luvut perjantaisin.",
     "Ministeriö julkaisee ehdot tammikuussa.",
 ]
+DUE = [
+    ("kahdessa viikossa", "kahdessa viikossa", "2026-12-08"),
+    ("torstaina 3.12.", "torstaina 3.12", "2026-12-03"),
+    ("perjantaina viikolla 50", "perjantaina viikolla 50", "2026-12-11"),
+    ("vuoden vaihteeseen mennessä", "vuoden vaihteeseen mennessä", "2026-12-31"),
+    ("ensi keskiviikkoon mennessä", "ensi keskiviikkoon mennessä", ""),
+    ("parin viikon sisällä", "parin viikon sisällä", ""),
+    ("ennen kesälomia", "ennen kesälomia", ""),
+    ("1.12. alkaen", "", ""),
+]
 
 
 def known(forms):
@@ -168,6 +178,12 @@ def test_decisions(text, forms):
 def test_actions(text, who, due, forms):
     (line,) = _only(text, forms)
     assert (line.kind, line.who, line.due, line.text, line.at_ms) == ("action", who, due, text, 1_000)
+
+
+@pytest.mark.parametrize(("said", "due", "by"), DUE)
+def test_when_an_action_is_due_is_told_as_said_and_as_a_day_that_is_certain(said, due, by, forms):
+    (line,) = _only(f"Sihteeri lähettää kutsun {said}.", forms)
+    assert (line.kind, line.due, str(line.by or "")) == ("action", due, by)
 
 
 @pytest.mark.parametrize("text", QUESTIONS)
