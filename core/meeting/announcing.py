@@ -12,6 +12,9 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.language import numerals
 from core.language.morphology import tokens
 from core.models import AgendaItem, Passage, WordForms
@@ -29,6 +32,7 @@ SHORTEST = 5
 
 _NUMBERED = re.compile(r"(\d+)\.\s*(.+)")
 _Grams = Sequence[str]
+Floats = NDArray[np.float64]
 
 
 class Text(NamedTuple):
@@ -180,8 +184,9 @@ def _clearest_mark(found: list[Mark]) -> Mark:
 
 COUNTED = ("kohta", "kohtaa", "kohtaan", "kohdassa", "pykälä", "pykälään", "pykälässä", "asia", "asiaan")
 """What is counted: ``kolmas kohta``, ``kohta kolme``."""
-CALLED = 3
-"""So many numbers within the agenda count as one whose item is named there."""
+CALLED, CALLED_ON = 3, 3
+"""So many numbers within the agenda count as one whose item is spoken of there, or in the passages after it, so many in
+all."""
 
 
 def _numbers(words: Sequence[str], starts: Sequence[int]) -> list[Mark]:
@@ -196,24 +201,38 @@ def _numbers(words: Sequence[str], starts: Sequence[int]) -> list[Mark]:
     return found
 
 
-def counted(marks: Sequence[Mark], named: Sequence[Sequence[Named]]) -> list[Mark]:
+def counted(marks: Sequence[Mark], spoken_of: Floats) -> list[Mark]:
     """The same, each of the item of this agenda that its number means, or of any.
 
-    Where numbers go on from meeting to meeting ("pykälä viisikymmentäkolme"), the first item has the one with which
-    most numbers are within the agenda and the items they call are named there.
+    ``spoken_of`` (passages, items) is how clearly each passage is about each item, 0…1.
     """
+    items = spoken_of.shape[1]
     called = [(at, mark.item) for at, mark in enumerate(marks) if mark.item >= 0]
-    first = 0
-    if any(number >= len(named) for _, number in called):
-        possible = sorted({number - item for _, number in called for item in range(len(named))})
-        weights = {each: _fitting(called, each, named) for each in possible}
-        first = max(possible, key=weights.__getitem__)
-    return [mark._replace(item=mark.item - first if 0 <= mark.item - first < len(named) else -1) for mark in marks]
+    first = _first(called, spoken_of)
+    own = [-1 if mark.item < 0 or first is None else mark.item - first for mark in marks]
+    return [mark._replace(item=item if 0 <= item < items else -1) for mark, item in zip(marks, own, strict=True)]
 
 
-def _fitting(called: Sequence[tuple[int, int]], first: int, named: Sequence[Sequence[Named]]) -> float:
+def _first(called: Sequence[tuple[int, int]], spoken_of: Floats) -> int | None:
+    """The number of the first item, of passages and the numbers that they call; None where several are as likely.
+
+    Where numbers go on from meeting to meeting ("pykälä viisikymmentäkolme"), it is the one with which most numbers are
+    within the agenda and the items they call are spoken of.
+    """
+    items = spoken_of.shape[1]
+    if all(number < items for _, number in called):
+        return 0
+    possible = sorted({number - item for _, number in called for item in range(min(number + 1, items))})
+    weights = [_fitting(called, each, spoken_of) for each in possible]
+    best = max(weights)
+    return possible[weights.index(best)] if weights.count(best) == 1 else None
+
+
+def _fitting(called: Sequence[tuple[int, int]], first: int, spoken_of: Floats) -> float:
     return sum(
-        1 + CALLED * named[number - first][at].weight for at, number in called if 0 <= number - first < len(named)
+        1 + CALLED * float(spoken_of[at : at + CALLED_ON, number - first].max())
+        for at, number in called
+        if 0 <= number - first < spoken_of.shape[1]
     )
 
 
