@@ -6,6 +6,7 @@ most trigrams as they are (the measure is containment, Broder 1997, over a windo
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -36,7 +37,7 @@ Floats = NDArray[np.float64]
 
 
 class Text(NamedTuple):
-    """A text without spaces as trigrams: as said, and in base forms. ``starts``: first gram of each word, as said.
+    """A text without spaces as trigrams: as said, and in base forms, with the first gram of each word.
 
     ``words`` are as forms are keyed.
     """
@@ -44,7 +45,12 @@ class Text(NamedTuple):
     said: _Grams
     base: _Grams
     starts: tuple[int, ...]
+    base_starts: tuple[int, ...]
     words: tuple[str, ...]
+
+    def said_at(self, at: int) -> int:
+        """The first gram, as said, of the word that a gram of the base forms begins in."""
+        return self.starts[max(bisect_right(self.base_starts, at) - 1, 0)]
 
 
 class Mark(NamedTuple):
@@ -74,9 +80,12 @@ class _Formula(NamedTuple):
 def text(said: str, forms: Mapping[str, WordForms]) -> Text:
     """A text as trigrams."""
     words = [token.folded for token in tokens(said)]
-    starts = accumulate((len(word) for word in words[:-1]), initial=0)
-    base = "".join(_base(word, forms) for word in words)
-    return Text(_grams("".join(words)), _grams(base), tuple(starts) if words else (), tuple(words))
+    bases = [_base(word, forms) for word in words]
+    return Text(_grams("".join(words)), _grams("".join(bases)), _starts(words), _starts(bases), tuple(words))
+
+
+def _starts(words: Sequence[str]) -> tuple[int, ...]:
+    return tuple(accumulate((len(word) for word in words[:-1]), initial=0)) if words else ()
 
 
 def _base(word: str, forms: Mapping[str, WordForms]) -> str:
@@ -115,7 +124,7 @@ class Spoken:
         base = {at: _contained(name.base, self.texts[at].base) for at in _likely(name.base, self._places[1])}
         for at in said.keys() | base.keys():
             own, other = said.get(at, NOT_NAMED), base.get(at, NOT_NAMED)
-            found[at] = Named(max(own.weight, other.weight), own.at)
+            found[at] = Named(max(own.weight, other.weight), own.at if at in said else self.texts[at].said_at(other.at))
         return found
 
     def named(self, item: AgendaItem) -> list[Named]:
@@ -138,13 +147,17 @@ class Spoken:
         }
 
     def marks(self, formulas: Iterable[str]) -> list[Mark]:
-        """The clearest formula of each passage; one that tells its item before one that does not."""
+        """The clearest formula of each passage; one that tells its item before one that does not.
+
+        One that tells none counts where the passage begins: "lääkäripalvelut siirtyvät" takes nothing up.
+        """
         found: list[list[Mark]] = [_numbers(each.words, each.starts) for each in self.texts]
         for formula in formulas:
             numbered = _NUMBERED.fullmatch(formula)
             item = int(numbered[1]) - 1 if numbered else -1
             for at, one in self.similar(text(numbered[2] if numbered else formula, self._forms)).items():
-                if one.weight >= CLEAR_FORMULA:
+                is_first = one.at < min(self.texts[at].starts[1:2] or (1,))
+                if one.weight >= CLEAR_FORMULA and (is_first or numbered):
                     found[at].append(Mark(one.weight, item, one.at))
         return [_clearest_mark(each) for each in found]
 

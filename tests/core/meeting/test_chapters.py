@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.language.cues import AgendaCues
-from core.meeting.announcing import Mark, counted
+from core.meeting.announcing import Mark, Spoken, counted
 from core.meeting.chapters import chapters
 from core.models import AgendaItem
 from tests.core.transcripts import AGENDA, CUES, SAMPLE, TRANSCRIPTS, spoken
@@ -221,6 +221,18 @@ def test_an_item_begins_where_it_goes_on_and_not_where_it_is_touched_on(more):
     )
     found = chapters(said, MORE, more, 105_000, cues=CUES.agenda)
     assert [(c.title, c.start_ms // 1000) for c in found[1:]] == [(MORE[1].title, 10), (MORE[2].title, 78)]
+
+
+def test_a_formula_begins_what_is_said(analyser):
+    texts = (
+        "Lääkäripalvelut siirtyvät Posiolta.",
+        "Siirrytään muihin asioihin.",
+        "Kolmas kohta.",
+        "Sitten kolmas kohta.",
+    )
+    said = spoken(*((10 * at, text) for at, text in enumerate(texts)))
+    marks = Spoken(said.passages, analyser.dictionary(texts)).marks(CUES.agenda.formulas)
+    assert [mark.weight > 0 for mark in marks] == [False, True, True, True]
 
 
 OPENED = (AgendaItem(title="Kokouksen avaus"), AgendaItem(title="Väestönkehitys"), AgendaItem(title="Valokuitu"))
