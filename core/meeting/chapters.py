@@ -1,11 +1,12 @@
 """Where each agenda item was really taken up.
 
-Every passage is about one item, or about none before the first. All ways of dividing the broadcast are weighed together
-(meeting.beginnings): the words of an item count, by base form and by parts of compounds, the rarer the more, and words
-that belong to the same subject; taking another item up costs, the more the less it follows the agenda, and is paid back
-where the item is named or called by its number (meeting.announcing), by a formula of the chair's ("siirrytään
-seuraavaan asiaan"), and by a pause. Where items are named in a row close together, the agenda is only read out. An item
-that does not begin somewhere with a high probability gets no chapter: what was said on it stays with the one before.
+Every passage is about one item, or about none before the first. All ways of dividing the broadcast are weighed
+together (meeting.beginnings): the words of an item count, by base form and by parts of compounds, the rarer the more,
+and words that belong to the same subject; taking another item up costs, the more the less it follows the agenda, and
+is paid back where the item is named or called by its number (meeting.announcing), by a formula of the chair's
+("siirrytään seuraavaan asiaan") and what is said after it, by a pause, and where the item goes on. Where items are
+named in a row close together, the agenda is only read out. An item that does not begin somewhere with a high
+probability gets no chapter: what was said on it stays with the one before.
 """
 
 from collections import Counter, defaultdict
