@@ -66,10 +66,14 @@ class ActionCues(Record):
 
 
 class QuestionCues(Record):
-    """Words that begin a question, and words that may come before them."""
+    """Words that begin a question, words that may come before them, the chair's own questions, yes and no, and verbs
+    that leave it open."""
 
     words: tuple[str, ...]
     leads: tuple[str, ...]
+    procedural: tuple[str, ...]
+    answers: tuple[str, ...]
+    leaving: tuple[str, ...]
 
 
 class DeadlineCues(Record):

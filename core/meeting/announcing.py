@@ -6,11 +6,15 @@ most trigrams as they are (the measure is containment, Broder 1997, over a windo
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.language import numerals
 from core.language.morphology import tokens
@@ -29,10 +33,11 @@ SHORTEST = 5
 
 _NUMBERED = re.compile(r"(\d+)\.\s*(.+)")
 _Grams = Sequence[str]
+Floats = NDArray[np.float64]
 
 
 class Text(NamedTuple):
-    """A text without spaces as trigrams: as said, and in base forms. ``starts``: first gram of each word, as said.
+    """A text without spaces as trigrams: as said, and in base forms, with the first gram of each word.
 
     ``words`` are as forms are keyed.
     """
@@ -40,7 +45,12 @@ class Text(NamedTuple):
     said: _Grams
     base: _Grams
     starts: tuple[int, ...]
+    base_starts: tuple[int, ...]
     words: tuple[str, ...]
+
+    def said_at(self, at: int) -> int:
+        """The first gram, as said, of the word that a gram of the base forms begins in."""
+        return self.starts[max(bisect_right(self.base_starts, at) - 1, 0)]
 
 
 class Mark(NamedTuple):
@@ -70,9 +80,12 @@ class _Formula(NamedTuple):
 def text(said: str, forms: Mapping[str, WordForms]) -> Text:
     """A text as trigrams."""
     words = [token.folded for token in tokens(said)]
-    starts = accumulate((len(word) for word in words[:-1]), initial=0)
-    base = "".join(_base(word, forms) for word in words)
-    return Text(_grams("".join(words)), _grams(base), tuple(starts) if words else (), tuple(words))
+    bases = [_base(word, forms) for word in words]
+    return Text(_grams("".join(words)), _grams("".join(bases)), _starts(words), _starts(bases), tuple(words))
+
+
+def _starts(words: Sequence[str]) -> tuple[int, ...]:
+    return tuple(accumulate((len(word) for word in words[:-1]), initial=0)) if words else ()
 
 
 def _base(word: str, forms: Mapping[str, WordForms]) -> str:
@@ -111,7 +124,7 @@ class Spoken:
         base = {at: _contained(name.base, self.texts[at].base) for at in _likely(name.base, self._places[1])}
         for at in said.keys() | base.keys():
             own, other = said.get(at, NOT_NAMED), base.get(at, NOT_NAMED)
-            found[at] = Named(max(own.weight, other.weight), own.at)
+            found[at] = Named(max(own.weight, other.weight), own.at if at in said else self.texts[at].said_at(other.at))
         return found
 
     def named(self, item: AgendaItem) -> list[Named]:
@@ -134,13 +147,17 @@ class Spoken:
         }
 
     def marks(self, formulas: Iterable[str]) -> list[Mark]:
-        """The clearest formula of each passage; one that tells its item before one that does not."""
+        """The clearest formula of each passage; one that tells its item before one that does not.
+
+        One that tells none counts where the passage begins: "lääkäripalvelut siirtyvät" takes nothing up.
+        """
         found: list[list[Mark]] = [_numbers(each.words, each.starts) for each in self.texts]
         for formula in formulas:
             numbered = _NUMBERED.fullmatch(formula)
             item = int(numbered[1]) - 1 if numbered else -1
             for at, one in self.similar(text(numbered[2] if numbered else formula, self._forms)).items():
-                if one.weight >= CLEAR_FORMULA:
+                is_first = one.at < min(self.texts[at].starts[1:2] or (1,))
+                if one.weight >= CLEAR_FORMULA and (is_first or numbered):
                     found[at].append(Mark(one.weight, item, one.at))
         return [_clearest_mark(each) for each in found]
 
@@ -180,8 +197,9 @@ def _clearest_mark(found: list[Mark]) -> Mark:
 
 COUNTED = ("kohta", "kohtaa", "kohtaan", "kohdassa", "pykälä", "pykälään", "pykälässä", "asia", "asiaan")
 """What is counted: ``kolmas kohta``, ``kohta kolme``."""
-CALLED = 3
-"""So many numbers within the agenda count as one whose item is named there."""
+CALLED, CALLED_ON = 3, 3
+"""So many numbers within the agenda count as one whose item is spoken of there, or in the passages after it, so many in
+all."""
 
 
 def _numbers(words: Sequence[str], starts: Sequence[int]) -> list[Mark]:
@@ -196,24 +214,38 @@ def _numbers(words: Sequence[str], starts: Sequence[int]) -> list[Mark]:
     return found
 
 
-def counted(marks: Sequence[Mark], named: Sequence[Sequence[Named]]) -> list[Mark]:
+def counted(marks: Sequence[Mark], spoken_of: Floats) -> list[Mark]:
     """The same, each of the item of this agenda that its number means, or of any.
 
-    Where numbers go on from meeting to meeting ("pykälä viisikymmentäkolme"), the first item has the one with which
-    most numbers are within the agenda and the items they call are named there.
+    ``spoken_of`` (passages, items) is how clearly each passage is about each item, 0…1.
     """
+    items = spoken_of.shape[1]
     called = [(at, mark.item) for at, mark in enumerate(marks) if mark.item >= 0]
-    first = 0
-    if any(number >= len(named) for _, number in called):
-        possible = sorted({number - item for _, number in called for item in range(len(named))})
-        weights = {each: _fitting(called, each, named) for each in possible}
-        first = max(possible, key=weights.__getitem__)
-    return [mark._replace(item=mark.item - first if 0 <= mark.item - first < len(named) else -1) for mark in marks]
+    first = _first(called, spoken_of)
+    own = [-1 if mark.item < 0 or first is None else mark.item - first for mark in marks]
+    return [mark._replace(item=item if 0 <= item < items else -1) for mark, item in zip(marks, own, strict=True)]
 
 
-def _fitting(called: Sequence[tuple[int, int]], first: int, named: Sequence[Sequence[Named]]) -> float:
+def _first(called: Sequence[tuple[int, int]], spoken_of: Floats) -> int | None:
+    """The number of the first item, of passages and the numbers that they call; None where several are as likely.
+
+    Where numbers go on from meeting to meeting ("pykälä viisikymmentäkolme"), it is the one with which most numbers are
+    within the agenda and the items they call are spoken of.
+    """
+    items = spoken_of.shape[1]
+    if all(number < items for _, number in called):
+        return 0
+    possible = sorted({number - item for _, number in called for item in range(min(number + 1, items))})
+    weights = [_fitting(called, each, spoken_of) for each in possible]
+    best = max(weights)
+    return possible[weights.index(best)] if weights.count(best) == 1 else None
+
+
+def _fitting(called: Sequence[tuple[int, int]], first: int, spoken_of: Floats) -> float:
     return sum(
-        1 + CALLED * named[number - first][at].weight for at, number in called if 0 <= number - first < len(named)
+        1 + CALLED * float(spoken_of[at : at + CALLED_ON, number - first].max())
+        for at, number in called
+        if 0 <= number - first < spoken_of.shape[1]
     )
 
 

@@ -1,11 +1,12 @@
 """Where each agenda item was really taken up.
 
-Every passage is about one item, or about none before the first. All ways of dividing the broadcast are weighed together
-(meeting.beginnings): the words of an item count, by base form and by parts of compounds, the rarer the more, and words
-that belong to the same subject; taking another item up costs, the more the less it follows the agenda, and is paid back
-where the item is named or called by its number (meeting.announcing), by a formula of the chair's ("siirrytään
-seuraavaan asiaan"), and by a pause. Where items are named in a row close together, the agenda is only read out. An item
-that does not begin somewhere with a high probability gets no chapter: what was said on it stays with the one before.
+Every passage is about one item, or about none before the first. All ways of dividing the broadcast are weighed
+together (meeting.beginnings): the words of an item count, by base form and by parts of compounds, the rarer the more,
+and words that belong to the same subject; taking another item up costs, the more the less it follows the agenda, and
+is paid back where the item is named or called by its number (meeting.announcing), by a formula of the chair's
+("siirrytään seuraavaan asiaan") and what is said after it, by a pause, and where the item goes on. Where items are
+named in a row close together, the agenda is only read out. An item that does not begin somewhere with a high
+probability gets no chapter: what was said on it stays with the one before.
 """
 
 from collections import Counter, defaultdict
@@ -28,9 +29,10 @@ LONG_MS = 8_000
 
 FORMULA, LEAD, LEADING, PAUSE, PAUSE_MS = 0.4, 0.8, 2, 0.3, 2_500
 ORDINAL, OTHER_ORDINAL, LISTING, NEW, LEAD_TO, OPENING = 0.8, 0.4, 0.9, 0.25, 1.2, 1.0
+LEAD_ON, LED_ON, GOES_ON, GOING_ON = 0.8, 2, 0.2, 3
 WORD, RELATED, MOST = 0.5, 0.8, 0.9
 """What speaks for a border, for an item's beginning, and for an item: found on evaluation.meetings. A lead is among so
-many words of a passage."""
+many words of a passage, and leads to so many passages after it; an item goes on in so many."""
 
 SURE, SURE_AGAIN, NEAR_MS = 0.75, 0.95, 10_000
 """How likely an item must begin so near to a passage to be a chapter, and to be one again."""
@@ -83,7 +85,7 @@ def chapters(
     if not passages or not agenda:
         return ()
     items = [_item(each, forms, cues, stopwords) for each in agenda]
-    talk = _talk(passages, agenda, forms, cues)
+    talk = _talk(passages, agenda, items, forms, cues)
     likely = beginnings.likely(*_evidence(talk, items, is_opening=not items[0].own.keys().isdisjoint(cues.openings)))
     places = _sure(likely, [passage.start_ms for passage in passages], talk.is_led)
     starts = [_start(talk.spoken, at, talk.marks[at], talk.named[item][at]) for at, item in places]
@@ -114,14 +116,21 @@ def _item(item: AgendaItem, forms: Mapping[str, WordForms], cues: AgendaCues, st
 
 
 def _talk(
-    passages: Sequence[Passage], agenda: tuple[AgendaItem, ...], forms: Mapping[str, WordForms], cues: AgendaCues
+    passages: Sequence[Passage],
+    agenda: tuple[AgendaItem, ...],
+    items: Sequence[_Item],
+    forms: Mapping[str, WordForms],
+    cues: AgendaCues,
 ) -> _Talk:
     spoken = Spoken(passages, forms)
+    bags = [cohesion.bag(each.words, forms) for each in spoken.texts]
     named = announcing.clearest([spoken.named(item) for item in agenda])
-    marks = announcing.counted(spoken.marks(cues.formulas), named)
+    own = _about(bags, cohesion.rarity(bags), [item.own for item in items])
+    clear = np.array([[one.weight for one in row] for row in named]).T
+    marks = announcing.counted(spoken.marks(cues.formulas), np.maximum(own, clear))
     return _Talk(
         spoken=spoken,
-        bags=[cohesion.bag(each.words, forms) for each in spoken.texts],
+        bags=bags,
         named=named,
         marks=marks,
         leads=[not set(each.words[:LEADING]).isdisjoint(cues.leads) for each in spoken.texts],
@@ -137,9 +146,18 @@ def _evidence(talk: _Talk, items: Sequence[_Item], *, is_opening: bool) -> tuple
     is_listed = _is_listed(own, talk.listing)
     about = np.where(is_listed, 0.0, np.minimum(own + RELATED * related, MOST))
     begins = _borders(talk)[:, None] + _named(talk) + NEW * _new(talk.bags, rare, items, is_listed)
-    begins += LEAD_TO * about * np.array(talk.is_led)[:, None]
+    is_led = np.array(talk.is_led)[:, None]
+    begins += LEAD_TO * about * is_led + LEAD_ON * _after(about, LED_ON).max(axis=0) * is_led
+    begins += GOES_ON * _after(about, GOING_ON).sum(axis=0)
     begins[0, 0] += OPENING * is_opening
     return about, begins
+
+
+def _after(about: Floats, passages: int) -> Floats:
+    """Of each passage the so many after it (passages after, passages, items); 0 after the last one."""
+    rows, items = about.shape
+    longer = np.vstack([about, np.zeros((passages, items))])
+    return np.stack([longer[step : step + rows] for step in range(1, passages + 1)])
 
 
 def _borders(talk: _Talk) -> Floats:

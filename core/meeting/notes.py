@@ -27,6 +27,7 @@ from core.meeting.claims import Known
 from core.meeting.decisions import is_decision, is_fact
 from core.meeting.divisions import chapter_of
 from core.meeting.owed import NEVER, Due
+from core.meeting.questions import AT_ONCE, is_open
 from core.models import Chapter, NoteLine, Notes, NoteSection, Transcript, WordForms
 
 MIN_CONTENT = 3
@@ -77,14 +78,21 @@ def _sections(titles: Sequence[str], starts: Sequence[int], lines: Iterable[Note
 def _lines(
     clear: Sequence[Sentence], groups: Mapping[int, Agreed], starts: Sequence[int], known: Known
 ) -> Iterator[NoteLine]:
-    """All lines. Before the first decision of an item only what is assigned is an action."""
+    """All lines. Before the first decision of an item only what is assigned is an action. Questions are open ones."""
     places = [chapter_of(sentence.start_ms, starts) for sentence in clear]
     decided = {places[at]: at for at in sorted(groups, reverse=True)}
     for at, sentence in enumerate(clear):
         line = _decision(groups[at]) if at in groups else _line(sentence, known)
         is_early = at < decided.get(places[at], 0) and not is_assigned(sentence, known.cues)
-        if line and not (line.kind == "action" and is_early):
+        is_none = {"action": is_early, "question": not is_open(sentence, _after(clear, places, at), known.cues)}
+        if line and not is_none.get(line.kind):
             yield line
+
+
+def _after(clear: Sequence[Sentence], places: Sequence[int], at: int) -> list[Sentence]:
+    """The sentences of the same item that may answer the one at ``at``."""
+    near = slice(at + 1, at + 1 + AT_ONCE)
+    return [each for each, place in zip(clear[near], places[near], strict=True) if place == places[at]]
 
 
 def _agreed(clear: Sequence[Sentence], starts: Sequence[int], known: Known) -> dict[int, Agreed]:

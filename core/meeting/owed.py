@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from core.language import dates
+from core.language import dates, timewords
 from core.language.cues import Cues, DeadlineCues
-from core.language.dates import Dated
+from core.language.dates import Time
 from core.language.sentences import Sentence, alike
 from core.meeting.claims import Known
 from core.models import WordForms
@@ -133,22 +133,29 @@ def _belongs(sentence: Sentence, at: int, forms: Mapping[str, WordForms], cues: 
 
 
 def due(sentence: Sentence, known: Known) -> Due:
-    """The first date with ``mennessä`` or ``viimeistään``, else the first that names a time to come."""
+    """The first time with ``mennessä`` or ``viimeistään``, else the first that names a time to come."""
     folded, cues = sentence.folded, known.cues.deadlines
-    days = dates.found(folded, known.said_on)
+    times = dates.times(folded, known.said_on)
     anchored = [span for at in range(len(folded)) if (span := _anchored(folded, at, cues))]
     named = [run for run in _runs(folded, cues) if _names_time(folded[run[0] : run[1]], cues)]
-    spans = anchored or named or [(day.first, day.end) for day in days]
-    if not spans:
+    spans = anchored or named or [(time.first, time.end) for time in times if time.day]
+    found = [_widened(span, times) for span in spans]
+    ahead = [each for each in found if not _is_since(folded, each.end)]
+    if not ahead:
         return NEVER
-    first, end, by = _widened(spans[0], days)
+    first, end, by = ahead[0]
     return Due(sentence.text[sentence.words[first].start : sentence.words[end - 1].end], by)
 
 
-def _widened(span: tuple[int, int], days: Sequence[Dated]) -> tuple[int, int, date | None]:
-    """The span with all of the date that lies in it."""
-    day = next((day for day in days if day.first < span[1] and span[0] < day.end), None)
-    return (min(span[0], day.first), max(span[1], day.end), day.day) if day else (*span, None)
+def _widened(span: tuple[int, int], times: Sequence[Time]) -> Time:
+    """The span with all of the time that lies in it."""
+    time = next((time for time in times if time.first < span[1] and span[0] < time.end), None)
+    return Time(min(span[0], time.first), max(span[1], time.end), time.day) if time else Time(*span, None)
+
+
+def _is_since(folded: Sequence[str], at: int) -> bool:
+    """Whether a time before this word is when something begins: ``1.1. alkaen``, ``ensi viikon jälkeen``."""
+    return at < len(folded) and folded[at] in timewords.SINCE
 
 
 def is_anchor(folded: Sequence[str], at: int, cues: DeadlineCues) -> bool:

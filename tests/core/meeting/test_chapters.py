@@ -1,8 +1,10 @@
 """Chapters of the sample as it is and as it was recognised, and of made-up meetings, with the real analyser."""
 
+import numpy as np
 import pytest
 
 from core.language.cues import AgendaCues
+from core.meeting.announcing import Mark, Spoken, counted
 from core.meeting.chapters import chapters
 from core.models import AgendaItem
 from tests.core.transcripts import AGENDA, CUES, SAMPLE, TRANSCRIPTS, spoken
@@ -110,7 +112,7 @@ MORE = (
 def more(analyser):
     said = [
         "koulukuljetukset koulukuljetus kuljetukset kuljetuksista ajaa kolme taksia",
-        "kirjastossa kirjasto lehtisali maksu maksuista liikunta",
+        "kirjastossa kirjasto lehtisali maksu maksaa maksuista liikunta liikuntapaikat",
     ]
     return analyser.dictionary([*said, *(item.title for item in MORE)])
 
@@ -169,6 +171,68 @@ def test_numbers_that_go_on_from_meeting_to_meeting(more):
     assert [(c.title, c.start_ms // 1000) for c in found[1:]] == [
         (item.title, at) for item, at in zip(MORE, (10, 30, 50), strict=True)
     ]
+
+
+def test_a_number_tells_its_item_by_what_is_said_after_it(more):
+    """A first number and one within the agenda must not make all sentences call an item."""
+    said = spoken(
+        (10, "Kolmas kohta, olkaa hyvä."),
+        (30, "Siirrymme pykälään neljäkymmentäkaksi."),
+        (34, "Olkaa hyvä."),
+        (38, "Kirjastossa on lehtisali."),
+        (60, "Pykälä neljäkymmentäkolme."),
+        (64, "Olkaa hyvä."),
+        (68, "Liikunta on ilmaista."),
+    )
+    found = chapters(said, MORE, more, 90_000, cues=CUES.agenda)
+    assert [(c.title, c.start_ms // 1000) for c in found[1:]] == [(MORE[1].title, 30), (MORE[2].title, 60)]
+
+
+def test_numbers_that_may_be_of_any_item_tell_none():
+    marks = [Mark(1.0, 41, 0), Mark(0.0, -1, 0), Mark(1.0, 1, 0)]
+    assert [mark.item for mark in counted(marks, np.zeros((3, 4)))] == [-1, -1, -1]
+    assert [mark.item for mark in counted(marks[1:], np.zeros((2, 4)))] == [-1, 1]
+
+
+def test_what_a_formula_leads_to_is_said_after_it(more):
+    said = spoken(
+        (10, "Liikunta on ilmaista."),
+        (14, "Maksu on kallis."),
+        (18, "Maksuista on valitettu."),
+        *((24 + 4 * at, "Aika kuluu.") for at in range(4)),
+        (50, "Mennään eteenpäin."),
+        (54, "Aika kuluu."),
+        (58, "Kirjasto on auki."),
+    )
+    found = chapters(said, MORE, more, 90_000, cues=CUES.agenda)
+    assert [c.start_ms for c in found if c.title == MORE[1].title] == [50_000]
+
+
+def test_an_item_begins_where_it_goes_on_and_not_where_it_is_touched_on(more):
+    said = spoken(
+        (10, "Kirjasto on auki."),
+        (14, "Kirjastossa on lehtisali."),
+        *((20 + 4 * at, "Aika kuluu.") for at in range(4)),
+        (36, "Maksu on kallis."),
+        *((42 + 4 * at, "Aika kuluu.") for at in range(7)),
+        (78, "Liikunta on ilmaista."),
+        (82, "Maksu on kallis."),
+        (86, "Maksuista on valitettu."),
+    )
+    found = chapters(said, MORE, more, 105_000, cues=CUES.agenda)
+    assert [(c.title, c.start_ms // 1000) for c in found[1:]] == [(MORE[1].title, 10), (MORE[2].title, 78)]
+
+
+def test_a_formula_begins_what_is_said(analyser):
+    texts = (
+        "Lääkäripalvelut siirtyvät Posiolta.",
+        "Siirrytään muihin asioihin.",
+        "Kolmas kohta.",
+        "Sitten kolmas kohta.",
+    )
+    said = spoken(*((10 * at, text) for at, text in enumerate(texts)))
+    marks = Spoken(said.passages, analyser.dictionary(texts)).marks(CUES.agenda.formulas)
+    assert [mark.weight > 0 for mark in marks] == [False, True, True, True]
 
 
 OPENED = (AgendaItem(title="Kokouksen avaus"), AgendaItem(title="Väestönkehitys"), AgendaItem(title="Valokuitu"))

@@ -122,6 +122,14 @@ def test_who_and_by_when(judged, owed, reason):
     assert reason in found if reason else found == ""
 
 
+def test_a_day_that_may_be_another_one_is_refused(judged):
+    said = "Sihteeri toimittaa luonnoksen ensi keskiviikkona."
+    owed = {"who": "Sihteeri", "due": "ensi keskiviikkona"}
+    assert judged(said, "Luonnos toimitetaan.", "action", **owed) == ""
+    assert "2026-12-02" in judged(said, "Luonnos toimitetaan.", "action", by=date(2026, 12, 2), **owed)
+    assert "“perjantaina”" in judged(said, "Luonnos toimitetaan.", "action", due="ensi perjantaina")
+
+
 def test_a_whole_sentence_supports_itself(judged):
     said = "Hyväksytään. Ei hyväksytä. Jos hyväksytään, Savukoski saa 5 euroa."
     for text in ("Hyväksytään.", "Ei hyväksytä.", "Jos hyväksytään, Savukoski saa 5 euroa."):

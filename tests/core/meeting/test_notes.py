@@ -11,7 +11,7 @@ from core.language.cues import Cues
 from core.meeting.chapters import chapters
 from core.meeting.claims import Known
 from core.meeting.notes import Heard, _links
-from core.models import Notes, Transcript
+from core.models import Chapter, Notes, Transcript
 from core.speech.writing import written
 from tests.core.transcripts import AGENDA, CUES, SAMPLE, TRANSCRIPTS, spoken
 
@@ -56,7 +56,7 @@ QUESTIONS = [
     "Päätettiinkö siitä jo?",
     "Voisiko kunta hakea tukea",
     "no miten teillä on tehty",
-    "Onko kysyttävää täällä.",
+    "Onko vettä täällä.",
 ]
 NEITHER = [
     "Kustavissa asukkaat rakensivat uuden koulun.",
@@ -78,6 +78,28 @@ NEITHER = [
     "Sihteeri päivittää sivut kaksi kertaa vuodessa.",
     "Sihteeri kokoaa luvut perjantaisin.",
     "Ministeriö julkaisee ehdot tammikuussa.",
+]
+ASKED = [
+    ("Onko harkittu kunnan omaa autoa?", "On, mutta kuljettajaa ei ole saatu.", False),
+    ("Kannattaako vanhaa korjata?", "Minusta ei kannata.", False),
+    ("Voisiko Sulkava olla hakijana?", "Sulkavalle sopii.", False),
+    ("Riittääkö vesi uudelle alueelle?", "Kyllä.", False),
+    ("Onko vastaehdotuksia?", "Puheenvuoro on Halsualla.", False),
+    ("Mitä muut ajattelevat?", "Kolme riittää.", False),
+    ("Riittääkö vesi uudelle alueelle?", "Ei osata vielä sanoa.", True),
+    ("Riittääkö vesi uudelle alueelle?", "Selvitetään, riittääkö se.", True),
+    ("Kuka maksaa sähköliittymän?", "Ei siitä ole puhuttu.", True),
+    ("Voidaanko säästö saada muualta?", "Jos koulu suljetaan, matkat pitenevät.", True),
+]
+DUE = [
+    ("kahdessa viikossa", "kahdessa viikossa", "2026-12-08"),
+    ("torstaina 3.12.", "torstaina 3.12", "2026-12-03"),
+    ("perjantaina viikolla 50", "perjantaina viikolla 50", "2026-12-11"),
+    ("vuoden vaihteeseen mennessä", "vuoden vaihteeseen mennessä", "2026-12-31"),
+    ("ensi keskiviikkoon mennessä", "ensi keskiviikkoon mennessä", ""),
+    ("parin viikon sisällä", "parin viikon sisällä", ""),
+    ("ennen kesälomia", "ennen kesälomia", ""),
+    ("1.12. alkaen", "", ""),
 ]
 
 
@@ -171,9 +193,28 @@ def test_actions(text, who, due, forms):
     assert (line.kind, line.who, line.due, line.text, line.at_ms) == ("action", who, due, text, 1_000)
 
 
+@pytest.mark.parametrize(("said", "due", "by"), DUE)
+def test_when_an_action_is_due_is_told_as_said_and_as_a_day_that_is_certain(said, due, by, forms):
+    (line,) = _only(f"Sihteeri lähettää kutsun {said}.", forms)
+    assert (line.kind, line.due, str(line.by or "")) == ("action", due, by)
+
+
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_questions(text, forms):
     assert [line.kind for line in _only(text, forms)] == ["question"]
+
+
+@pytest.mark.parametrize(("asked", "said", "is_open"), ASKED)
+def test_a_question_that_was_answered_at_once_or_is_the_chair_s_is_no_open_one(asked, said, is_open, analyser):
+    found = Heard(spoken((1, asked), (5, said)), (), known(analyser.dictionary([asked, said]))).notes()
+    assert [line.text for line in _lines(found, "question")] == [asked] * is_open
+
+
+def test_an_answer_in_another_item_is_none(analyser):
+    said = spoken((1, "Riittääkö vesi uudelle alueelle?"), (60, "Kyllä."))
+    items = (Chapter(start_ms=0, end_ms=30_000, title="Vesi"), Chapter(start_ms=30_000, end_ms=90_000, title="Muut"))
+    found = Heard(said, items, known(analyser.dictionary(each.text for each in said.passages))).notes()
+    assert len(_lines(found, "question")) == 1
 
 
 def test_before_the_decision_of_an_item_only_what_is_assigned_is_an_action(forms):
