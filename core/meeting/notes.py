@@ -18,6 +18,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import fuzz
 
 from core.language.cues import Cues, QuestionCues
 from core.language.sentences import MAX_WORDS, Sentence, sentences
@@ -35,6 +36,8 @@ PER_SUMMARY_LINE = 6
 DAMPING, ROUNDS = 0.85, 40
 POSITION_WEIGHT = DECISION_WEIGHT = 2.0
 SAME = 0.6
+LONG_FORMULA, ALIKE = 12, 92.0
+"""Letters, and per cent: ``toimitetaan ensin`` has all but one of the twelve of ``otetaan ensin``, and is none."""
 
 _Kind = Literal["summary", "decision", "action", "question"]
 _Numbers = NDArray[np.intp]
@@ -165,7 +168,14 @@ def _is_statement(sentence: Sentence, cues: Cues) -> bool:
     if not sentence.is_clear or sentence.text.endswith("?") or len(sentence.words) > MAX_WORDS:
         return False
     letters = "".join(sentence.folded)
-    return not any(formula.lstrip("0123456789. ").replace(" ", "") in letters for formula in cues.agenda.formulas)
+    formulas = (formula.lstrip("0123456789. ").replace(" ", "") for formula in cues.agenda.formulas)
+    return not any(formula in letters or _is_misheard(formula, letters) for formula in formulas)
+
+
+def _is_misheard(formula: str, letters: str) -> bool:
+    """Whether a stretch of a sentence is the formula but for a letter or so: ``toisenkohtaan``. Short ones are not."""
+    is_long = LONG_FORMULA <= len(formula) <= len(letters)
+    return is_long and fuzz.partial_ratio(formula, letters, score_cutoff=ALIKE) > 0
 
 
 def _topics(sentence: Sentence, stop: frozenset[str]) -> frozenset[str]:

@@ -250,6 +250,17 @@ def test_nothing_said(forms):
     assert silent.summary == ()
 
 
+def test_a_misheard_announcement_is_not_in_the_summary(forms):
+    """The recognised sample has the first of these; it was what the front page showed of it."""
+    announced = "Sierrymmme toisen kohtaan, yhteisen lausuntoon."
+    facts = (
+        "Lausunto koskee pienten kuntien peruspalveluja.",
+        "Kysely toimitetaan ensin pieniin kuntiin lausuntoa varten.",
+    )
+    found = Heard(spoken((0, announced), (5, facts[0]), (9, facts[1])), (), known(forms)).notes()
+    assert [line.text for line in found.summary] == list(facts)
+
+
 def test_no_agenda_gives_one_section_without_title(forms):
     (section,) = Heard(TRANSCRIPTS["reference"], (), known(forms)).notes().sections
     assert (section.title, section.start_ms) == ("", 0)
