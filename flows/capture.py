@@ -73,7 +73,10 @@ def capture_broadcast(request: CaptureRequest) -> None:
     settings = configuration.load()
     goes_on = lives.is_going_on(flow_run.tags)
     asked = request.broadcast_of(request.source_url)
-    broadcast = recording.announce(settings, asked, recorder=request.recorder, again=goes_on, live=True)
+    made_up = not (request.broadcast or goes_on)
+    broadcast = recording.announce(
+        settings, asked, recorder=request.recorder, again=goes_on, live=True, made_up=made_up
+    )
     if goes_on and recording.is_over(settings, broadcast, request.recorder):
         return
     address, wait = request.source_url, request.wait_minutes

@@ -28,6 +28,7 @@ class ImportRequest(BroadcastRequest, _Source):
 def import_recording(request: ImportRequest) -> None:
     """Bring a finished file or recording into the archive; the original is kept. Preparing follows by itself."""
     settings = configuration.load()
-    broadcast = recording.announce(settings, request.broadcast_of(request.source), again=True)
+    asked = request.broadcast_of(request.source)
+    broadcast = recording.announce(settings, asked, again=True, made_up=not request.broadcast)
     recording.import_source(settings, broadcast)
     announce_recording(broadcast)

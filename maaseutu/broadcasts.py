@@ -4,21 +4,27 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from config import stores
 from config.settings import Settings
 from core.models import EpisodeCard
+from core.planning import plans
 from maaseutu import progress, requests, runs
 from maaseutu.console import say
 from maaseutu.follow import Follower
 
 
-def start(settings: Settings, deployment: str, request: Mapping[str, Any], *, follow: bool = True) -> None:
+def start(
+    settings: Settings, deployment: str, request: Mapping[str, Any], *, follow: bool = True, made_up: bool = False
+) -> None:
     """Start the flow of one broadcast; by default follow it until its page is published.
 
     Raises:
-        MaaseutuError: it cannot be started, or it failed.
+        MaaseutuError: it cannot be started, as when its id was ``made_up`` and is that of a plan; or it failed.
     """
     broadcast_id = str(request["broadcast"])
     runs.require(settings)
+    if made_up:
+        plans.require_free(stores.archive(settings), broadcast_id, datetime.now(UTC))
     before = progress.card(settings, broadcast_id)
     name = f"{deployment.split('/')[-1]} {broadcast_id}"
     run = runs.start(settings, deployment, request, name)

@@ -252,7 +252,8 @@ def _start(deployment: str, request: dict[str, object], arguments: argparse.Name
     settings = _quiet_prefect(load())
     from maaseutu import broadcasts
 
-    broadcasts.start(settings, deployment, request, follow=not arguments.no_wait)
+    made_up = not arguments.broadcast
+    broadcasts.start(settings, deployment, request, follow=not arguments.no_wait, made_up=made_up)
 
 
 def _sweep(arguments: argparse.Namespace) -> None:
@@ -291,7 +292,7 @@ def _person(arguments: argparse.Namespace) -> None:
 
 
 def _status(_: argparse.Namespace) -> None:
-    status.show(load())
+    status.show(_quiet_prefect(load()))
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from core.media import ffmpeg
 from core.models import Broadcast, Recording
 from core.names import masked
 from core.outside import addresses, fetching
+from core.planning import plans
 from core.sources import page
 from core.speech import learning
 from tasks.alarms import Watching
@@ -42,7 +43,13 @@ BEAT_EVERY_SECONDS = 20.0
 
 @task(name="announce", task_run_name="announce {broadcast.id}", **STEP)
 def announce(
-    settings: Settings, broadcast: Broadcast, *, recorder: str = "", again: bool = False, live: bool = False
+    settings: Settings,
+    broadcast: Broadcast,
+    *,
+    recorder: str = "",
+    again: bool = False,
+    live: bool = False,
+    made_up: bool = False,
 ) -> Broadcast:
     """Store what is known of the broadcast before anything is recorded; what is recorded keeps its description.
 
@@ -51,10 +58,13 @@ def announce(
     A ``live`` broadcast does not wait for an archive that is away: then this is left to ``record``.
 
     Raises:
-        InvalidInput: the id belongs to a finished recording, and this is not the same source ``again``.
+        InvalidInput: the id belongs to a finished recording, and this is not the same source ``again``; or it is
+            ``made_up`` of the title, and a planned broadcast has it.
     """
     archive = stores.archive(settings, hurried=live)
     try:
+        if made_up:
+            plans.require_free(archive, broadcast.id, datetime.now(UTC))
         taught = broadcast.model_copy(update={"learned": learning.learned(archive, broadcast.programme)})
         return _announced(RecordingStore(archive, broadcast.id, recorder), taught, again=again)
     except Retryable as error:

@@ -76,6 +76,23 @@ def require(planned: Planned, others: Iterable[Planned], now: datetime) -> None:
             )
 
 
+def require_free(archive: Bucket, broadcast_id: str, now: datetime) -> None:
+    """Nothing, unless a broadcast that is not over is planned under this id, which was made of a title by chance.
+
+    Raises:
+        InvalidInput: one is.
+    """
+    found = find(archive, broadcast_id)
+    if found is None or found.cancelled or found.ends_at <= now:
+        return
+    own = "To record that one now, move it to some minutes from now (deployment change)."
+    raise InvalidInput(
+        f"{found.title} is planned under this Id ({found.id}) from {moment(found.starts_at)} to "
+        f"{moment(found.ends_at)}.",
+        f"Give another title or Id. {own if found.source else 'To record that one, which has no source, give its Id.'}",
+    )
+
+
 def _collide(one: Planned, other: Planned) -> bool:
     is_other = one.id != other.id and not other.cancelled
     is_one_source = bool(one.source_digest) and one.source_digest == other.source_digest

@@ -1,20 +1,23 @@
 """What the steps of a recording store and show."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from prefect.logging import disable_run_logger
 from pydantic import ValidationError
 
 from config import stores
+from core import keys
 from core.archive.recordings import RecordingStore
 from core.errors import InvalidInput, StorageUnreachable
 from core.models import Broadcast
+from core.planning import plans
 from flows.capture import CaptureRequest
 from maaseutu import ports
 from maaseutu.stack import Stack
 from tasks import recording
+from tests.web import demo
 
 SECRET = "srt://0.0.0.0:9000?passphrase=secret-words"
 SHOWN = "srt://0.0.0.0:9000?passphrase=***"
@@ -41,6 +44,21 @@ def test_an_id_that_is_taken_is_refused_though_its_source_is_masked(storage: Sta
     assert recording.announce.fn(storage.settings, broadcast, again=True).source == SECRET
     with pytest.raises(InvalidInput, match="already recorded"):
         recording.announce.fn(storage.settings, broadcast)
+
+
+def test_an_id_made_of_a_title_does_not_take_the_place_of_a_plan(storage: Stack) -> None:
+    broadcast, archive = _broadcast(), stores.archive(storage.settings)
+    now = datetime.now(UTC)
+    plan = demo.planned(broadcast.id, starts_at=now, ends_at=now + timedelta(hours=1))
+    plans.write(archive, plan, now)
+    with pytest.raises(InvalidInput, match="which has no source, give its Id"):
+        recording.announce.fn(storage.settings, broadcast, made_up=True)
+    plans.write(archive, plans.sourced(plan, SECRET), now)
+    with pytest.raises(InvalidInput, match="move it to some minutes from now"):
+        recording.announce.fn(storage.settings, broadcast, made_up=True)
+    assert archive.head(keys.broadcast(broadcast.id)) is None
+    assert recording.announce.fn(storage.settings, broadcast) == broadcast
+    plans.require_free(archive, broadcast.id, plan.ends_at)
 
 
 def test_a_live_broadcast_does_not_wait_for_the_archive(storage: Stack) -> None:
