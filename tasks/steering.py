@@ -72,21 +72,34 @@ def _recording(request: SteerRequest, given_at: datetime) -> _Found:
     until = time.monotonic() + ABSENCE_SECONDS
     while True:
         with get_client(sync_client=True) as client:
-            found = _sorted(runs_of(client, CAPTURE, FlowRunFilterName(like_=request.broadcast)), request, given_at)
+            listed = runs_of(client, CAPTURE, FlowRunFilterName(like_=request.broadcast))
+            meant = [run for run in listed if request.is_for(run.name)]
+            found = _sorted(meant, given_at)
             if found.heard or found.waiting:
                 return found
             if time.monotonic() >= until:
-                others = ", ".join(sorted({run.name for run in running(client, CAPTURE)}))
-                cure = f"Give the id of one that is: {others}." if others else "Nothing is being recorded now."
-                raise InvalidInput(f"{request.run_name} is not being recorded.", cure)
+                others = sorted({run.name for run in running(client, CAPTURE)})
+                raise _refusal(request.run_name, meant, others)
         threading.Event().wait(POLL_SECONDS)
 
 
-def _sorted(found: list[FlowRun], request: SteerRequest, given_at: datetime) -> _Found:
-    meant = [(run, orders.told(run.tags)) for run in found if request.is_for(run.name)]
+def _sorted(meant: list[FlowRun], given_at: datetime) -> _Found:
+    told = [(run.name, orders.told(run.tags)) for run in meant]
     # A recording that was told to stop may have ended since.
-    heard = {run.name: known for run, known in meant if known.heard and known.heard >= given_at}
-    return _Found(heard, {run.name for run, _ in meant if _may_hear(run)} - heard.keys())
+    heard = {name: known for name, known in told if known.heard and known.heard >= given_at}
+    return _Found(heard, {run.name for run in meant if _may_hear(run)} - heard.keys())
+
+
+def _refusal(name: str, meant: list[FlowRun], others: list[str]) -> InvalidInput:
+    """Why there is nobody to hear an order: none of the runs that are ``meant`` has begun; ``others`` are recorded."""
+    times = [run.expected_start_time for run in meant if run.state_type == StateType.SCHEDULED]
+    if begins := min(filter(None, times), default=None):
+        return InvalidInput(
+            f"{name} is not being recorded yet: it is planned, and its recording begins on {helsinki.moment(begins)}.",
+            "It begins by itself; steer it from then on. To move or cancel it, run the deployment change.",
+        )
+    cure = f"Give the id of one that is: {', '.join(others)}." if others else "Nothing is being recorded now."
+    return InvalidInput(f"{name} is not being recorded.", cure)
 
 
 def _may_hear(run: FlowRun) -> bool:
