@@ -10,7 +10,7 @@ from typing import Any
 
 from config.settings import Settings, load
 from core import keys
-from core.errors import ChildFailed, Misconfigured
+from core.errors import ChildFailed, MaaseutuError, Misconfigured
 from core.helsinki import HELSINKI
 from core.identifiers import identifier
 from maaseutu import ports, progress, requests, runs, search, services, state, supervisor
@@ -26,6 +26,7 @@ WAIT_MINUTES = 2
 PUBLISH_S = 600.0
 SEARCHABLE_S = 120.0
 POLL_S = 0.5
+RUNS = "The system goes on running; `make down` stops it."
 
 
 def run() -> None:
@@ -35,6 +36,15 @@ def run() -> None:
         MaaseutuError: something failed, or it took too long; says what is unfinished and how to go on.
     """
     settings = _stack()
+    try:
+        _play(settings)
+    except MaaseutuError as error:
+        if state.is_running(settings.state):
+            error.cure = f"{error.cure}\n{RUNS}".strip()
+        raise
+
+
+def _play(settings: Settings) -> None:
     length_s = about()["duration_ms"] / 1000
     with (
         tempfile.TemporaryDirectory(prefix="maaseutu-demo-") as work,
@@ -124,4 +134,4 @@ def _tell(settings: Settings, broadcast_id: str, hit: dict[str, Any], taken: flo
         say(f"  {line}")
     say(f"  Prefect UI   {state.read(settings.state).urls.get('prefect', settings.prefect_api_url)}")
     say()
-    say("The system goes on running; `make down` stops it.")
+    say(RUNS)

@@ -1,10 +1,12 @@
 """Follows a broadcast from its first Segment to its page, with a line whenever something has changed."""
 
+from collections.abc import Iterable
 from threading import Event
 from time import monotonic
 
 from config.settings import Settings
 from core.errors import ChildFailed
+from core.helsinki import moment
 from core.models import EpisodeCard
 from maaseutu import progress, requests, runs
 from maaseutu.console import say
@@ -37,6 +39,7 @@ class Follower:
         self._told: set[str] = set()
         self._began = self._changed_at = self._idle_since = monotonic()
         self._found: Progress | None = None
+        self._runs: list[Run] = []
 
     def wait(self, timeout: float | None = None) -> EpisodeCard:
         """Wait for the page; gives its card. ``timeout`` is in seconds.
@@ -50,7 +53,8 @@ class Follower:
                 return card
             self._look()
             if timeout is not None and monotonic() - self._began > timeout:
-                raise ChildFailed(f"{self._id} was not published in {timeout:.0f} s ({self._line}).", MEND)
+                what = f"{self._id} was not published in {timeout:.0f} s ({self._line})."
+                raise ChildFailed(what, advice(self._runs))
             Event().wait(POLL_S)
 
     def _look(self) -> None:
@@ -58,7 +62,7 @@ class Follower:
         if now - self._said_at < min(max(LINE_S, (now - self._began) / SLOWING), LONGEST_LINE_S):
             return
         self._said_at = now
-        found = [run for run in runs.of_broadcast(self._settings, self._id) if run.flow not in ASIDE]
+        self._runs = found = at_it(self._settings, self._id)
         self._say(found)
         if any(not run.is_over for run in found):
             self._idle_since = now
@@ -71,7 +75,7 @@ class Follower:
             say(f"  {line}")
             self._line, self._changed_at = line, monotonic()
         elif monotonic() - self._changed_at > QUIET_S:
-            say(f"  No progress for {QUIET_S:.0f} s. {MEND}")
+            say(f"  No progress for {QUIET_S:.0f} s. {advice(found)}")
             self._changed_at = monotonic()
 
     def _check(self, found: list[Run], idle_s: float) -> None:
@@ -95,6 +99,29 @@ class Follower:
         if failed.id not in self._told:
             self._told.add(failed.id)
             say(f"  {error.what}")
+
+
+def at_it(settings: Settings, broadcast_id: str) -> list[Run]:
+    """The runs that work on the broadcast or did, newest first; not one that waits for its time, as a plan's does."""
+    found = runs.of_broadcast(settings, broadcast_id)
+    return [run for run in found if run.flow not in ASIDE and not run.is_later]
+
+
+def working(found: Iterable[Run]) -> str:
+    """Which of the runs are not over, since when, and where to see them; empty if all are."""
+    return " ".join(
+        f"{run.flow} works on it since {moment(run.since)}: {run.url}"
+        if run.since
+        else f"{run.flow} waits for its turn: {run.url}"
+        for run in found
+        if not run.is_over
+    )
+
+
+def advice(found: Iterable[Run]) -> str:
+    """What to do about a broadcast that does not get on, which has these runs: wait for those that work on it."""
+    at_work = working(found)
+    return f"{at_work} Wait for it: on a busy machine it takes long." if at_work else MEND
 
 
 def _asked(found: list[Run]) -> list[Run]:

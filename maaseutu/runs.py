@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,14 +16,20 @@ from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from config.settings import Settings
+from core import identifiers
 from core.errors import InvalidInput, Misconfigured, SourceUnavailable
 from maaseutu import silence
 
 NEWEST = 50
+SOON = timedelta(minutes=1)
+"""A run that waits for its turn asks again in less than this."""
 
 
 class Run(NamedTuple):
-    """A flow run as a person sees it: ``flow`` is the flow's name, ``name`` the run's, which is the broadcast's id."""
+    """A flow run as a person sees it: ``flow`` is the flow's name, ``name`` the run's, which is the broadcast's id.
+
+    ``since``: when its work began; None before that. ``is_later``: it is scheduled for a time that is to come.
+    """
 
     id: str
     flow: str
@@ -32,6 +39,8 @@ class Run(NamedTuple):
     url: str
     is_over: bool
     is_bad: bool
+    since: datetime | None
+    is_later: bool
 
 
 def require(settings: Settings) -> None:
@@ -95,22 +104,28 @@ def one(settings: Settings, run: Run) -> Run:
 
 
 def of_broadcast(settings: Settings, broadcast_id: str) -> list[Run]:
-    """The runs whose names contain the broadcast's id, newest first."""
+    """The runs that are named after the broadcast, newest first."""
     with connected(settings) as client:
         found = client.read_flow_runs(
             flow_run_filter=_named(broadcast_id), sort=FlowRunSort.START_TIME_DESC, limit=NEWEST
         )
         names = {flow_id: client.read_flow(flow_id).name for flow_id in {run.flow_id for run in found}}
-    return [_run(run, settings, names[run.flow_id]) for run in found]
+    return [_run(run, settings, names[run.flow_id]) for run in found if _is_of(run.name, broadcast_id)]
 
 
 def _named(broadcast_id: str) -> FlowRunFilter:
     return FlowRunFilter(name=FlowRunFilterName(like_=broadcast_id))
 
 
+def _is_of(name: str, broadcast_id: str) -> bool:
+    """Of a run that a command has started, or of any recorder; not of another broadcast whose id is longer."""
+    return identifiers.of_run(name.rpartition(" ")[2])[0] == broadcast_id
+
+
 def _run(run: FlowRun, settings: Settings, flow: str) -> Run:
     state = run.state
     ended = bool(state and state.is_final())
+    due = state.state_details.scheduled_time if state and state.is_scheduled() else None
     return Run(
         id=str(run.id),
         flow=flow,
@@ -120,6 +135,8 @@ def _run(run: FlowRun, settings: Settings, flow: str) -> Run:
         url=page(settings, str(run.id)),
         is_over=ended,
         is_bad=bool(state and (state.is_failed() or state.is_crashed() or state.is_cancelled())),
+        since=run.start_time,
+        is_later=bool(due and due > datetime.now(UTC) + SOON),
     )
 
 

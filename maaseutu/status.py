@@ -1,5 +1,10 @@
-"""``maaseutu status``: what runs, what is recorded and what is unfinished, read from the stores without Prefect."""
+"""``maaseutu status``: what runs, what is recorded and what is unfinished, read from the stores.
 
+Prefect is asked only who works on what is unfinished.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from config import stores
@@ -8,6 +13,7 @@ from core.archive import recordings, unfinished
 from core.archive.unfinished import Standing
 from core.capture import disk
 from core.duties import erasing
+from core.errors import MaaseutuError
 from core.helsinki import day, moment
 from core.planning import plans
 from maaseutu import progress, services, silence, state
@@ -21,14 +27,15 @@ def show(settings: Settings) -> None:
     if not settings.s3_endpoint:
         say("The recordings can be shown when the stack runs: `maaseutu up`.")
         return
-    _coming(settings)
     found = [_read(settings, item) for item in recordings.every(stores.archive(settings))]
+    waiting = _coming(settings, [standing.broadcast for _, standing in found if standing.state != "announced"])
+    found = [(seen, standing) for seen, standing in found if standing.broadcast not in waiting]
     if not found:
         say("Nothing is recorded yet. `maaseutu record URL` records a broadcast, `maaseutu import FILE` takes a file.")
         return
     for line in table([HEADING, *(_row(item) for item in found)]):
         say(line)
-    _unfinished(found)
+    _unfinished(settings, found)
     _erasable(settings)
 
 
@@ -59,15 +66,16 @@ def _stack(settings: Settings) -> None:
     say()
 
 
-def _coming(settings: Settings) -> None:
-    now, begun = datetime.now(UTC), recordings.every(stores.archive(settings))
-    planned = plans.coming(plans.every(stores.archive(settings)), begun, now)
+def _coming(settings: Settings, begun: Iterable[str]) -> set[str]:
+    """What is planned; gives its ids."""
+    planned = plans.coming(plans.every(stores.archive(settings)), begun, datetime.now(UTC))
     if not planned:
-        return
+        return set()
     rows = [(each.id, moment(each.starts_at), moment(each.ends_at), each.title) for each in planned]
     for line in table([("PLANNED", "BEGINS", "ENDS", "TITLE"), *rows]):
         say(line)
     say()
+    return {each.id for each in planned}
 
 
 def _read(settings: Settings, broadcast_id: str) -> tuple[Progress, Standing]:
@@ -86,15 +94,30 @@ def _row(found: tuple[Progress, Standing]) -> tuple[str, ...]:
     return seen.id, length, standing.state, sealed, parts, version, progress.since(standing.last_heard)
 
 
-def _unfinished(found: list[tuple[Progress, Standing]]) -> None:
+def _unfinished(settings: Settings, found: list[tuple[Progress, Standing]]) -> None:
     left = [(seen, standing) for seen, standing in found if standing.state in MISSING]
     if not left:
         return
     say()
+    forgotten = False
     for seen, standing in left:
         say(f"{seen.id}: {MISSING[standing.state]} ({seen.prepared_text} parts are prepared)")
-    if any(standing.state not in ("announced", "recording") for _, standing in left):
-        say("`maaseutu sweep` finishes what is unfinished.")
+        if at_work := _at_work(settings, seen.id):
+            say(f"  {at_work}")
+        elif standing.state not in ("announced", "recording"):
+            forgotten = True
+    if forgotten:
+        say("`maaseutu sweep` finishes what is unfinished and nobody works on.")
+
+
+def _at_work(settings: Settings, broadcast_id: str) -> str:
+    """The runs that work on it, if Prefect tells."""
+    # Prefect's client takes seconds to load: only for what is unfinished.
+    from maaseutu import follow
+
+    with suppress(MaaseutuError):
+        return follow.working(follow.at_it(settings, broadcast_id))
+    return ""
 
 
 def _erasable(settings: Settings) -> None:
