@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from ipaddress import ip_address
@@ -50,22 +50,20 @@ Check = Callable[[Settings], Finding]
 def run(settings: Settings, *, send: bool = False) -> int:
     """Say what every check found; gives 1 when something must be mended, else 0. ``send`` a test message, too."""
     checks = CHECKS | ({"Notify": notified} if send else {})
-    found = [_guarded(name, check, settings) for name, check in checks.items()]
-    for line in report(found):
-        say(line)
-    bad = sum(not finding.well for finding in found)
+    bad = 0
+    for name, check in checks.items():
+        finding = _guarded(name, check, settings)
+        bad += not finding.well
+        for line in report(finding):
+            say(line)
     say(f"{bad} to mend." if bad else "All is well.")
     return 1 if bad else 0
 
 
-def report(found: Iterable[Finding]) -> list[str]:
-    """One line a finding, and under a bad one its cure."""
-    lines = []
-    for finding in found:
-        lines.append(f"{'ok' if finding.well else '✗ '} {finding.name:<10} {finding.what}")
-        if not finding.well and finding.cure:
-            lines.append(f"{'':<13} {finding.cure}")
-    return lines
+def report(finding: Finding) -> list[str]:
+    """One line, and under a bad one its cure."""
+    line = f"{'ok' if finding.well else '✗ '} {finding.name:<10} {finding.what}"
+    return [line, f"{'':<13} {finding.cure}"] if finding.cure and not finding.well else [line]
 
 
 def _guarded(name: str, check: Check, settings: Settings) -> Finding:

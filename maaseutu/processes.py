@@ -23,6 +23,8 @@ from core.errors import ChildFailed
 MARK = "MAASEUTU_STACK"
 TAIL_LINES = 15
 POLL_S = 0.1
+TELL_EVERY_S = 10.0
+"""Somebody waits at the terminal."""
 LONGEST_PAUSE_S = 30.0
 STEADY_S = 60.0
 LARGEST_LOG = 20 << 20
@@ -78,12 +80,15 @@ class Service:
         Raises:
             ChildFailed: it ended, or was not ready in time.
         """
-        deadline = self._started + self.program.start_s
+        deadline, told_at = self._started + self.program.start_s, monotonic()
         while not self.program.ready():
             if not self.alive:
                 raise ChildFailed(f"{self.program.title} ended at its start: {tail(self.program.log)}", self._look)
             if monotonic() > deadline:
                 raise ChildFailed(f"{self.program.title} was not ready in {self.program.start_s:.0f} s.", self._look)
+            if monotonic() - told_at >= TELL_EVERY_S:
+                told_at = monotonic()
+                self.report(f"{self.program.title} is starting: {told_at - self._started:.0f} s")
             Event().wait(POLL_S)
         return monotonic() - self._started
 
@@ -141,8 +146,8 @@ def launch(program: Program) -> "subprocess.Popen[bytes]":
         )
 
 
-def finish(program: Program) -> float:
-    """Run a program to its end within ``start_s``; gives the seconds it took.
+def finish(program: Program, report: Report) -> float:
+    """Run a program to its end within ``start_s``, and report now and then; gives the seconds it took.
 
     Raises:
         ChildFailed: it ended with an error, or not in time.
@@ -150,9 +155,8 @@ def finish(program: Program) -> float:
     began = monotonic()
     process = launch(program)
     try:
-        code: int | None = process.wait(program.start_s)
-    except subprocess.TimeoutExpired:
-        code = None
+        while (code := _ended(process)) is None and monotonic() - began < program.start_s:
+            report(f"{program.title}: {monotonic() - began:.0f} s")
     finally:
         signal_group(process.pid, signal.SIGKILL)
         process.wait()
@@ -160,6 +164,13 @@ def finish(program: Program) -> float:
         how = "did not end in time" if code is None else f"ended with {_ending(code)}"
         raise ChildFailed(f"{program.title} {how}: {tail(program.log)}", f"Its log is {program.log}.")
     return monotonic() - began
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> int | None:
+    """Its exit code; None if it goes on for longer than somebody should wait without a word."""
+    with suppress(subprocess.TimeoutExpired):
+        return process.wait(TELL_EVERY_S)
+    return None
 
 
 def marked(mark: str) -> list[psutil.Process]:

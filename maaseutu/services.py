@@ -32,6 +32,7 @@ DEADLINES_LIMIT = "deadlines"
 MEMBERS_LIMIT = "members"
 LIMIT_WAIT_S = "1"
 PREFECT_START_S = 120.0
+FOUNDING_S = 120.0
 GO_MEMORY = "512MiB"
 """The S3 server uses up to 300 MB. With a limit of 256 it mostly collected garbage: five times the work a write."""
 VOLUME_MB = 256
@@ -197,6 +198,19 @@ def deployments(settings: Settings, env: dict[str, str], project: Path) -> Progr
         ready=lambda: True,
         start_s=PREFECT_START_S,
         cwd=project,
+    )
+
+
+def first_pages(settings: Settings, env: dict[str, str]) -> Program:
+    """The child that writes the pages of a site without broadcasts."""
+    return Program(
+        name="founding",
+        title="Writing the first pages of the site",
+        argv=(sys.executable, "-m", "maaseutu.founding"),
+        env=env,
+        log=settings.logs / "founding.log",
+        ready=lambda: True,
+        start_s=FOUNDING_S,
     )
 
 

@@ -14,8 +14,8 @@ from typing import Self
 
 from config import stores
 from config.settings import Settings
-from core.errors import Misconfigured
-from maaseutu import ports, processes, services, state
+from core.errors import ChildFailed, Misconfigured
+from maaseutu import founding, ports, processes, services, state
 from maaseutu.console import Reporter
 from maaseutu.processes import Program, Report, Service
 from maaseutu.state import Lock, Running, StackState
@@ -94,15 +94,15 @@ class Stack:
         self._save(ready=False)
         for program in self._stores():
             self._run(program)
-        for service in list(self._services.values()):
-            self._wait(service)
+        self._wait("storage")
         self._fill()
-        for program in self._workers():
-            self._run(program)
-        self._deploy()
-        for name in ("web", "worker"):
-            if name in self._services:
-                self._wait(self._services[name])
+        if "web" in self._wanted:
+            self._open_site()
+        self._wait("prefect")
+        if "worker" in self._wanted:
+            self._run(self._worker())
+            self._deploy()
+            self._wait("worker")
         self._save(ready=True)
         state.write_environment(self.settings.state, self.settings)
         self._watcher.start()
@@ -151,33 +151,45 @@ class Stack:
             programs.append(services.prefect_server(self.settings, self._ports["prefect"], self._environment()))
         return programs
 
-    def _workers(self) -> list[Program]:
-        programs = []
-        if "web" in self._wanted:
-            programs.append(services.web(self.settings, self._environment()))
-        if "worker" in self._wanted:
-            # Prefect's clock may differ a little from ours when it runs elsewhere.
-            since = datetime.now(UTC) - timedelta(seconds=0 if "prefect" in self._ports else 5)
-            programs.append(services.worker(self.settings, self._environment(), since))
-        return programs
+    def _worker(self) -> Program:
+        # Prefect's clock may differ a little from ours when it runs elsewhere.
+        since = datetime.now(UTC) - timedelta(seconds=0 if "prefect" in self._ports else 5)
+        return services.worker(self.settings, self._environment(), since)
 
     def _run(self, program: Program) -> None:
+        self._report(f"Starting {program.title}…")
         service = Service(program, self._report)
         self._services[program.name] = service
         service.start()
         self._save(ready=False)
 
-    def _wait(self, service: Service) -> None:
-        self._report(f"{service.program.title} ready in {service.wait_ready():.1f} s")
+    def _wait(self, name: str) -> None:
+        if service := self._services.get(name):
+            self._report(f"{service.program.title} ready in {service.wait_ready():.1f} s")
 
     def _fill(self) -> None:
         if self.settings.s3_endpoint:
             stores.create(self.settings)
 
+    def _open_site(self) -> None:
+        """See that there is a front page, and start the web application; viewers need neither Prefect nor flows."""
+        if self.settings.s3_endpoint and not founding.is_done(stores.site(self.settings)):
+            try:
+                self._do(services.first_pages(self.settings, self._environment()))
+            except ChildFailed as error:
+                # Broadcasts can be recorded without them, and the first that is published writes them.
+                self._report(str(error))
+        self._run(services.web(self.settings, self._environment()))
+        self._wait("web")
+        self._report(f"The site is at {self.settings.site_url}")
+
     def _deploy(self) -> None:
-        if "worker" in self._wanted:
-            taken = processes.finish(services.deployments(self.settings, self._environment(), self._project))
-            self._report(f"Flows deployed in {taken:.1f} s")
+        self._do(services.deployments(self.settings, self._environment(), self._project))
+
+    def _do(self, program: Program) -> None:
+        """Run a program to its end."""
+        self._report(f"{program.title}…")
+        self._report(f"{program.title} took {processes.finish(program, self._report):.1f} s")
 
     def _watch(self) -> None:
         """Start again what dies. Ends last: Linux would end the services that this thread started with it."""

@@ -16,7 +16,7 @@ from maaseutu import processes, state
 from maaseutu.console import Reporter, say
 from maaseutu.stack import Stack
 
-START_S = 240.0
+START_S = 360.0
 STOP_S = 15.0
 POLL_S = 0.2
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -32,7 +32,7 @@ def up(*, detach: bool = False) -> None:
     if state.is_running(settings.state):
         wait_until_ready(settings.state, lambda: state.is_running(settings.state))
         say("The stack is running already.")
-        announce(settings)
+        announce(settings, "`maaseutu down`")
     elif detach:
         _start_detached(settings)
     else:
@@ -52,7 +52,7 @@ def _run(settings: Settings) -> None:
     with _signals_interrupt():
         try:
             stack.start()
-            announce(settings)
+            announce(settings, "Ctrl-C in this window")
             Event().wait()
         except KeyboardInterrupt:
             report("Stopping…")
@@ -97,7 +97,7 @@ def _start_detached(settings: Settings) -> None:
             start_new_session=True,
         )
     wait_until_ready(settings.state, lambda: process.poll() is None, log)
-    announce(settings)
+    announce(settings, "`maaseutu down`")
 
 
 def wait_until_ready(folder: Path, lives: Callable[[], bool], log: Path | None = None) -> None:
@@ -129,13 +129,14 @@ def _show(log: Path | None, shown: int, began: float) -> int:
     return max(shown, len(lines))
 
 
-def announce(settings: Settings) -> None:
-    """Say where everything is."""
+def announce(settings: Settings, stop: str) -> None:
+    """Say where everything is, and what stops it."""
     urls = state.read(settings.state).urls
     say()
     say(f"  Site         {urls.get('site', '-')}")
     say(f"  Prefect UI   {urls.get('prefect', '-')}")
     say(f"  Logs         {settings.logs}")
+    say(f"  To stop it   {stop}")
     say()
 
 

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import psutil
 import pytest
 
+from config import stores
 from config.settings import PREFIX, load
 from core.media import ffmpeg
 from core.models import EpisodeCard
-from maaseutu import demo
+from maaseutu import demo, founding
 from maaseutu.follow import Follower
 from maaseutu.stack import Stack
 from sample.live_source import LiveSource
@@ -61,6 +62,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, mail: MailServer) -> Iterato
             smtp_security="none",
         )
     with Stack(settings) as started:
+        assert founding.is_done(stores.site(started.settings))
         yield started
 
 

@@ -118,8 +118,23 @@ def test_a_test_message_that_does_not_arrive(settings: Settings) -> None:
 
 
 def test_the_report_shows_cures_only_where_needed() -> None:
-    found = [Finding("Disk", True, "9 MB", "cure"), Finding("S3", False, "away", "Start it.")]
-    assert doctor.report(found) == ["ok Disk       9 MB", "✗  S3         away", "              Start it."]
+    assert doctor.report(Finding("Disk", True, "9 MB", "cure")) == ["ok Disk       9 MB"]
+    assert doctor.report(Finding("S3", False, "away", "Start it.")) == ["✗  S3         away", "              Start it."]
+
+
+def test_what_a_check_found_is_said_before_the_next_one_begins(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+
+    def second(_: Settings) -> Finding:
+        said.append(capsys.readouterr().out)
+        return Finding("Second", False, "away")
+
+    monkeypatch.setattr(doctor, "CHECKS", {"First": lambda _: Finding("First", True, "there"), "Second": second})
+    assert doctor.run(settings) == 1
+    assert said == ["ok First      there\n"]
+    assert capsys.readouterr().out.splitlines() == ["✗  Second     away", "1 to mend."]
 
 
 def _writing(settings: Settings, url: str, **more: object) -> Settings:

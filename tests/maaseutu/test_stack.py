@@ -144,15 +144,33 @@ def test_a_service_that_ignores_sigterm_is_killed_after_its_grace(tmp_path: Path
 
 def test_the_log_of_the_run_before_is_kept(tmp_path: Path) -> None:
     for word in ("first", "second"):
-        processes.finish(program(tmp_path, f"print('{word}')"))
+        processes.finish(program(tmp_path, f"print('{word}')"), print)
     assert (tmp_path / "small.log").read_text() == "second\n"
     assert (tmp_path / "small.log.1").read_text() == "first\n"
+
+
+def test_who_waits_is_told_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "TELL_EVERY_S", 0.0)
+    said: list[str] = []
+
+    def tell(text: str) -> None:
+        said.append(text)
+        (tmp_path / "told").touch()
+
+    until_told = "import pathlib, sys\nwhile not pathlib.Path(sys.argv[1]).exists(): pass"
+    processes.finish(program(tmp_path, until_told, str(tmp_path / "told")), tell)
+    assert said[0] == "Small: 0 s"
+    service = Service(program(tmp_path, FOREVER, ready=lambda: "starting" in said[-1]), tell)
+    service.start()
+    service.wait_ready()
+    assert said[-1] == "Small is starting: 0 s"
+    service.stop(0)
 
 
 def test_marked_processes_are_found_without_their_parents_and_nobody_else(tmp_path: Path) -> None:
     code = f"import subprocess, sys;subprocess.Popen([sys.executable, '-c', {FOREVER!r}], start_new_session=True)"
     stranger = subprocess.Popen([sys.executable, "-c", FOREVER], env=os.environ | {MARK: "another"})
-    processes.finish(program(tmp_path, code, mark="orphan-test"))
+    processes.finish(program(tmp_path, code, mark="orphan-test"), print)
     orphans = processes.marked("orphan-test")
     assert len(orphans) == 1
     assert processes.end(orphans, grace=1) == 1
