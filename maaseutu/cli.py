@@ -267,10 +267,8 @@ def _search(arguments: argparse.Namespace) -> None:
     settings = load()
     words = " ".join(arguments.words)
     found = search.find(settings, words, limit=arguments.limit)
-    for hit in found["items"]:
-        for line in search.lines(hit):
-            say(line)
-    say(f"{found['total']} found for: {words}")
+    for line in search.told(found, words):
+        say(line)
 
 
 def _verify(arguments: argparse.Namespace) -> int:

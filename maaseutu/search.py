@@ -8,9 +8,14 @@ from urllib.parse import urlencode
 
 from config.settings import Settings
 from core.errors import InvalidInput, Misconfigured, SourceUnavailable
+from core.search.query import is_one_word
 from maaseutu import progress
 
 TIMEOUT_S = 90
+MAX_LIMIT = 100
+"""More than this the application does not answer at a time."""
+NOT_ALL = "No place has all the words. These have some of them."
+PART_OF_IT = "The word itself was not found. These places have parts of it."
 
 
 def find(settings: Settings, words: str, *, limit: int, episode: str = "") -> dict[str, Any]:
@@ -40,6 +45,15 @@ def _detail(error: urllib.error.HTTPError) -> str:
         return str(json.load(error).get("detail", ""))
     except ValueError:
         return "See `maaseutu status`."
+
+
+def told(found: dict[str, Any], words: str) -> list[str]:
+    """The answer as lines: the hits, then how many there are, and what of the question they do not have."""
+    shown = [line for hit in found["items"] for line in lines(hit)]
+    total = f"{found['total']} found for: {words}"
+    if found["total"] > len(found["items"]):
+        total += f" ({len(found['items'])} are shown; --limit shows up to {MAX_LIMIT})"
+    return [*shown, *([PART_OF_IT if is_one_word(words) else NOT_ALL] if found["relaxed"] else []), total]
 
 
 def lines(hit: dict[str, Any]) -> list[str]:

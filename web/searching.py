@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from config import catalogue
 from core import keys
 from core.models import EpisodeCard, Record
+from core.search import query
 from core.search.entries import Kind
 from core.search.passages import NOTES
 from core.search.results import MAX_OFFSET, Hit, Results
@@ -196,6 +197,7 @@ def page(
         titles=known.programmes,
         examples=views.lately(known.cards)[:EXAMPLES],
         anywhere=anywhere,
+        one_word=query.is_one_word(question.query),
         pages=pages(found.total),
         newest=NEWEST,
     )

@@ -48,6 +48,11 @@ def parse(text: str, *, typing: bool = False) -> tuple[Clause, ...]:
     return tuple(clauses)
 
 
+def is_one_word(text: str) -> bool:
+    """Whether one thing is asked for, besides what must not be there."""
+    return sum(not clause.negative for clause in parse(text)) == 1
+
+
 @lru_cache(100_000)
 def term(word: str) -> str:
     """The word as the index has it: folded, and with the comma of Finnish in a figure: ``2.5`` is ``2,5``."""

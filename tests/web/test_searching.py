@@ -32,6 +32,7 @@ Forms = dict[str, WordForms]
 SVG = "{http://www.w3.org/2000/svg}"
 LENGTH_MS = 5_400_000
 KNOWN = {word: WordForms(bases=("koulu",)) for word in ("koulu", "koulun", "koulua", "koulussa")}
+KNOWN["koulukissa"] = WordForms(bases=("koulukissa",), parts=("koulu", "kissa"))
 
 
 def forms(words: Iterable[str]) -> Forms:
@@ -94,6 +95,15 @@ def parsed(text: str) -> Element:
 def texts(tree: object, path: str) -> list[str]:
     """The text of every element there."""
     return [" ".join("".join(each.itertext()).split()) for each in tree.findall(path)]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("koulu katto", ""), ("koulu kissa", "Kaikkia hakusanoja ei"), ("koulukissa -katto", "Itse sanaa ei")],
+)
+def test_what_of_a_question_was_not_found_is_said(client: TestClient, query: str, said: str) -> None:
+    notices = texts(parsed(client.get("/haku", params={"q": query}).text), ".//p[@class='notice']")
+    assert [each[: len(said)] for each in notices if "löytynyt" in each] == [said] * bool(said)
 
 
 def test_without_javascript_a_search_is_narrowed_ordered_and_freed_again(client: TestClient) -> None:
