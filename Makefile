@@ -60,7 +60,8 @@ browser: ## find or install the browser that the tests use
 	@sh tests/browser.sh
 
 # The stamp is made last, so an installation that was interrupted is done again. Dependencies come as wheels only; the
-# project itself is not built: a .pth file points at this folder, and the command is a two-line script.
+# project itself is not built: a .pth file points at this folder, and the command is a two-line script. On a terminal pip
+# shows what it does.
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Error: Python 3.11 or later is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing)." >&2; \
@@ -69,7 +70,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@[ -x $(BIN)/python ] && $(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing into $(VENV): some minutes the first time"
 	@$(BIN)/python -c '$(REQUIREMENTS)' > $(VENV)/requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
+	@$(BIN)/python -m pip install $$([ -t 2 ] || echo --quiet) --disable-pip-version-check --only-binary :all: \
 	  --requirement $(VENV)/requirements.txt --constraint constraints.txt
 	@pwd > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/maaseutu-live.pth"
 	@printf '#!%s\nimport sys\n\nfrom maaseutu.cli import main\n\nsys.exit(main())\n' \
@@ -82,7 +83,7 @@ $(OPENAI_STAMP): pyproject.toml constraints.txt
 	@echo "Installing openai-whisper into $(OPENAI_VENV): some minutes the first time"
 	@$(PYTHON) -m venv --clear $(OPENAI_VENV)
 	@$(OPENAI)/python -c '$(OPENAI_REQUIREMENTS)' > $(OPENAI_VENV)/requirements.txt
-	@$(OPENAI)/python -m pip install --quiet --disable-pip-version-check \
+	@$(OPENAI)/python -m pip install $$([ -t 2 ] || echo --quiet) --disable-pip-version-check \
 	  --requirement $(OPENAI_VENV)/requirements.txt --constraint constraints.txt
 	@touch $@
 

@@ -1,17 +1,22 @@
-"""The command line: ``maaseutu COMMAND``. Every command ends with one clear line when it cannot do what was asked."""
+"""The command line: ``maaseutu COMMAND``. Every command ends with one clear line when it cannot do what was asked.
+
+A command imports what it needs when it runs: for help nobody should wait for libraries.
+"""
 
 import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from config.settings import Settings, load
 from core.errors import MaaseutuError
 from core.identifiers import identifier
-from maaseutu import correct, members, requests, search, status, supervisor
+from maaseutu import requests
 from maaseutu.console import say
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 EXIT_ERROR = 1
 EXIT_INTERRUPTED = 130
@@ -114,7 +119,7 @@ def _add_correct(commands: Commands) -> None:
 
 def _add_members(commands: Commands) -> None:
     listed = _command(commands, "members", "Bring the list of who is told in and out; see who would be told.", _members)
-    listed.add_argument("action", choices=members.ACTIONS, help="preview: who would get what now; nothing is sent")
+    listed.add_argument("action", choices=requests.ON_MEMBERS, help="preview: who would get what now; nothing is sent")
     listed.add_argument("what", nargs="?", default="", metavar="FILE_OR_ADDRESS", help="the table, or whom to remove")
 
 
@@ -160,15 +165,19 @@ def _add_studio(commands: Commands) -> None:
 
 
 def _up(arguments: argparse.Namespace) -> None:
+    from maaseutu import supervisor
+
     supervisor.up(detach=arguments.detach)
 
 
 def _down(_: argparse.Namespace) -> None:
+    from maaseutu import supervisor
+
     supervisor.down()
 
 
 def _demo(_: argparse.Namespace) -> None:
-    _quiet_prefect(load())
+    _quiet_prefect(_settings())
     from maaseutu import demo
 
     demo.run()
@@ -187,7 +196,7 @@ def _record(arguments: argparse.Namespace) -> int | None:
     if arguments.probe:
         from maaseutu import probing
 
-        return 0 if probing.run(load(), requests.checked_source(arguments.source)) else EXIT_ERROR
+        return 0 if probing.run(_settings(), requests.checked_source(arguments.source)) else EXIT_ERROR
     title = arguments.title or requests.title_of(arguments.source)
     url = requests.checked_url(arguments.source)
     about = _described(arguments, title, datetime.now(UTC))
@@ -207,13 +216,15 @@ def _steer(arguments: argparse.Namespace) -> None:
         mark=requests.checked_mark(arguments.mark),
         recorder=recorder,
     )
-    settings = _quiet_prefect(load())
+    settings = _quiet_prefect(_settings())
     from maaseutu import steer
 
     steer.run(settings, request)
 
 
 def _correct(arguments: argparse.Namespace) -> None:
+    from maaseutu import correct
+
     broadcast = requests.checked_id(arguments.broadcast)
     at, *words = arguments.at
     asked = correct.asked(
@@ -223,18 +234,20 @@ def _correct(arguments: argparse.Namespace) -> None:
         confirm=arguments.confirm,
         author=arguments.author,
     )
-    correct.run(load(), broadcast, asked)
+    correct.run(_settings(), broadcast, asked)
     if not arguments.publish:
         say(f"To show it: start the deployment publish with {broadcast}, or add --publish to the last correction.")
         return
-    settings = _quiet_prefect(load())
+    settings = _quiet_prefect(_settings())
     from maaseutu import broadcasts
 
     broadcasts.start(settings, requests.PUBLISH, {"broadcast": broadcast})
 
 
 def _members(arguments: argparse.Namespace) -> None:
-    members.run(_quiet_prefect(load()), arguments.action, arguments.what)
+    from maaseutu import members
+
+    members.run(_quiet_prefect(_settings()), arguments.action, arguments.what)
 
 
 def _described(arguments: argparse.Namespace, title: str, at: datetime) -> requests.Description:
@@ -249,7 +262,7 @@ def _described(arguments: argparse.Namespace, title: str, at: datetime) -> reque
 
 
 def _start(deployment: str, request: dict[str, object], arguments: argparse.Namespace) -> None:
-    settings = _quiet_prefect(load())
+    settings = _quiet_prefect(_settings())
     from maaseutu import broadcasts
 
     made_up = not arguments.broadcast
@@ -257,14 +270,16 @@ def _start(deployment: str, request: dict[str, object], arguments: argparse.Name
 
 
 def _sweep(arguments: argparse.Namespace) -> None:
-    settings = _quiet_prefect(load())
+    settings = _quiet_prefect(_settings())
     from maaseutu import broadcasts
 
     broadcasts.sweep(settings, dry_run=arguments.dry_run)
 
 
 def _search(arguments: argparse.Namespace) -> None:
-    settings = load()
+    from maaseutu import search
+
+    settings = _settings()
     words = " ".join(arguments.words)
     found = search.find(settings, words, limit=arguments.limit)
     for line in search.told(found, words):
@@ -274,32 +289,40 @@ def _search(arguments: argparse.Namespace) -> None:
 def _verify(arguments: argparse.Namespace) -> int:
     from maaseutu import verify
 
-    return 0 if verify.run(load(), requests.checked_id(arguments.broadcast)) else EXIT_ERROR
+    return 0 if verify.run(_settings(), requests.checked_id(arguments.broadcast)) else EXIT_ERROR
 
 
 def _studio(arguments: argparse.Namespace) -> None:
     from maaseutu import studio
 
-    studio.run(load(), studio.Asked(arguments.what, arguments.name, arguments.role, arguments.day))
+    studio.run(_settings(), studio.Asked(arguments.what, arguments.name, arguments.role, arguments.day))
 
 
 def _person(arguments: argparse.Namespace) -> None:
     from maaseutu import person
 
-    person.run(load(), arguments.name, as_json=arguments.json)
+    person.run(_settings(), arguments.name, as_json=arguments.json)
 
 
 def _status(_: argparse.Namespace) -> None:
-    status.show(_quiet_prefect(load()))
+    from maaseutu import status
+
+    status.show(_quiet_prefect(_settings()))
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
     from maaseutu import doctor
 
-    return doctor.run(load(), send=arguments.notify)
+    return doctor.run(_settings(), send=arguments.notify)
 
 
-def _quiet_prefect(settings: Settings) -> Settings:
+def _settings() -> "Settings":
+    from config.settings import load
+
+    return load()
+
+
+def _quiet_prefect(settings: "Settings") -> "Settings":
     """Before the Prefect client is imported, which takes two seconds: no telemetry, and a folder of our own."""
     os.environ.setdefault("DO_NOT_TRACK", "1")
     home = settings.state / "prefect"

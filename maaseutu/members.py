@@ -21,7 +21,6 @@ from maaseutu import requests
 from maaseutu.console import say
 from maaseutu.state import write_private
 
-ACTIONS = ("import", "export", "remove", "preview")
 COLUMNS = ("address", "municipalities", "topics", "role", "language", "programmes", "wishes", "consented_at", "consent")
 SECRET = "webhook_secret"
 """A column more in what is brought out: by it the receiver of a webhook knows our messages."""

@@ -17,6 +17,8 @@ UNTITLED = "Lähetys"
 CAPTURE, IMPORT, SWEEP = "capture_broadcast/capture", "import_recording/import", "sweep/sweep"
 STEER = "steer_capture/steer"
 PUBLISH = "publish_episode/publish"
+ON_MEMBERS = ("import", "export", "remove", "preview")
+"""What can be done with the list of members."""
 
 
 def checked_id(text: str) -> str:

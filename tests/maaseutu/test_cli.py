@@ -1,5 +1,7 @@
 """The command line as a person meets it: help, errors, and what is asked of the flows."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +39,12 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert ended.value.code == 0
     assert all(f"    {name} " in shown for name in COMMANDS)
+
+
+def test_help_does_not_wait_for_libraries() -> None:
+    code = "import sys; from maaseutu import cli; cli.parser(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"prefect", "boto3", "pydantic", "numpy"} & set(loaded)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
