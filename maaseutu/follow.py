@@ -107,21 +107,21 @@ def at_it(settings: Settings, broadcast_id: str) -> list[Run]:
     return [run for run in found if run.flow not in ASIDE and not run.is_later]
 
 
-def working(found: Iterable[Run]) -> str:
-    """Which of the runs are not over, since when, and where to see them; empty if all are."""
-    return " ".join(
+def working(found: Iterable[Run]) -> list[str]:
+    """Which of the runs are not over, since when, and where to see them."""
+    return [
         f"{run.flow} works on it since {moment(run.since)}: {run.url}"
         if run.since
         else f"{run.flow} waits for its turn: {run.url}"
         for run in found
         if not run.is_over
-    )
+    ]
 
 
 def advice(found: Iterable[Run]) -> str:
     """What to do about a broadcast that does not get on, which has these runs: wait for those that work on it."""
     at_work = working(found)
-    return f"{at_work} Wait for it: on a busy machine it takes long." if at_work else MEND
+    return " ".join([*at_work, "Wait for it: on a busy machine it takes long."]) if at_work else MEND
 
 
 def _asked(found: list[Run]) -> list[Run]:

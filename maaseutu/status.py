@@ -102,22 +102,22 @@ def _unfinished(settings: Settings, found: list[tuple[Progress, Standing]]) -> N
     forgotten = False
     for seen, standing in left:
         say(f"{seen.id}: {MISSING[standing.state]} ({seen.prepared_text} parts are prepared)")
-        if at_work := _at_work(settings, seen.id):
-            say(f"  {at_work}")
-        elif standing.state not in ("announced", "recording"):
-            forgotten = True
+        at_work = _at_work(settings, seen.id)
+        for line in at_work:
+            say(f"  {line}")
+        forgotten |= not at_work and standing.state not in ("announced", "recording")
     if forgotten:
         say("`maaseutu sweep` finishes what is unfinished and nobody works on.")
 
 
-def _at_work(settings: Settings, broadcast_id: str) -> str:
+def _at_work(settings: Settings, broadcast_id: str) -> list[str]:
     """The runs that work on it, if Prefect tells."""
     # Prefect's client takes seconds to load: only for what is unfinished.
     from maaseutu import follow
 
     with suppress(MaaseutuError):
         return follow.working(follow.at_it(settings, broadcast_id))
-    return ""
+    return []
 
 
 def _erasable(settings: Settings) -> None:

@@ -52,6 +52,8 @@ def test_transcripts_edits_steps_and_plans_are_searched(storage: Stack, capsys: 
     person.run(settings, "Matti Virtanen", as_json=False)
     lines = capsys.readouterr().out.splitlines()
     assert "    https://example.org/jaksot/kokous/#t=65" in lines
-    assert lines[-1] == "5 found for: Matti Virtanen"
+    assert "kokous  0.01.05  name, in: transcript, corrections" in lines
+    assert not any("episodes/" in line or ".json" in line for line in lines)
+    assert lines[-1].startswith("4 found for: Matti Virtanen.")
     with pytest.raises(InvalidInput, match="is no name"):
         person.run(settings, " - ", as_json=False)
