@@ -23,6 +23,7 @@ ASIDE = {requests.STEER.split("/")[0], "review_episode"}
 """Their runs work on nothing: an order that was refused says nothing of the broadcast, and a review waits for days."""
 QUIET_S = 120.0
 MEND = "See `maaseutu status`; `maaseutu sweep` finishes what is unfinished."
+WAIT = "Wait for it: on a busy machine it takes long."
 HELD = "Where persons look first (MAASEUTU_REVIEW), answer its run of review_episode in the Prefect UI."
 
 
@@ -121,7 +122,7 @@ def working(found: Iterable[Run]) -> list[str]:
 def advice(found: Iterable[Run]) -> str:
     """What to do about a broadcast that does not get on, which has these runs: wait for those that work on it."""
     at_work = working(found)
-    return " ".join([*at_work, "Wait for it: on a busy machine it takes long."]) if at_work else MEND
+    return " ".join([*at_work, WAIT]) if at_work else MEND
 
 
 def _asked(found: list[Run]) -> list[Run]:

@@ -116,7 +116,8 @@ def _at_work(settings: Settings, broadcast_id: str) -> list[str]:
     from maaseutu import follow
 
     with suppress(MaaseutuError):
-        return follow.working(follow.at_it(settings, broadcast_id))
+        at_work = follow.working(follow.at_it(settings, broadcast_id))
+        return [*at_work, follow.WAIT] if at_work else []
     return []
 
 

@@ -112,6 +112,7 @@ def test_while_a_run_works_nobody_is_sent_to_sweep(
     for told in (raised.value.cure, *capsys.readouterr().out.split("\n\n")[-1:]):
         assert "prepare_episode works on it since" in told
         assert str(working.id) in told
+        assert follow.WAIT in told
         assert "sweep" not in told
     assert follow.advice([run._replace(is_over=True) for run in runs.of_broadcast(asked, name)]) == follow.MEND
 
