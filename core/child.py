@@ -14,7 +14,10 @@ from core.errors import ChildFailed, DiskFull, MaaseutuError, Misconfigured
 
 GRACE_SECONDS = 5.0
 TAIL_LINES = 12
-LEAST_HURRIED = 19
+IN_BACKGROUND = 10
+"""The niceness of a child in the background: beside one that wants the whole processor it has a tenth of it."""
+PATIENCE = 0.25
+"""It yields for this part of its time limit: what is not ready by then is lost, and all that it has cost."""
 # ffmpeg ends with the negative error number; its log, on the same disk, may have had no room for the words.
 NO_SPACE = 256 - errno.ENOSPC
 # PR_SET_PDEATHSIG is 1. It stays over exec; who was orphaned before it was set ends by itself.
@@ -66,16 +69,16 @@ class Child:
         """Process id, which is the id of its group too."""
         return self._process.pid
 
-    def yield_to_others(self) -> None:
-        """Let it and its children have the processor only when nobody else wants it.
+    def be_nice(self, niceness: int) -> None:
+        """Give it and its children less of the processor than others who want it; 0 is an ordinary share.
 
         Where Linux shares the processor among sessions first (sched(7), autogroups), the child's session has to yield,
-        too: within it there is nobody to yield to.
+        too: within it there is nobody to yield to. Where it does not, only root gives an ordinary share back.
         """
         with suppress(ProcessLookupError, PermissionError):
-            os.setpriority(os.PRIO_PGRP, self.pid, LEAST_HURRIED)
+            os.setpriority(os.PRIO_PGRP, self.pid, niceness)
         with suppress(OSError):
-            Path(f"/proc/{self.pid}/autogroup").write_text(str(LEAST_HURRIED), encoding="ascii")
+            Path(f"/proc/{self.pid}/autogroup").write_text(str(niceness), encoding="ascii")
 
     def poll(self) -> int | None:
         """Exit code, negative when a signal ended it; None while it runs."""
@@ -149,17 +152,24 @@ def _started(
 def run(
     argv: Sequence[str], log: Path, *, timeout: float, cwd: Path | None = None, in_background: bool = False
 ) -> None:
-    """Run a child to its end; ``in_background`` it leaves the processor to whoever wants it.
+    """Run a child to its end; ``in_background`` it leaves most of the processor to whoever wants it, for a while.
 
     Raises:
         ChildFailed: it ended with an error, by a signal, or not within ``timeout`` seconds.
         DiskFull: it said that no space is left.
     """
     with Child(argv, log, cwd=cwd) as child:
-        if in_background:
-            child.yield_to_others()
-        code = child.wait(timeout)
+        code = _waited(child, timeout) if in_background else child.wait(timeout)
         if code is None:
             raise ChildFailed(f"{Path(argv[0]).name} was not ready in {timeout:.0f} s.", f"Its log is {log}.")
         if code != 0:
             raise child.error()
+
+
+def _waited(child: Child, timeout: float) -> int | None:
+    child.be_nice(IN_BACKGROUND)
+    code = child.wait(timeout * PATIENCE)
+    if code is None:
+        child.be_nice(0)
+        code = child.wait(timeout * (1 - PATIENCE))
+    return code

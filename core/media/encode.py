@@ -88,7 +88,7 @@ def _video(part: Part, paths: Sequence[Path], found: probe.Media, folder: Path, 
     argv = ffmpeg.video_encoder(ffmpeg.program(options.ffmpeg), job, rungs, folder, options.threads)
     seconds = (part.end_pts - part.start_pts) / TICKS_PER_SECOND
     limit = TIMEOUT_MINIMUM + TIMEOUT_FACTOR * seconds
-    child.run(argv, folder / "ffmpeg.log", timeout=limit, in_background=True)
+    child.run(argv, folder / "ffmpeg.log", timeout=limit, in_background=not options.covered)
     joined.unlink()
     return [_track(part, str(rung.height), folder, options) for rung in rungs]
 

@@ -15,6 +15,7 @@ from core.child import Child, run
 from core.errors import ChildFailed, DiskFull, Misconfigured
 
 STUBBORN = "import signal, sys; signal.signal(15, signal.SIG_IGN); sys.stderr.write('deaf\\n'); sys.stderr.flush()\n"
+GROUPED = pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="the system does not group sessions")
 FOREVER = "while True: signal.pause()"
 
 
@@ -42,10 +43,10 @@ while not os.getpriority(os.PRIO_PROCESS, 0):
 sys.stderr.write(str(os.getpriority(os.PRIO_PROCESS, 0)))
 """
     run(_python(code), tmp_path / "log", timeout=20, in_background=True)
-    assert (tmp_path / "log").read_text() == "19"
+    assert (tmp_path / "log").read_text() == "10"
 
 
-@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="the system does not group sessions")
+@GROUPED
 def test_one_in_the_background_yields_as_a_session_too(tmp_path: Path) -> None:
     code = """
 import sys, time
@@ -54,7 +55,18 @@ while (group := open("/proc/self/autogroup").read().split())[-1] == "0":
 sys.stderr.write(group[-1])
 """
     run(_python(code), tmp_path / "log", timeout=20, in_background=True)
-    assert (tmp_path / "log").read_text() == "19"
+    assert (tmp_path / "log").read_text() == "10"
+
+
+@GROUPED
+def test_one_in_the_background_yields_only_for_a_part_of_its_time(tmp_path: Path) -> None:
+    code = """
+import time
+for wanted in ("10", "0"):
+    while open("/proc/self/autogroup").read().split()[-1] != wanted:
+        time.sleep(0.01)
+"""
+    run(_python(code), tmp_path / "log", timeout=10, in_background=True)
 
 
 def test_what_it_said_is_in_the_error(tmp_path: Path) -> None:
