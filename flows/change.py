@@ -7,6 +7,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from config import settings as configuration
 from core import identifiers
@@ -19,6 +20,11 @@ class Change(StrEnum):
 
     MOVE = "move it to another time"
     CANCEL = "cancel it"
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    # With a default of null, forms show `Property is type "None"` in the place of a field.
+    del schema["default"]
 
 
 class ChangeRequest(BaseModel):
@@ -36,13 +42,17 @@ class ChangeRequest(BaseModel):
         description="Its page, the calendars and its scheduled recording follow. A recording that has begun is never "
         "stopped or moved by this: use steer. To change title, agenda or speakers, run plan with its Id.",
     )
-    starts_at: Moment | None = Field(
+    starts_at: Moment | SkipJsonSchema[None] = Field(
         None,
         title="New start",
-        description="Only to move: choose date-time, and set the zone beside it, which says UTC, to Europe / Helsinki.",
+        description="Only to move: set the zone beside it, which says UTC, to Europe / Helsinki.",
+        json_schema_extra=_without_default,
     )
-    ends_at: Moment | None = Field(
-        None, title="New planned end", description="Only to move. Without: it lasts as long as before."
+    ends_at: Moment | SkipJsonSchema[None] = Field(
+        None,
+        title="New planned end",
+        description="Only to move. Empty: it lasts as long as before.",
+        json_schema_extra=_without_default,
     )
 
     @model_validator(mode="after")

@@ -163,6 +163,8 @@ def prefect_server(settings: Settings, port: int, env: dict[str, str]) -> Progra
         env=env
         | {
             "PREFECT_SERVER_UI_API_URL": url,
+            # The one of the manuals. A link in it opens the other, and a browser stays where its user went.
+            "PREFECT_SERVER_UI_V2_ENABLED": "false",
             "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
             # By default a run that waits for recognition is told to ask again in up to half a minute.
             "PREFECT_SERVER_CONCURRENCY_MAXIMUM_CONCURRENCY_SLOT_WAIT_SECONDS": LIMIT_WAIT_S,

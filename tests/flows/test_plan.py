@@ -78,6 +78,8 @@ def test_the_form_asks_for_what_a_producer_knows():
     other = parameter_schema(change_plan).model_dump_for_openapi()["definitions"]
     assert other["Change"]["enum"] == ["move it to another time", "cancel it"]
     assert other["ChangeRequest"]["required"] == ["broadcast", "change"]
+    moved = other["ChangeRequest"]["properties"]["starts_at"]
+    assert (moved["type"], moved["format"], "default" in moved) == ("string", "date-time", False), "a field in the form"
 
 
 def test_it_is_planned_moved_and_cancelled(settings):

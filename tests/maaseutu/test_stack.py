@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 import pytest
+from prefect.settings.models.server.ui import ServerUISettings
 from pydantic import SecretStr
 
 from config import stores
@@ -280,6 +281,13 @@ def test_a_port_of_the_settings_that_is_taken_stops_the_start(settings: Settings
     with pytest.raises(Misconfigured, match="MAASEUTU_WEB_PORT"):
         Stack(wanted, services=("web",)).start()
     assert not state.is_running(settings.state)
+
+
+def test_prefect_opens_the_pages_of_the_manuals(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ServerUISettings().v2_enabled, "Prefect's own default"
+    for name, value in services.prefect_server(settings, 1, {}).env.items():
+        monkeypatch.setenv(name, value)
+    assert not ServerUISettings().v2_enabled
 
 
 def test_the_demo_may_be_recorded_and_nothing_beside_it(settings: Settings, taken: int) -> None:
