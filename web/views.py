@@ -176,6 +176,11 @@ def has_video(episode: Episode) -> bool:
     return bool(heights(episode))
 
 
+def lacks_media(episode: Episode) -> bool:
+    """Whether media were taken away with what is withdrawn, and are not made anew yet."""
+    return bool(episode.hidden) and not (episode.parts and all(part.tracks for part in episode.parts))
+
+
 def checked_percent(episode: Episode) -> int:
     """How many per cent of the Passages a person has checked: 0 only for none, 100 only for all."""
     passages = episode.transcript.passages

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 
 from core.duties import deadlines, signing
 from core.duties.signing import Signing, State, Step
-from core.models import Episode, Gap, Passage, Record
+from core.models import Episode, Gap, Hidden, Passage, Record
 from core.text.transcript import NOT_RECOGNISED
 
 TOLD = ("published", "checked", "signed")
@@ -40,7 +40,7 @@ class Evidence(Record):
     """All of it. ``captioned_ms`` of ``spoken_ms`` of speech have words; ``checked`` Passages a person went through.
 
     ``changed_at`` when other words were published after a person had stood behind the text; ``changed`` says whether
-    words were changed, or chapters alone.
+    words were changed, or chapters alone. ``withdrawn`` tells where something was, when, and why as viewers read it.
     """
 
     format: Literal["maaseutu-evidence-1"] = "maaseutu-evidence-1"
@@ -67,6 +67,7 @@ class Evidence(Record):
     captioned_ms: int
     not_recognised: tuple[Stretch, ...]
     gaps: tuple[Gap, ...]
+    withdrawn: tuple[Hidden, ...] = ()
     history: tuple[Event, ...]
 
     @property
@@ -106,6 +107,7 @@ def evidence(episode: Episode, version: str, signed: Signing) -> Evidence:
         captioned_ms=spoken_ms - _length(lost),
         not_recognised=tuple(Stretch(start_ms=p.start_ms, end_ms=p.end_ms, language=p.language) for p in lost),
         gaps=episode.gaps,
+        withdrawn=episode.hidden,
         history=tuple(_event(step) for step in signed.steps if step.kind in TOLD),
     )
 

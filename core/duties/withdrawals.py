@@ -150,6 +150,7 @@ def hidden(found: Withdrawals, clock: Sequence[Moment], duration_ms: int) -> tup
             start_ms=max(_place(step.start, clock, -WIDENED_MS), 0),
             end_ms=min(_place(step.end, clock, WIDENED_MS), duration_ms),
             note=step.note,
+            at=step.at,
         )
         for _, step in found.passages
         if step.start and step.end

@@ -59,11 +59,15 @@ class Gap(Record):
 
 
 class Hidden(Record):
-    """A stretch of an episode that was withdrawn: no picture, no sound, no words. ``note`` tells everyone why."""
+    """A stretch of an episode that was withdrawn: no picture, no sound, no words. ``note`` tells everyone why.
+
+    ``at`` is when it was withdrawn.
+    """
 
     start_ms: int
     end_ms: int
     note: str = ""
+    at: AwareDatetime | None = None
 
 
 class Totals(Record):

@@ -218,6 +218,20 @@ def test_who_stands_behind_the_text_is_told(fi, signed, said):
 
 
 @pytest.mark.parametrize("lang", ["fi", "sv", "en"])
+def test_that_the_text_was_changed_after_it_was_signed_is_told(lang):
+    words, (first, by) = strings.load(lang), demo.signed().steps
+    later = first.model_copy(update={"at": by.at + timedelta(days=1), "text": "2b3c"})
+    others = later.model_copy(update={"text": by.text, "chapters": "x"})
+    by = by.model_copy(update={"chapters": "y"})
+    texts = [
+        render.episode_page(demo.episode(), "v1", words, signed=demo.signed()._replace(steps=(first, by, *since)))
+        for since in ((), (others,), (later,))
+    ]
+    said = f"{words('signing.changed')} {words.date(later.at)}."
+    assert [said in text for text in texts] == [False, False, True]
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
 def test_the_evidence_can_be_printed_in_every_language(lang):
     words = strings.load(lang)
     shown = compliance.evidence(demo.episode(title=HOSTILE), "v1", demo.signed())

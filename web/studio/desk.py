@@ -21,8 +21,8 @@ from core.text.transcript import NOT_RECOGNISED
 
 AT_A_TIME = 16
 """So many episodes are read at a time."""
-Todo = Literal["check", "release", "sign", "nothing"]
-ORDER: dict[Todo, int] = {"check": 0, "release": 1, "sign": 2, "nothing": 3}
+Todo = Literal["check", "release", "sign", "again", "nothing"]
+ORDER: dict[Todo, int] = {"check": 0, "release": 1, "sign": 2, "again": 3, "nothing": 4}
 
 
 class Doubts(NamedTuple):
@@ -61,7 +61,12 @@ class Row(NamedTuple):
 
     @property
     def todo(self) -> Todo:
-        """What a person must do: check what is online, look before it is published, or sign what was checked."""
+        """What a person must do: check what is online, look before it is published, or sign what was checked.
+
+        Or sign ``again``, as other words are online than were signed; the clock does not run again for that.
+        """
+        if self.state == "signed" and self.signing.is_reworded:
+            return "again"
         if self.state == "signed" or (self.state == "rejected" and not self.online):
             return "nothing"
         if self.state == "checked":

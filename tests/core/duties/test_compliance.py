@@ -31,6 +31,17 @@ def test_evidence_tells_viewers_nothing_of_the_work_between() -> None:
     assert "Nimet" not in found.model_dump_json()
 
 
+def test_evidence_tells_what_was_withdrawn_when_and_why_as_viewers_read_it() -> None:
+    hidden = demo.HIDDEN.model_copy(update={"at": demo.signed().steps[0].at})
+    shown = demo.episode().model_copy(update={"hidden": (hidden,)})
+    found = compliance.evidence(shown, "v1", demo.signed())
+    assert found.withdrawn == (hidden,)
+    for lang, words in (("fi", "Kohta 0.53–0.56 on poistettu."), ("sv", "Borttaget"), ("en", "Removed on")):
+        page = render.evidence_page(found, strings.load(lang))
+        assert words in page
+        assert demo.HIDDEN.note in page
+
+
 def test_evidence_tells_that_other_words_were_published_since_but_not_whose() -> None:
     first, by = demo.signed().steps
     later = first.model_copy(update={"at": by.at + timedelta(days=1), "text": "2b3c", "by": "Liisa Virtanen"})

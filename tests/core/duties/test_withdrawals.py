@@ -17,7 +17,7 @@ CLOCK = (
     Moment(start_ms=0, end_ms=60_000, captured_at=NOON),
     Moment(start_ms=60_000, end_ms=120_000, captured_at=NOON + timedelta(seconds=60.02)),
 )
-GONE = Hidden(start_ms=55_000, end_ms=65_000)
+GONE = Hidden(start_ms=55_000, end_ms=65_000, at=NOON)
 
 
 def step(kind: Kind, start_ms: int = 55_000, end_ms: int = 65_000, of: int = 0) -> Withdrawal:
@@ -32,19 +32,19 @@ def test_a_passage_stays_where_it_is_and_moves_with_its_media() -> None:
     assert withdrawals.hidden(FOUND, CLOCK, 120_000) == (GONE,)
     later = tuple(m.model_copy(update={"start_ms": m.start_ms + 9_000, "end_ms": m.end_ms + 9_000}) for m in CLOCK)
     first = Moment(start_ms=0, end_ms=9_000, captured_at=NOON - timedelta(seconds=20))
-    assert withdrawals.hidden(FOUND, (first, *later), 129_000) == (Hidden(start_ms=64_000, end_ms=74_000),)
+    assert withdrawals.hidden(FOUND, (first, *later), 129_000) == (Hidden(start_ms=64_000, end_ms=74_000, at=NOON),)
 
 
 def test_what_only_the_clock_can_place_is_wider() -> None:
     other = (Moment(start_ms=0, end_ms=120_000, captured_at=NOON + timedelta(seconds=1)),)
-    assert withdrawals.hidden(FOUND, other, 120_000) == (Hidden(start_ms=53_000, end_ms=65_020),)
+    assert withdrawals.hidden(FOUND, other, 120_000) == (Hidden(start_ms=53_000, end_ms=65_020, at=NOON),)
     over = (Moment(start_ms=0, end_ms=10_000, captured_at=NOON + timedelta(hours=1)),)
-    assert withdrawals.hidden(FOUND, over, 10_000) == (Hidden(start_ms=0, end_ms=1_000),)
+    assert withdrawals.hidden(FOUND, over, 10_000) == (Hidden(start_ms=0, end_ms=1_000, at=NOON),)
 
 
 def test_without_a_clock_the_place_is_what_it_was() -> None:
     old = Withdrawals((Withdrawal(at=NOON, kind="passage", start=_anchor(1_000), end=_anchor(2_000)),))
-    assert withdrawals.hidden(old, (), 5_000) == (Hidden(start_ms=1_000, end_ms=2_000),)
+    assert withdrawals.hidden(old, (), 5_000) == (Hidden(start_ms=1_000, end_ms=2_000, at=NOON),)
 
 
 def _anchor(at_ms: int) -> withdrawals.Anchor:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core import keys
+from core.duties import signing
 from core.text.transcript import NOT_RECOGNISED
 from tests.web import demo
 from tests.web.studio.desks import put, sign_in
@@ -63,6 +64,19 @@ def test_what_must_be_done_first_is_first(full, client, archive, public):
     assert 'href="../jaksot/odottaa/"' not in text
     assert "suora" not in text
     assert "../studio/loki" not in text
+
+
+def test_what_was_changed_after_it_was_signed_is_to_be_signed_again(full, client, archive, public):
+    put(archive, public, "muutettu", [("published", "", ago(9))])
+    for kind, text, days in (("signed", "a", 8), ("published", "b", 7)):
+        known = signing.steps(archive, "muutettu")
+        told = {"kind": kind, "text": text, "at": ago(days), "by": "Eero"}
+        assert signing.append(archive, "muutettu", known, known[0].model_copy(update=told))
+    row = next(row for row in desk.rows(archive, public, NOW) if row.id == "muutettu")
+    assert (row.todo, row.state, row.deadline) == ("again", "signed", None)
+    sign_in(client)
+    text = client.get("/studio/").text
+    assert "Tekstiä on muutettu allekirjoituksen jälkeen" in text.partition('id="valmiit"')[0]
 
 
 def test_nothing_to_do(client):
