@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from config import settings as configuration
 from config.settings import Settings
 from core import identifiers
+from core.duties.signing import Signing
 from core.duties.withdrawals import Withdrawals
-from core.models import Broadcast
+from core.models import Broadcast, Episode
 from tasks import afterwards, covering, pages, places, reviewing, signing, waiting, withdrawing
 from tasks.announcements import announce_news, announce_published, announce_unchecked
 from tasks.policies import as_it_is
+from tasks.putting import Count
 
 
 class PublishRequest(BaseModel):
@@ -58,16 +60,12 @@ def _published(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
         if not decided.is_rejected:
             _ask(episode.broadcast)
         return Completed(message="It was rejected." if decided.is_rejected else "It waits for its review.")
+    if not found.is_cleared and (held := covering.held(settings, episode)):
+        # Encoding may take minutes, for which nothing that is withdrawn shall be heard, seen or read.
+        _show(settings, held, found)
     episode = covering.covered(settings, episode)
-    version = pages.version_of(settings, episode)
-    there = pages.shared(settings, broadcast_id)
-    count = pages.publish_media(settings, as_it_is(episode), as_it_is(there))
-    count += pages.publish_version(settings, as_it_is(episode), version, as_it_is(there))
-    signed = signing.publish(settings, episode)
-    count += pages.flip_pointer(settings, as_it_is(episode), version, signed, forgets=not found.is_cleared)
-    count += places.publish_lists(settings)
-    if not found.is_cleared:
-        withdrawing.clear(settings, as_it_is(episode), version, found)
+    count, signed = _show(settings, episode, found)
+    withdrawing.note_cleared(settings, broadcast_id, found)
     create_link_artifact(
         link=pages.address(settings, episode),
         link_text=episode.broadcast.title,
@@ -80,6 +78,20 @@ def _published(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
         _ask(episode.broadcast)
     get_run_logger().info("%s: the others were there.", count)
     return Completed(message="It is published.")
+
+
+def _show(settings: Settings, episode: Episode, found: Withdrawals) -> tuple[Count, Signing]:
+    """Make this what viewers see, and all that they see where something is withdrawn."""
+    version = pages.version_of(settings, episode)
+    there = pages.shared(settings, episode.broadcast.id)
+    count = pages.publish_media(settings, as_it_is(episode), as_it_is(there))
+    count += pages.publish_version(settings, as_it_is(episode), version, as_it_is(there))
+    signed = signing.publish(settings, episode)
+    count += pages.flip_pointer(settings, as_it_is(episode), version, signed, forgets=not found.is_cleared)
+    count += places.publish_lists(settings)
+    if not found.is_cleared:
+        withdrawing.clear(settings, as_it_is(episode), version)
+    return count, signed
 
 
 def _ask(broadcast: Broadcast) -> None:

@@ -35,23 +35,33 @@ Place = Annotated[str, AfterValidator(_place)]
 Line = Annotated[str, AfterValidator(names.line)]
 
 
+def _in_order(schema: dict[str, Any]) -> None:
+    """What must be filled in stands first: what it is about, why, and who asks."""
+    needed = schema["required"]
+    fields = sorted(schema["properties"].items(), key=lambda field: (field[0] not in needed, field[0] in ASKED))
+    schema["properties"] = dict(fields)
+
+
+ASKED = ("reason", "by")
+
+
 class _Request(BaseModel):
     """What the forms have in common."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, json_schema_extra=_in_order)
 
     broadcast: str = Field(
         pattern=f"^{identifiers.PATTERN}$",
         title="Id of the broadcast",
         description="As in the episode's address; see maaseutu status.",
     )
-    by: Line = Field(min_length=1, max_length=100, title="Your name", description="For the log, which is not public.")
     reason: str = Field(
         min_length=1,
         max_length=2000,
         title="Reason",
         description="Why, and who asked for it. For the log, which is not public.",
     )
+    by: Line = Field(min_length=1, max_length=100, title="Your name", description="For the log, which is not public.")
 
 
 class PassageRequest(_Request):

@@ -12,7 +12,7 @@ from config.settings import Settings
 from core.archive import recordings, unfinished
 from core.archive.unfinished import Standing
 from core.capture import disk
-from core.duties import erasing
+from core.duties import erasing, withdrawals
 from core.errors import MaaseutuError
 from core.helsinki import day, moment
 from core.planning import plans
@@ -36,6 +36,7 @@ def show(settings: Settings) -> None:
     for line in table([HEADING, *(_row(item) for item in found)]):
         say(line)
     _unfinished(settings, found)
+    _under_way(settings)
     _erasable(settings)
 
 
@@ -119,6 +120,16 @@ def _at_work(settings: Settings, broadcast_id: str) -> list[str]:
         at_work = follow.working(follow.at_it(settings, broadcast_id))
         return [*at_work, follow.WAIT] if at_work else []
     return []
+
+
+def _under_way(settings: Settings) -> None:
+    every = withdrawals.every(stores.archive(settings)).items()
+    found = [(name, each.decided[-1]) for name, each in every if not each.is_cleared and each.decided]
+    if found:
+        say()
+        say("Still to be done on the whole site; `maaseutu sweep` goes on with what broke off:")
+    for name, step in found:
+        say(f"  {name} ({step.kind}, since {moment(step.at)})")
 
 
 def _erasable(settings: Settings) -> None:

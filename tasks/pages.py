@@ -186,7 +186,9 @@ def watched_files(
 
 
 def _captions(episode: Episode, shown: tuple[captions.Caption, ...], growth: hls.Growth | None) -> dict[str, str]:
-    """The master playlist, and the captions as a rendition of it where anything was said."""
+    """The master playlist, and the captions as a rendition of it where anything was said. Without media none."""
+    if not episode.plays:
+        return {}
     grows = growth is not None and not growth.ended
     language = episode.transcript.language or episode.broadcast.language
     files = {
@@ -219,7 +221,7 @@ def settled(parts: Sequence[EncodedPart]) -> list[EncodedPart]:
 
 
 def _tracks(episode: Episode) -> list[str]:
-    return [*hls.renditions(episode.parts), hls.AUDIO]
+    return [*hls.renditions(episode.parts), hls.AUDIO] if episode.plays else []
 
 
 def _thumbnail_times(episode: Episode) -> list[tuple[int, int, str]]:

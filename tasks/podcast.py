@@ -23,8 +23,11 @@ _log = get_logger(__name__)
 
 
 def publish_sound(archive: Bucket, site: Bucket, settings: Settings, episode: Episode) -> SoundFile | None:
-    """Bring the sound of an episode to the site as one file; None where it cannot be one, which the log tells."""
-    if not episode.parts:
+    """Bring the sound of an episode to the site as one file; None where it cannot be one, which the log tells.
+
+    While media of a Part are taken away there is none.
+    """
+    if not episode.plays:
         return None
     key = keys.media(episode.broadcast.id, podcast.digest(episode.parts), "m4a")
     stored = site.head(key)

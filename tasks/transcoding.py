@@ -11,6 +11,8 @@ from core.media import encode
 from core.models import Broadcast, EncodedPart, Part
 from tasks.policies import STEP, await_room, work_folder
 
+RESULT = "result.json"
+
 
 @task(name="encode part", task_run_name="encode part {part.number}", **STEP)
 def encode_part(
@@ -20,13 +22,11 @@ def encode_part(
 
     Where it is ``covered``, in ticks of the recording's timeline, there is neither picture nor sound.
     """
-    archive = stores.archive(settings)
-    options = encode.Options(catalogue.ladder(), settings.encode_threads, settings.ffmpeg, covered)
+    archive, options = stores.archive(settings), _options(settings, covered)
     digest = encode.key(part, options)
-    done = keys.encoded(digest, "result.json")
-    if archive.head(done):
+    if known := encoded_before(settings, part, covered):
         get_run_logger().info("Part %d was encoded before.", part.number)
-        return EncodedPart.model_validate_json(archive.get(done))
+        return known
     store = RecordingStore(archive, broadcast.id)
     await_room(settings)
     with work_folder(settings) as folder:
@@ -36,5 +36,16 @@ def encode_part(
         encoded = encode.encode_part(part, files, output, options)
         for path in sorted(output.glob("*.mp4")) + sorted(output.glob("*.jpg")):
             archive.put_file(keys.encoded(digest, path.name), path)
-    archive.put_record(done, encoded)
+    archive.put_record(keys.encoded(digest, RESULT), encoded)
     return encoded
+
+
+def encoded_before(settings: Settings, part: Part, covered: tuple[tuple[int, int], ...] = ()) -> EncodedPart | None:
+    """What ``encode_part`` made of it, if it did."""
+    archive = stores.archive(settings)
+    done = keys.encoded(encode.key(part, _options(settings, covered)), RESULT)
+    return EncodedPart.model_validate_json(archive.get(done)) if archive.head(done) else None
+
+
+def _options(settings: Settings, covered: tuple[tuple[int, int], ...]) -> encode.Options:
+    return encode.Options(catalogue.ladder(), settings.encode_threads, settings.ffmpeg, covered)

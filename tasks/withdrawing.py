@@ -162,20 +162,27 @@ def _places(step: Withdrawal, episode: Episode | None) -> tuple[Hidden, ...]:
 
 
 @task(name="clear", task_run_name="clear {episode.broadcast.id}", **STEP)
-def clear(settings: Settings, episode: Episode, version: str, found: Withdrawals) -> int:
-    """Remove all of an episode that its shown version does not need, and note that; gives how many objects.
-
-    ``found`` is what that version was made with: where more was withdrawn since, nothing is noted.
-    """
+def clear(settings: Settings, episode: Episode, version: str) -> int:
+    """Remove all of an episode that its shown version does not need; gives how many objects."""
     name = episode.broadcast.id
-    sounds = {keys.media(name, podcast.digest(episode.parts), "m4a")} if episode.parts else set[str]()
+    sounds = {keys.media(name, podcast.digest(episode.parts), "m4a")} if episode.plays else set[str]()
     folder = keys.asset(name, version, "")
     own = {
         *(keys.page(name), keys.card(name), keys.oembed(name), keys.embed(name)),
         *(keys.evidence(name), keys.evidence_page(name)),
     }
     kept = own | pages.needed(settings, episode) | sounds
-    return _clear(settings, name, found, lambda key: key in kept or key.startswith(folder))
+    return _clear(settings, name, lambda key: key in kept or key.startswith(folder))
+
+
+def note_cleared(settings: Settings, broadcast_id: str, found: Withdrawals) -> None:
+    """Note that nothing of what was withdrawn is left in public.
+
+    ``found`` is what the shown version was made with: where more was withdrawn since, nothing is noted.
+    """
+    if not found.is_cleared:
+        step = Withdrawal(at=datetime.now(UTC), kind="cleared")
+        withdrawals.append(stores.archive(settings), broadcast_id, found, step)
 
 
 @task(name="take down", task_run_name="take down {broadcast_id}", **STEP)
@@ -200,8 +207,10 @@ def _began_at(archive: Bucket, broadcast_id: str) -> datetime:
 
 @task(name="clear all", task_run_name="clear all of {broadcast_id}", **STEP)
 def clear_all(settings: Settings, broadcast_id: str, found: Withdrawals) -> int:
-    """Remove all of an episode but the notice in the place of its page, as ``clear`` does."""
-    return _clear(settings, broadcast_id, found, lambda key: key == keys.page(broadcast_id))
+    """Remove all of an episode but the notice in the place of its page, and note that; gives how many objects."""
+    count = _clear(settings, broadcast_id, lambda key: key == keys.page(broadcast_id))
+    note_cleared(settings, broadcast_id, found)
+    return count
 
 
 def clear_unseen(settings: Settings, broadcast_id: str, found: Withdrawals) -> None:
@@ -210,9 +219,9 @@ def clear_unseen(settings: Settings, broadcast_id: str, found: Withdrawals) -> N
         clear_all(settings, broadcast_id, found)
 
 
-def _clear(settings: Settings, broadcast_id: str, found: Withdrawals, is_kept: Callable[[str], bool]) -> int:
+def _clear(settings: Settings, broadcast_id: str, is_kept: Callable[[str], bool]) -> int:
     """``is_kept`` is asked of the key in the site's own language."""
-    site, archive = stores.site(settings), stores.archive(settings)
+    site = stores.site(settings)
     own = {strings.folder for strings in pages.languages(settings)}
     # The site may have had another first language once.
     folders = own | {f"{strings.lang}/" for strings in pages.languages(settings)}
@@ -226,6 +235,4 @@ def _clear(settings: Settings, broadcast_id: str, found: Withdrawals, is_kept: C
     with ThreadPoolExecutor(pages.COPIES_AT_A_TIME) as pool:
         list(pool.map(site.delete, gone))
     get_run_logger().info("%d objects of earlier versions were removed from the site.", len(gone))
-    if not found.is_cleared:
-        withdrawals.append(archive, broadcast_id, found, Withdrawal(at=datetime.now(UTC), kind="cleared"))
     return len(gone)

@@ -38,7 +38,7 @@ def embedded(episode: Episode, version: str, strings: Strings, links: Links) -> 
         b=broadcast,
         page=links.episode(broadcast.id) if links.base else folder,
         files=f"{folder}{quote(version)}",
-        media=("master.m3u8" if views.has_video(episode) else "audio.m3u8") if episode.parts else "",
+        media=("master.m3u8" if views.has_video(episode) else "audio.m3u8") if episode.plays else "",
         poster=bool(episode.poster),
         has_captions=episode.live or bool(episode.transcript.passages),
         language=episode.transcript.language or broadcast.language,

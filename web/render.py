@@ -64,7 +64,7 @@ def episode_page(
         episode=episode,
         version=version,
         files=(f"{_up(f'{strings.folder}{path}')}{quote(path)}" if strings.folder else "") + quote(version),
-        media=("master.m3u8" if views.has_video(episode) else "audio.m3u8") if episode.parts else "",
+        media=("master.m3u8" if views.has_video(episode) else "audio.m3u8") if episode.plays else "",
         has_video=views.has_video(episode),
         lacks_media=views.lacks_media(episode),
         heights=views.heights(episode),

@@ -178,7 +178,7 @@ def has_video(episode: Episode) -> bool:
 
 def lacks_media(episode: Episode) -> bool:
     """Whether media were taken away with what is withdrawn, and are not made anew yet."""
-    return bool(episode.hidden) and not (episode.parts and all(part.tracks for part in episode.parts))
+    return bool(episode.hidden) and not episode.plays
 
 
 def checked_percent(episode: Episode) -> int:

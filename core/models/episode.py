@@ -35,6 +35,11 @@ class Episode(Record):
     machine: str = ""
     hidden: tuple[Hidden, ...] = ()
 
+    @property
+    def plays(self) -> bool:
+        """Whether there are media of all of it: none of a Part that is encoded anew without what was withdrawn."""
+        return bool(self.parts) and all(part.tracks for part in self.parts)
+
 
 class SearchDocument(Record):
     """What the search index is told of one episode, stored beside its page. ``notes`` are all lines, in order of time.

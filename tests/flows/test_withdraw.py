@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import re
 import uuid
 import zipfile
@@ -28,14 +29,15 @@ from core.bucket import Bucket
 from core.capture import recorder
 from core.capture.recorder import Options
 from core.duties import withdrawals
-from core.errors import InvalidInput
+from core.errors import InvalidInput, Misconfigured
+from core.media.ffmpeg import program
 from core.media.soundfile import SoundFile
 from core.meeting import marks
 from core.models import AgendaItem, Broadcast, Change, Edit, EncodedPart, Episode, Mark
 from core.planning.planned import Planned, Speaker
 from flows import withdraw
 from flows.publish import PublishRequest, publish_episode
-from flows.withdraw import DescribeRequest, EpisodeRequest, PassageRequest, RestoreRequest
+from flows.withdraw import DescribeRequest, EpisodeRequest, EraseRequest, PassageRequest, RestoreRequest
 from maaseutu.stack import Stack
 from tasks import live, notetaking, pages, places, remaining, sweeping
 from tasks.assembly import assemble
@@ -368,6 +370,31 @@ def test_a_run_that_was_killed_goes_on_where_it_was(withdrawn: Withdrawn, monkey
     assert name not in {case.broadcast for case in sweeping.unfinished(withdrawn.settings)}
 
 
+def test_words_and_media_are_gone_before_anything_is_encoded(
+    withdrawn: Withdrawn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """There is no encoder at first, and then one that tells what share of the processor it is given."""
+    site, name = withdrawn.site, withdrawn.name
+    lost = {key for rendition in ("480", "audio") for key in tracks(site, name, rendition)[1:2]}
+    assert lost
+    monkeypatch.setenv(f"{PREFIX}FFMPEG", str(tmp_path / "ffmpeg"))
+    with pytest.raises(Misconfigured):
+        withdraw.withdraw_passage(passage(name, start="0.22", end="0.23"))
+    assert lost.isdisjoint(item.key for item in site.list(keys.shared(name)))
+    assert "tehdään parhaillaan uudelleen" in site.get(keys.page(name)).decode()
+    assert not withdrawals.read(withdrawn.archive, name).is_cleared
+    shares = tmp_path / "shares"
+    (tmp_path / "ffmpeg").write_text(
+        f'#!/bin/sh\n{program()} "$@"; code=$?; nice >> {shares}; exit $code\n', encoding="utf-8"
+    )
+    (tmp_path / "ffmpeg").chmod(0o700)
+    publish_episode(PublishRequest(broadcast=name))
+    assert shares.read_text().split() == [str(os.getpriority(os.PRIO_PROCESS, 0))]
+    assert len(tracks(site, name, "audio")) == len(withdrawn.episode.parts)
+    assert "tehdään parhaillaan uudelleen" not in site.get(keys.page(name)).decode()
+    restored(name, "0.22")
+
+
 def _killed(*_: object, **__: object) -> State[None]:
     raise SystemError("killed")
 
@@ -478,6 +505,12 @@ def test_where_a_name_stands_is_told_and_the_episode_told_in_other_words(setting
 def test_a_form_that_makes_no_sense_says_why(field: str, value: str, said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         passage("test-kokous", **{field: value})
+
+
+def test_the_forms_ask_what_why_and_who_and_then_the_rest() -> None:
+    first = ["broadcast", "start", "end", "reason", "by"]
+    assert list(PassageRequest.model_json_schema()["properties"]) == [*first, "note", "names", "dry_run"]
+    assert list(EraseRequest.model_json_schema()["properties"]) == ["broadcast", "confirm", "reason", "by"]
 
 
 def test_a_line_of_speakers_without_a_colon_is_refused() -> None:

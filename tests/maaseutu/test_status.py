@@ -4,11 +4,26 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from config import stores
+from core.duties import withdrawals
+from core.duties.withdrawals import Withdrawal
 from core.helsinki import moment
 from core.planning import plans
 from maaseutu import cli
 from tests.core.withdrawn import withdrawn
 from tests.web import demo
+
+
+def test_a_withdrawal_that_is_under_way_is_shown(stored, capsys):
+    name, at = f"kesken-{uuid4().hex[:8]}", datetime.now(UTC)
+    archive = stores.archive(stored)
+    withdrawn(archive, f"{name}-valmis", at)
+    withdrawn(archive, name, at)
+    step = Withdrawal(at=at, kind="passage", by="Anna", reason="Pyyntö")
+    assert withdrawals.append(archive, name, withdrawals.read(archive, name), step)
+    assert cli.main(["status"]) == 0
+    shown = capsys.readouterr().out
+    assert f"  {name} (passage, since {moment(at)})" in shown
+    assert f"{name}-valmis (" not in shown
 
 
 def test_what_is_planned_is_shown(stored, capsys):
