@@ -21,6 +21,7 @@ from core import identifiers
 from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
 from core.duties import withdrawals
+from core.duties.withdrawals import Withdrawal
 from core.errors import InvalidInput, MaaseutuError, ObjectMissing
 from core.media import hls
 from core.models import Broadcast, EncodedTrack, Passage
@@ -93,16 +94,17 @@ class Editor:
     async def page(self, request: Request) -> Response:
         """The editor of an episode. What it says comes from the API."""
         name, strings = _name(request), spoken(request)
-        broadcast = await run_in_threadpool(self._described, name)
+        broadcast, withdrawn = await run_in_threadpool(self._described, name)
         api = f"../../api/episodes/{name}"
-        text = pages.rendered(
-            "editor.html", strings, f"jaksot/{name}/", person=who(request), broadcast=broadcast, api=api
-        )
+        values: dict[str, Any] = {"broadcast": broadcast, "withdrawn": withdrawn, "api": api}
+        text = pages.rendered("editor.html", strings, f"jaksot/{name}/", person=who(request), **values)
         return HTMLResponse(text)
 
-    def _described(self, name: str) -> Broadcast:
+    def _described(self, name: str) -> tuple[Broadcast, Withdrawal | None]:
+        """The broadcast, and what withdrew the whole of it."""
         broadcast = RecordingStore(self._archive, name).broadcast()
-        return withdrawals.read(self._archive, name).described(broadcast)
+        decided = withdrawals.read(self._archive, name)
+        return decided.described(broadcast), decided.whole
 
     async def read(self, request: Request) -> Response:
         """All of an episode: Passages with the machine's words, the last actions, the notes, known speakers."""

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from core.archive.recordings import RecordingStore
+from core.duties import withdrawals
+from core.duties.withdrawals import Anchor, Withdrawal
 from maaseutu.stack import Stack
 from tests.web import demo
 from tests.web import test_captions_played as played
@@ -297,6 +301,34 @@ def test_a_word_is_corrected_everywhere_and_a_speaker_named(opened: Open, store:
     page.keyboard.press("Escape")
     state(page, SAVED)
     expect(page.locator(".row .who").first).to_have_text("Anna Hietaniemi")
+
+
+def withdraw(store: RecordingStore, kind: withdrawals.Kind, **more: Any) -> None:
+    """What withdraw_passage notes, or restore."""
+    known = withdrawals.read(store.archive, store.id)
+    step = Withdrawal(at=datetime.now(UTC), kind=kind, by="Eero Mäki", reason="Pyydettiin", **more)
+    assert withdrawals.append(store.archive, store.id, known, step)
+
+
+def test_what_is_withdrawn_says_so_until_it_is_restored(opened: Open, store: RecordingStore) -> None:
+    withdraw(store, "passage", start=Anchor(at_ms=9000), end=Anchor(at_ms=12_000))
+    page = opened("anna", 390)
+    marked = page.locator(".row.withdrawn")
+    expect(marked.locator(".tag")).to_have_text(["Poistettu katsojilta 0.09–0.12"] * 2)
+    assert demo.SPOKEN[3] in marked.nth(1).inner_text()
+    marked.nth(1).locator(".said").click()
+    opened_row = page.locator(".row.open")
+    expect(opened_row.locator(".notice")).to_contain_text("korjaus näkyy katsojille vasta, jos kohta palautetaan")
+    opened_row.locator("[name=history] summary").click()
+    expect(opened_row.locator("[name=history] li")).to_contain_text("Eero Mäki: poisti katsojilta Pyydettiin")
+    assert violations(page, KINDS) == []
+    withdraw(store, "restored", of=1)
+    write(page, 0, "Hyvää iltaa.")
+    state(page, SAVED)
+    expect(page.locator(".row .withdrawn, .row.withdrawn")).to_have_count(0)
+    withdraw(store, "episode")
+    page.reload()
+    expect(page.locator(".notice")).to_contain_text("Eero Mäki on poistanut koko lähetyksen katsojilta")
 
 
 def test_lines_of_the_notes_and_publishing(opened: Open, store: RecordingStore, studio: desk.Studio) -> None:
