@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from config import settings as configuration
 from config.settings import Settings
 from core import identifiers
+from core.duties.outcomes import Outcome
 from core.duties.withdrawals import Withdrawals
 from core.models import Broadcast
 from tasks import afterwards, covering, pages, places, reviewing, signing, waiting, withdrawing
@@ -57,7 +58,7 @@ def _published(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
         waiting.show(settings, episode.broadcast, is_rejected=decided.is_rejected)
         if not decided.is_rejected:
             _ask(episode.broadcast)
-        return Completed(message="It was rejected." if decided.is_rejected else "It waits for its review.")
+        return Completed(message=Outcome.REJECTED if decided.is_rejected else Outcome.WAITING)
     episode = covering.covered(settings, episode)
     version = pages.version_of(settings, episode)
     there = pages.shared(settings, broadcast_id)
@@ -79,7 +80,7 @@ def _published(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
     if not signed.settled:
         _ask(episode.broadcast)
     get_run_logger().info("%s: the others were there.", count)
-    return Completed(message="It is published.")
+    return Completed(message=Outcome.PUBLISHED)
 
 
 def _ask(broadcast: Broadcast) -> None:
@@ -94,4 +95,4 @@ def _withdrawn(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
         withdrawing.take_down(settings, broadcast_id, found.whole)
         places.publish_lists(settings)
         withdrawing.clear_all(settings, broadcast_id, found)
-    return Completed(message="The whole episode is withdrawn: nothing of it is shown.")
+    return Completed(message=Outcome.WITHDRAWN)

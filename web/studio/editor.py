@@ -65,6 +65,7 @@ def routes(archive: Bucket, runs: Runs, analyse: Analyse, *, style: captions.Sty
         Route(f"{api}/found", _answered(editor.found)),
         Route(f"{api}/media/{{name}}.m3u8", _answered(editor.playlist)),
         Route(f"{api}/media/{{sha256}}.mp4", _answered(editor.media)),
+        Route(f"{api}/media/poster.jpg", _answered(editor.poster)),
         Route(f"{api}/runs", _answered(editor.publish), methods=["POST"]),
         Route(f"{api}/runs/{{run:uuid}}", _answered(editor.run)),
     ]
@@ -120,6 +121,7 @@ class Editor:
             "me": me,
             "speakers": list(dict.fromkeys([*named, *given])),
             "picture": bool(hls.renditions(found.machine.parts)),
+            "poster": found.machine.poster is not None,
         }
         return _json(told.present(found) | more)
 
@@ -202,7 +204,16 @@ class Editor:
         track = next((track for track in _tracks(found) if track.sha256 == sha256), None)
         if track is None:
             return problems.response(404, "There is no such file.")
-        answer = await run_in_threadpool(serving.answer, self._archive, track.key, request.headers)
+        return await self._kept(request, track.key)
+
+    async def poster(self, request: Request) -> Response:
+        """The picture that stands for the recording."""
+        poster = (await self._present(request)).machine.poster
+        return await self._kept(request, poster.key) if poster else problems.response(404, "It has no picture.")
+
+    async def _kept(self, request: Request, key: str) -> Response:
+        """An object of the archive, for this site alone."""
+        answer = await run_in_threadpool(serving.answer, self._archive, key, request.headers)
         del answer.headers["Access-Control-Allow-Origin"]
         return answer
 

@@ -18,6 +18,7 @@ from tests.web.host import served
 from tests.web.studio import desk
 from tests.web.test_accessible import COLOURS, KINDS, REFUSALS, violations
 from web import render, strings
+from web.studio.publishing import Run
 
 chromium = played.chromium
 
@@ -341,11 +342,63 @@ def test_lines_of_the_notes_and_publishing(opened: Open, store: RecordingStore, 
     state(page, SAVED)
     (action,) = store.actions().values()
     assert action.notes[0].after.text == "Verkosto antaa lausunnon."
-    page.get_by_role("button", name="Julkaise").click()
-    dialog = page.get_by_role("dialog", name="Julkaise")
-    dialog.get_by_role("button", name="Julkaise nyt").click()
-    expect(dialog.get_by_role("status")).to_contain_text("Valmis.")
+    publish(page)
+    expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("Valmis.")
     assert studio.publisher.started[-1] == store.id
+
+
+def publish(page: Page) -> None:
+    """With the keyboard alone."""
+    page.locator("[name=publish]").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+
+def test_the_dialog_tells_how_publishing_goes_and_how_it_ended(opened: Open, studio: desk.Studio) -> None:
+    page = opened("anna", 390, "?kieli=sv")
+    dialog = page.get_by_role("dialog", name="Publicera")
+    status, now = dialog.get_by_role("status"), dialog.get_by_role("button", name="Publicera nu")
+    studio.publisher.ahead = [Run(desk.RUN, "Running", "", is_over=False, is_bad=False)] * 1000
+    publish(page)
+    expect(status).to_have_text("Sidan, textningen, sökningen och promemorian görs…")
+    expect(now).to_be_hidden()
+    studio.publisher.ahead = []
+    expect(status).to_have_text("Klart. Den rättade texten är publicerad.")
+    expect(now).to_be_hidden()
+    page.keyboard.press("Tab")
+    link = dialog.get_by_role("link", name="Se den publicerade sidan")
+    expect(link).to_be_focused()
+    assert "/sv/jaksot/" in str(link.evaluate("link => link.href"))
+    assert violations(page, KINDS) == []
+    page.keyboard.press("Escape")
+    studio.publisher.ahead = [Run(desk.RUN, "Completed", "…", is_over=True, is_bad=False, outcome="waiting")]
+    publish(page)
+    expect(status).to_contain_text("väntar på granskning")
+    expect(link).to_be_hidden()
+    page.keyboard.press("Escape")
+    studio.publisher.ahead = [Run(desk.RUN, "Failed", "No store.", is_over=True, is_bad=True)]
+    publish(page)
+    expect(status).to_contain_text("Körningen berättar orsaken på engelska: No store.")
+    expect(now).to_be_visible()
+
+
+BOXES = """rows => rows
+    .map((row) => ['.at', '.sign', '.said'].map((each) => row.querySelector(each).getBoundingClientRect()))
+    .map(([at, sign, said]) => [at.right <= sign.left, sign.right <= said.left, said.right <= innerWidth,
+      at.top < said.bottom, at.bottom > said.top, sign.top < said.bottom])"""
+
+
+def test_every_row_has_its_time_its_sign_and_its_text_beside_each_other(opened: Open) -> None:
+    page = opened("anna", 390)
+    assert page.locator(".items").evaluate("items => items.open") is False
+    page.locator(".row").nth(2).locator(".said").focus()
+    page.keyboard.press("c")
+    state(page, SAVED)
+    expect(page.locator(".row .sign").nth(2)).to_have_text("✓")
+    for width in (390, 320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.locator(".row").evaluate_all(BOXES) == [[True] * 6] * 16, width
 
 
 def test_no_rule_is_broken(opened: Open) -> None:

@@ -121,6 +121,7 @@ addEventListener("beforeunload", (event) => {
 
 const video = document.getElementById("video");
 video.src = `${api}/media/${told.picture ? "master" : "audio"}.m3u8`;
+if (told.poster) video.poster = `${api}/media/poster.jpg`;
 video.classList.toggle("unseen", !told.picture);
 const follow = button("follow");
 const playing = sound(desk, model, rows, (id) => follow.checked && !field.id && rows.show(id));

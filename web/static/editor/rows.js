@@ -46,7 +46,7 @@ export class Rows {
     const place = `<button type="button" class="at" tabindex="-1"><span class="unseen">${this.#words.play_from} </span>${at}</button>`;
     const begins = this.#model.beginning(id).map(({ title }) => this.#words.begins.replace("{title}", title));
     const state = [...this.withdrawn(id), ...this.#state(passage), ...begins];
-    return `${this.#begins(id)}${place}<div>${withdrawn}${who}<p class="said" role="button" tabindex="${tab}">${this.#said(passage)}<span class="unseen"> ${state.map(escaped).join(", ")}</span></p></div><span class="sign" aria-hidden="true">${this.#sign(passage)}</span>`;
+    return `${this.#begins(id)}${place}<span class="sign" aria-hidden="true">${this.#sign(passage)}</span><div>${withdrawn}${who}<p class="said" role="button" tabindex="${tab}">${this.#said(passage)}<span class="unseen"> ${state.map(escaped).join(", ")}</span></p></div>`;
   }
 
   /** What is said of the stretches of a row that are withdrawn. */
