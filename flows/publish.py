@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from config import settings as configuration
 from config.settings import Settings
 from core import identifiers
+from core.duties.outcomes import Outcome
 from core.duties.signing import Signing
 from core.duties.withdrawals import Withdrawals
-from core.models import Broadcast, Episode
+from core.models import Episode
 from tasks import afterwards, covering, pages, places, reviewing, signing, waiting, withdrawing
 from tasks.announcements import announce_news, announce_published, announce_unchecked
 from tasks.policies import as_it_is
@@ -58,8 +59,8 @@ def _published(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
         withdrawing.clear_unseen(settings, broadcast_id, found)
         waiting.show(settings, episode.broadcast, is_rejected=decided.is_rejected)
         if not decided.is_rejected:
-            _ask(episode.broadcast)
-        return Completed(message="It was rejected." if decided.is_rejected else "It waits for its review.")
+            _ask(settings, episode, decided)
+        return Completed(message=Outcome.REJECTED if decided.is_rejected else Outcome.WAITING)
     if not found.is_cleared and (held := covering.held(settings, episode)):
         # Encoding may take minutes, for which nothing that is withdrawn shall be heard, seen or read.
         _show(settings, held, found)
@@ -75,9 +76,9 @@ def _published(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
     announce_published(episode.broadcast)
     announce_news(settings, episode.broadcast)
     if not signed.settled:
-        _ask(episode.broadcast)
+        _ask(settings, episode, signed)
     get_run_logger().info("%s: the others were there.", count)
-    return Completed(message="It is published.")
+    return Completed(message=Outcome.PUBLISHED)
 
 
 def _show(settings: Settings, episode: Episode, found: Withdrawals) -> tuple[Count, Signing]:
@@ -94,10 +95,12 @@ def _show(settings: Settings, episode: Episode, found: Withdrawals) -> tuple[Cou
     return count, signed
 
 
-def _ask(broadcast: Broadcast) -> None:
-    """Ask for a review, unless one waits for its answer: that begins with the newest text when it comes."""
-    if not reviewing.waits_elsewhere(broadcast.id):
-        announce_unchecked(broadcast)
+def _ask(settings: Settings, episode: Episode, found: Signing) -> None:
+    """Ask for a review, unless one waits for its answer: its form tells of the newest text then."""
+    if reviewing.waits_elsewhere(episode.broadcast.id):
+        reviewing.renew(settings, episode, found)
+    else:
+        announce_unchecked(episode.broadcast)
 
 
 def _withdrawn(settings: Settings, broadcast_id: str, found: Withdrawals) -> State[Any]:
@@ -106,4 +109,4 @@ def _withdrawn(settings: Settings, broadcast_id: str, found: Withdrawals) -> Sta
         withdrawing.take_down(settings, broadcast_id, found.whole)
         places.publish_lists(settings)
         withdrawing.clear_all(settings, broadcast_id, found)
-    return Completed(message="The whole episode is withdrawn: nothing of it is shown.")
+    return Completed(message=Outcome.WITHDRAWN)

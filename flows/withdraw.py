@@ -69,7 +69,7 @@ class PassageRequest(_Request):
 
     start: Place = Field(
         title="From",
-        description="Where it begins, as the page shows it (12.03 or 1.02.03), or in seconds (723.4).",
+        description="Where it begins, as the page shows it (12.03 or 1.02.03; also 12:03), or in seconds (723.4).",
         examples=["12.03"],
     )
     end: Place = Field(title="To", description="Where it ends, as above.", examples=["12.33"])

@@ -109,7 +109,7 @@ def _add_correct(commands: Commands) -> None:
         required=True,
         nargs="+",
         metavar=("H.MM.SS", "TEXT"),
-        help="a moment of the passage, as the page shows it, and in quotes what the passage says",
+        help="a moment of the passage, as the page shows it (0.07, also 0:07), and in quotes what the passage says",
     )
     right.add_argument("--confirm", action="store_true", help="the passage is right as it is")
     right.add_argument("--delete", action="store_true", help="the passage was not said at all")

@@ -17,11 +17,12 @@ from core.archive.actions import Action
 from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
 from core.duties import withdrawals
+from core.duties.withdrawals import Withdrawals
 from core.errors import InvalidInput, ObjectMissing
 from core.meeting import chapter_edits, marks, note_edits
 from core.meeting.chapter_edits import Beginning, ChapterEdit, Titles
 from core.meeting.note_edits import NoteEdit
-from core.models import Edit, Episode, Notes, Passage, Record
+from core.models import Edit, Episode, Hidden, Notes, Passage, Record
 from core.speech import learning
 from core.text import anchors, edits
 from core.text.edits import Corrected
@@ -51,6 +52,7 @@ class Present(NamedTuple):
     """How an episode stands: the machine's, all actions in order, and what they make of its text, notes and chapters.
 
     The machine's chapters are those that persons change: found when it was published last, and marked moments.
+    What is ``withdrawn`` is on the desk as all of it: it can be restored.
     """
 
     machine: Episode
@@ -58,6 +60,7 @@ class Present(NamedTuple):
     text: Corrected
     notes: Notes
     chapters: tuple[Beginning, ...]
+    withdrawn: Withdrawals
 
     @property
     def passages(self) -> list[Passage]:
@@ -68,6 +71,11 @@ class Present(NamedTuple):
     def undone(self) -> set[str]:
         """The names of the actions that somebody has undone."""
         return actions.revoked(self.actions)
+
+    @property
+    def hidden(self) -> tuple[Hidden, ...]:
+        """Where viewers see, hear and read nothing."""
+        return withdrawals.hidden(self.withdrawn, self.machine.moments, self.machine.duration_ms)
 
 
 class Outcome(NamedTuple):
@@ -134,13 +142,14 @@ class _Sheet:
         self._etags: tuple[str, ...] = ()
         self._machine: Episode | None = None
         self._titles: Titles = {}
+        self._withdrawn = Withdrawals()
         self._known: dict[str, Action] = {}
         self._present: Present | None = None
 
     def present(self) -> Present:
         machine, found = self._read(), self._actions()
         if self._present is None or self._present.machine is not machine or self._present.actions != found:
-            self._present = _made(machine, found, self._titles)
+            self._present = _made(machine, found, self._titles, self._withdrawn)
         return self._present
 
     def before(self, last: str) -> Present:
@@ -148,7 +157,8 @@ class _Sheet:
         names = [action.id for action in found]
         if names and names[-1] == last:
             return self.present()
-        return _made(self._read(), found[: names.index(last) + 1] if last in names else (), self._titles)
+        machine, seen = self._read(), found[: names.index(last) + 1] if last in names else ()
+        return _made(machine, seen, self._titles, self._withdrawn)
 
     def _read(self) -> Episode:
         made = [self._store.archive.head(key(self._store.id)) for key in (keys.episode, keys.chapters)]
@@ -158,7 +168,7 @@ class _Sheet:
             episode = self._store.episode()
             if episode is None:
                 raise ObjectMissing(f"{self._store.id} has not been prepared.", "Run prepare_episode for it first.")
-            decided = withdrawals.read(self._store.archive, self._store.id)
+            self._withdrawn = decided = withdrawals.read(self._store.archive, self._store.id)
             self._titles = decided.titles(episode.broadcast)
             found = chapter_edits.retitled(self._store.found_chapters(episode), self._titles)
             begun = marks.chapters(found, self._store.marks(), episode.moments, episode.duration_ms)
@@ -197,13 +207,13 @@ class _Sheet:
             known.update(learning.teach(archive, programme, edit, found))
 
 
-def _made(machine: Episode, found: tuple[Action, ...], titles: Titles) -> Present:
+def _made(machine: Episode, found: tuple[Action, ...], titles: Titles, withdrawn: Withdrawals) -> Present:
     left = actions.standing(found)
     text = edits.applied(machine.transcript, [edit for action in left for edit in action.edits])
     notes = note_edits.applied(machine.notes, [line for action in left for line in action.notes])
     changes = chapter_edits.retold([change for action in left for change in action.chapters], titles)
     begun = chapter_edits.beginnings(machine.chapters, machine.broadcast.agenda, changes, text.transcript)
-    return Present(machine, found, text, notes, begun)
+    return Present(machine, found, text, notes, begun, withdrawn)
 
 
 def _require(wanted: Wanted, present: Present) -> None:

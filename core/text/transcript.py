@@ -228,5 +228,7 @@ def moment(text: str) -> int:
         return round(float(text.replace(",", ".")) * 1000)
     found = re.fullmatch(r"(?:(\d+)[.:])?(\d{1,2})[.:](\d{2})", text)
     if not found or int(found[3]) > 59 or (found[1] and int(found[2]) > 59):
-        raise InvalidInput(f"{text!r} is not a place of an episode.", "Write 1.02.03, or 2.03, as the page shows it.")
+        raise InvalidInput(
+            f"{text!r} is not a place of an episode.", "Write 1.02.03, or 2.03, as the page shows it; 2:03 will do."
+        )
     return (int(found[1] or 0) * 3600 + int(found[2]) * 60 + int(found[3])) * 1000

@@ -1,6 +1,7 @@
 """review_episode with a real Prefect server: suspended without a process, resumed by the form, noted in the archive."""
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -15,10 +16,12 @@ from prefect.flow_engine import run_flow
 from config import stores
 from config.settings import Settings
 from core import keys
+from core.archive.recordings import RecordingStore
 from core.duties import signing
 from core.duties.signing import Decision, Signing, Step
-from core.models import Episode
-from flows.publish import publish_episode
+from core.models import Edit, Episode
+from core.text import anchors
+from flows.publish import PublishRequest, publish_episode
 from flows.review import review_episode
 from tasks import reviewing
 
@@ -165,3 +168,29 @@ def test_the_form_leads_to_the_editor_where_there_is_one(settings: Settings, epi
     assert f"[Correct it in the editor]({editor})" in asked
     assert f"({editor}#t=37.5)" in asked
     assert "maaseutu correct" not in asked
+    assert asked.splitlines()[2].startswith(f"**[Correct it in the editor]({editor})**")
+    off = reviewing.form(settings, episode, Signing(episode.machine))
+    assert f"`maaseutu correct {episode.broadcast.id}" in off.splitlines()[2]
+
+
+def test_a_form_that_waits_tells_what_is_left_once_corrections_are_published(
+    reviews: Reviews, settings: Settings, episode: Episode, given: Callable[[Settings], Settings]
+) -> None:
+    given(settings.model_copy(update={"review": "before"}))
+    run = reviews.begin()
+    assert "### Unclear passages (1)" in reviews.form(run)
+    unclear = next(each for each in anchors.named(episode.transcript).passages if each.unclear)
+    edit = Edit(
+        at=datetime.now(UTC),
+        author="Anna",
+        passage=unclear.id,
+        kind="confirm",
+        start_ms=unclear.start_ms,
+        end_ms=unclear.end_ms,
+        before=unclear.text,
+    )
+    RecordingStore(reviews.archive, reviews.name).correct(edit)
+    publish_episode(PublishRequest(broadcast=reviews.name))
+    assert "Unclear passages" not in reviews.form(run)
+    assert "### Gaps in the recording (1)" in reviews.form(run)
+    assert _state(reviews.answer(run, Decision.REJECT, "Anna")) == "Completed"

@@ -498,6 +498,11 @@ def test_where_a_name_stands_is_told_and_the_episode_told_in_other_words(setting
     assert (planned.title, planned.speakers[0].name) == ("Koulut", "asukas")
 
 
+def test_a_time_is_read_with_a_point_or_a_colon() -> None:
+    place = PassageRequest(broadcast="kokous", start="0:07", end="1.02:03", by="Anna", reason="Pyyntö").place
+    assert (place.start_ms, place.end_ms) == (7000, 3_723_000)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [("start", "keskellä", "is not a place"), ("end", "0.09", "before it begins"), ("by", "  ", "at least 1")],

@@ -89,7 +89,16 @@ def test_an_episode_that_is_not_there(storage: Stack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "ms"), [("1.02.03", 3_723_000), ("2:03", 123_000), ("0.05", 5000), ("83.4", 83_400), ("7", 7000)]
+    ("text", "ms"),
+    [
+        ("1.02.03", 3_723_000),
+        ("2:03", 123_000),
+        ("0:07", 7000),
+        ("1:02:03", 3_723_000),
+        ("0.05", 5000),
+        ("83.4", 83_400),
+        ("7", 7000),
+    ],
 )
 def test_moments(text: str, ms: int) -> None:
     assert transcript.moment(text) == ms

@@ -326,6 +326,12 @@ def test_static_files_are_named_by_the_design(fi):
         assert {v.split("static/")[1] for v in used} <= names.keys()
 
 
+def test_swedish_has_one_word_for_each_thing():
+    """Sändning, kapitel, promemoria; and what was said is not a number (*tal*)."""
+    texts = "\n".join(map(str, strings.load("sv").texts.values())).casefold()
+    assert [word for word in ("avsnitt", "anteckning", " i talet") if word in texts] == []
+
+
 def test_languages_have_the_same_keys_and_places():
     every = strings.load_all()
     assert list(every) == ["fi", "sv", "en"]

@@ -21,6 +21,7 @@ from core import identifiers
 from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
 from core.duties import withdrawals
+from core.duties.withdrawals import Withdrawal
 from core.errors import InvalidInput, MaaseutuError, ObjectMissing
 from core.media import hls
 from core.models import Broadcast, EncodedTrack, Passage
@@ -64,6 +65,7 @@ def routes(archive: Bucket, runs: Runs, analyse: Analyse, *, style: captions.Sty
         Route(f"{api}/found", _answered(editor.found)),
         Route(f"{api}/media/{{name}}.m3u8", _answered(editor.playlist)),
         Route(f"{api}/media/{{sha256}}.mp4", _answered(editor.media)),
+        Route(f"{api}/media/poster.jpg", _answered(editor.poster)),
         Route(f"{api}/runs", _answered(editor.publish), methods=["POST"]),
         Route(f"{api}/runs/{{run:uuid}}", _answered(editor.run)),
     ]
@@ -93,16 +95,17 @@ class Editor:
     async def page(self, request: Request) -> Response:
         """The editor of an episode. What it says comes from the API."""
         name, strings = _name(request), spoken(request)
-        broadcast = await run_in_threadpool(self._described, name)
+        broadcast, withdrawn = await run_in_threadpool(self._described, name)
         api = f"../../api/episodes/{name}"
-        text = pages.rendered(
-            "editor.html", strings, f"jaksot/{name}/", person=who(request), broadcast=broadcast, api=api
-        )
+        values: dict[str, Any] = {"broadcast": broadcast, "withdrawn": withdrawn, "api": api}
+        text = pages.rendered("editor.html", strings, f"jaksot/{name}/", person=who(request), **values)
         return HTMLResponse(text)
 
-    def _described(self, name: str) -> Broadcast:
+    def _described(self, name: str) -> tuple[Broadcast, Withdrawal | None]:
+        """The broadcast, and what withdrew the whole of it."""
         broadcast = RecordingStore(self._archive, name).broadcast()
-        return withdrawals.read(self._archive, name).described(broadcast)
+        decided = withdrawals.read(self._archive, name)
+        return decided.described(broadcast), decided.whole
 
     async def read(self, request: Request) -> Response:
         """All of an episode: Passages with the machine's words, the last actions, the notes, known speakers."""
@@ -118,6 +121,7 @@ class Editor:
             "me": me,
             "speakers": list(dict.fromkeys([*named, *given])),
             "picture": bool(hls.renditions(found.machine.parts)),
+            "poster": found.machine.poster is not None,
         }
         return _json(told.present(found) | more)
 
@@ -200,7 +204,16 @@ class Editor:
         track = next((track for track in _tracks(found) if track.sha256 == sha256), None)
         if track is None:
             return problems.response(404, "There is no such file.")
-        answer = await run_in_threadpool(serving.answer, self._archive, track.key, request.headers)
+        return await self._kept(request, track.key)
+
+    async def poster(self, request: Request) -> Response:
+        """The picture that stands for the recording."""
+        poster = (await self._present(request)).machine.poster
+        return await self._kept(request, poster.key) if poster else problems.response(404, "It has no picture.")
+
+    async def _kept(self, request: Request, key: str) -> Response:
+        """An object of the archive, for this site alone."""
+        answer = await run_in_threadpool(serving.answer, self._archive, key, request.headers)
         del answer.headers["Access-Control-Allow-Origin"]
         return answer
 

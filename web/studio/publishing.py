@@ -7,22 +7,27 @@ from typing import Any, NamedTuple, Protocol
 
 import httpx
 
+from core.duties.outcomes import Outcome
 from core.errors import InvalidInput, Misconfigured, SourceUnavailable
 
 PUBLISH = "publish_episode/publish"
 SECONDS = 10.0
 OVER = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 WELL = "COMPLETED"
+OUTCOMES = {each.value: each.name.lower() for each in Outcome}
 
 
 class Run(NamedTuple):
-    """A run as a person sees it; ``message`` is what it said at its end."""
+    """A run as a person sees it; ``message`` is what it said at its end, and ``outcome`` what came of it, if it went
+    well: published, waiting, rejected or withdrawn.
+    """
 
     id: str
     state: str
     message: str
     is_over: bool
     is_bad: bool
+    outcome: str = ""
 
 
 class Runs(Protocol):
@@ -82,7 +87,6 @@ class PrefectRuns:
 def _run(found: dict[str, Any]) -> Run:
     state = found.get("state") or {}
     kind = str(state.get("type", ""))
-    is_over = kind in OVER
-    return Run(
-        found["id"], str(state.get("name", "")), str(state.get("message") or ""), is_over, is_over and kind != WELL
-    )
+    is_over, message = kind in OVER, str(state.get("message") or "")
+    outcome = OUTCOMES.get(message, "") if kind == WELL else ""
+    return Run(found["id"], str(state.get("name", "")), message, is_over, is_over and kind != WELL, outcome)

@@ -3,10 +3,13 @@
 A word is a list, ``[start_ms, end_ms, text, probability, heard]``: a broadcast of four hours has thirty thousand.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from core.archive.actions import Action
+from core.duties import withdrawals
+from core.duties.withdrawals import Withdrawal, Withdrawals
 from core.meeting.chapter_edits import Beginning, ChapterEdit
 from core.models import Edit, Notes, Passage
 from core.review import doubts
@@ -91,13 +94,16 @@ def present(found: Present) -> dict[str, Any]:
 
 
 def state(found: Present) -> dict[str, Any]:
-    """How far the history is, the last actions, the notes, the chapters, and what has no place any more."""
+    """How far the history is, the last actions, the notes, the chapters, what is withdrawn, and what has no place any
+    more.
+    """
     undone = found.undone
     return {
         "last": found.actions[-1].id if found.actions else "",
         "actions": [action(each, undone) for each in found.actions[-NEWEST:]],
         "notes": notes(found.notes),
         "chapters": [chapter(each) for each in found.chapters],
+        "hidden": [{"start": each.start_ms, "end": each.end_ms} for each in found.hidden],
         "unplaced": [
             {"start": each.edit.start_ms, "by": each.edit.author, "text": each.edit.wanted, "why": each.reason}
             for each in found.text.unplaced
@@ -141,12 +147,31 @@ def changes(before: Present, after: Present) -> dict[str, Any]:
 def history(found: Present, wanted: Passage) -> list[dict[str, Any]]:
     """What persons did with a Passage, and with others at its time, the first first."""
     undone = found.undone
-    return [
+    told = [
         _done(each, undone) | _edit(edit)
         for each in found.actions
         for edit in each.edits
-        if edit.passage == wanted.id or (edit.start_ms < wanted.end_ms and wanted.start_ms < edit.end_ms)
+        if edit.passage == wanted.id or _meets(wanted, edit.start_ms, edit.end_ms)
     ]
+    return sorted([*told, *_withdrawn(found, wanted)], key=lambda each: datetime.fromisoformat(each["at"]))
+
+
+def _withdrawn(found: Present, wanted: Passage) -> Iterator[dict[str, Any]]:
+    """When something of a Passage was withdrawn or restored, by whom and why."""
+    for step in found.withdrawn.steps:
+        meant = found.withdrawn.steps[step.of - 1] if step.kind == "restored" else step
+        if meant.kind == "passage" and _hides(found, meant, wanted):
+            kind = "restored" if step.kind == "restored" else "withdrawn"
+            yield {"by": step.by, "at": step.at.isoformat(), "undone": False, "kind": kind, "reason": step.reason}
+
+
+def _hides(found: Present, step: Withdrawal, wanted: Passage) -> bool:
+    placed = withdrawals.hidden(Withdrawals((step,)), found.machine.moments, found.machine.duration_ms)
+    return any(_meets(wanted, each.start_ms, each.end_ms) for each in placed)
+
+
+def _meets(wanted: Passage, start_ms: int, end_ms: int) -> bool:
+    return start_ms < wanted.end_ms and wanted.start_ms < end_ms
 
 
 def _edit(edit: Edit) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from config.settings import Settings
 from core import digests, keys
 from core.archive.recordings import RecordingStore
 from core.media import ffmpeg, fmp4
-from core.models import AgendaItem, EncodedPart, EncodedTrack, Passage
+from core.models import AgendaItem, EncodedPart, EncodedTrack, Passage, Thumbnail
 from core.text.anchors import named
 from tests.web import demo
 from web import problems, render
@@ -28,6 +28,7 @@ from web.studio.people import Person
 from web.studio.publishing import Run
 
 SECONDS = 60
+POSTER = b"\xff\xd8\xff\xdb a picture"
 RUN = "6a1c8c0e-6f0b-4f3e-9b57-0d9b1c9a7f10"
 DOUBTFUL = {3: 4, 9: 1}
 """Passage and word of which the machine was not sure."""
@@ -55,10 +56,11 @@ class Signed:
 
 
 class Publisher:
-    """Runs that are over when they are asked for the first time."""
+    """Runs whose next steps are those of ``ahead``; without any they are over, and well."""
 
     def __init__(self) -> None:
         self.started: list[str] = []
+        self.ahead: list[Run] = []
 
     def start(self, broadcast_id: str) -> Run:
         """As of Runs."""
@@ -67,7 +69,8 @@ class Publisher:
 
     def find(self, run_id: str) -> Run:
         """As of Runs."""
-        return Run(run_id, "Completed", "It is published.", is_over=True, is_bad=False)
+        done = Run(run_id, "Completed", "It is published.", is_over=True, is_bad=False, outcome="published")
+        return self.ahead.pop(0) if self.ahead else done
 
 
 class Studio(NamedTuple):
@@ -132,13 +135,15 @@ def prepared(settings: Settings, data: bytes) -> RecordingStore:
     key = archive.put(f"prepared/encode/{store.id}/audio.mp4", data).key
     made = demo.episode(video=False)
     part = EncodedPart(number=0, take=1, start_ms=0, end_ms=SECONDS * 1000, tracks=(track(data, key),))
+    still = Thumbnail(at_ms=0, key=f"prepared/encode/{store.id}/poster.jpg", sha256="0" * 64, width=640, height=360)
+    archive.put(still.key, POSTER)
     agenda = tuple(AgendaItem(title=title) for title in AGENDA)
     broadcast = made.broadcast.model_copy(update={"id": store.id, "programme": f"p-{store.id}", "agenda": agenda})
     store.announce(broadcast)
     spoken = named(made.transcript)
     passages = tuple(_doubted(passage, DOUBTFUL.get(at)) for at, passage in enumerate(spoken.passages))
     transcript = spoken.model_copy(update={"passages": passages})
-    changed = {"broadcast": broadcast, "parts": (part,), "transcript": transcript}
+    changed = {"broadcast": broadcast, "parts": (part,), "transcript": transcript, "poster": still}
     archive.put_record(keys.episode(store.id), made.model_copy(update=changed))
     archive.put_record(keys.planned(store.id), demo.planned(store.id))
     return store

@@ -125,7 +125,7 @@ def test_no_rule_is_broken(opened: Open) -> None:
     expect(page.locator(".items .found")).to_contain_text("Ingen")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     said(page, 2).click()
-    page.get_by_role("button", name="Avsnitt som börjar här").click()
+    page.get_by_role("button", name="Kapitel som börjar här").click()
     assert violations(page, KINDS) == []
     page.keyboard.press("Escape")
     page.emulate_media(color_scheme="dark")

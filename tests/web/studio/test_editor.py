@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from core.archive.recordings import RecordingStore
+from core.duties import withdrawals
+from core.duties.withdrawals import Anchor, Withdrawal
 from maaseutu.stack import Stack
 from tests.web import demo
 from tests.web import test_captions_played as played
@@ -14,6 +18,7 @@ from tests.web.host import served
 from tests.web.studio import desk
 from tests.web.test_accessible import COLOURS, KINDS, REFUSALS, violations
 from web import render, strings
+from web.studio.publishing import Run
 
 chromium = played.chromium
 
@@ -299,6 +304,34 @@ def test_a_word_is_corrected_everywhere_and_a_speaker_named(opened: Open, store:
     expect(page.locator(".row .who").first).to_have_text("Anna Hietaniemi")
 
 
+def withdraw(store: RecordingStore, kind: withdrawals.Kind, **more: Any) -> None:
+    """What withdraw_passage notes, or restore."""
+    known = withdrawals.read(store.archive, store.id)
+    step = Withdrawal(at=datetime.now(UTC), kind=kind, by="Eero Mäki", reason="Pyydettiin", **more)
+    assert withdrawals.append(store.archive, store.id, known, step)
+
+
+def test_what_is_withdrawn_says_so_until_it_is_restored(opened: Open, store: RecordingStore) -> None:
+    withdraw(store, "passage", start=Anchor(at_ms=9000), end=Anchor(at_ms=12_000))
+    page = opened("anna", 390)
+    marked = page.locator(".row.withdrawn")
+    expect(marked.locator(".tag")).to_have_text(["Poistettu katsojilta 0.09–0.12"] * 2)
+    assert demo.SPOKEN[3] in marked.nth(1).inner_text()
+    marked.nth(1).locator(".said").click()
+    opened_row = page.locator(".row.open")
+    expect(opened_row.locator(".notice")).to_contain_text("korjaus näkyy katsojille vasta, jos kohta palautetaan")
+    opened_row.locator("[name=history] summary").click()
+    expect(opened_row.locator("[name=history] li")).to_contain_text("Eero Mäki: poisti katsojilta Pyydettiin")
+    assert violations(page, KINDS) == []
+    withdraw(store, "restored", of=1)
+    write(page, 0, "Hyvää iltaa.")
+    state(page, SAVED)
+    expect(page.locator(".row .withdrawn, .row.withdrawn")).to_have_count(0)
+    withdraw(store, "episode")
+    page.reload()
+    expect(page.locator(".notice")).to_contain_text("Eero Mäki on poistanut koko lähetyksen katsojilta")
+
+
 def test_lines_of_the_notes_and_publishing(opened: Open, store: RecordingStore, studio: desk.Studio) -> None:
     page = opened()
     first = page.locator(".lines li").nth(3)
@@ -309,11 +342,63 @@ def test_lines_of_the_notes_and_publishing(opened: Open, store: RecordingStore, 
     state(page, SAVED)
     (action,) = store.actions().values()
     assert action.notes[0].after.text == "Verkosto antaa lausunnon."
-    page.get_by_role("button", name="Julkaise").click()
-    dialog = page.get_by_role("dialog", name="Julkaise")
-    dialog.get_by_role("button", name="Julkaise nyt").click()
-    expect(dialog.get_by_role("status")).to_contain_text("Valmis.")
+    publish(page)
+    expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("Valmis.")
     assert studio.publisher.started[-1] == store.id
+
+
+def publish(page: Page) -> None:
+    """With the keyboard alone."""
+    page.locator("[name=publish]").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+
+def test_the_dialog_tells_how_publishing_goes_and_how_it_ended(opened: Open, studio: desk.Studio) -> None:
+    page = opened("anna", 390, "?kieli=sv")
+    dialog = page.get_by_role("dialog", name="Publicera")
+    status, now = dialog.get_by_role("status"), dialog.get_by_role("button", name="Publicera nu")
+    studio.publisher.ahead = [Run(desk.RUN, "Running", "", is_over=False, is_bad=False)] * 1000
+    publish(page)
+    expect(status).to_have_text("Sidan, textningen, sökningen och promemorian görs…")
+    expect(now).to_be_hidden()
+    studio.publisher.ahead = []
+    expect(status).to_have_text("Klart. Den rättade texten är publicerad.")
+    expect(now).to_be_hidden()
+    page.keyboard.press("Tab")
+    link = dialog.get_by_role("link", name="Se den publicerade sidan")
+    expect(link).to_be_focused()
+    assert "/sv/jaksot/" in str(link.evaluate("link => link.href"))
+    assert violations(page, KINDS) == []
+    page.keyboard.press("Escape")
+    studio.publisher.ahead = [Run(desk.RUN, "Completed", "…", is_over=True, is_bad=False, outcome="waiting")]
+    publish(page)
+    expect(status).to_contain_text("väntar på granskning")
+    expect(link).to_be_hidden()
+    page.keyboard.press("Escape")
+    studio.publisher.ahead = [Run(desk.RUN, "Failed", "No store.", is_over=True, is_bad=True)]
+    publish(page)
+    expect(status).to_contain_text("Körningen berättar orsaken på engelska: No store.")
+    expect(now).to_be_visible()
+
+
+BOXES = """rows => rows
+    .map((row) => ['.at', '.sign', '.said'].map((each) => row.querySelector(each).getBoundingClientRect()))
+    .map(([at, sign, said]) => [at.right <= sign.left, sign.right <= said.left, said.right <= innerWidth,
+      at.top < said.bottom, at.bottom > said.top, sign.top < said.bottom])"""
+
+
+def test_every_row_has_its_time_its_sign_and_its_text_beside_each_other(opened: Open) -> None:
+    page = opened("anna", 390)
+    assert page.locator(".items").evaluate("items => items.open") is False
+    page.locator(".row").nth(2).locator(".said").focus()
+    page.keyboard.press("c")
+    state(page, SAVED)
+    expect(page.locator(".row .sign").nth(2)).to_have_text("✓")
+    for width in (390, 320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.locator(".row").evaluate_all(BOXES) == [[True] * 6] * 16, width
 
 
 def test_no_rule_is_broken(opened: Open) -> None:

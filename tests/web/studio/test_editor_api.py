@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from config import stores
-from core import digests
+from core import digests, keys
 from core.errors import ChildFailed
 from core.helsinki import HELSINKI
 from core.models import Passage
@@ -170,6 +170,17 @@ def test_the_sound_comes_from_the_archive(anna, store, data):
     assert "access-control-allow-origin" not in piece.headers
     assert anna.get(api(store, f"/media/{'0' * 64}.mp4")).status_code == 404
     assert anna.get(api(store, "/media/360.m3u8")).status_code == 404
+
+
+def test_the_poster_is_that_of_the_archive(anna, store):
+    assert anna.get(api(store)).json()["poster"] is True
+    answer = anna.get(api(store, "/media/poster.jpg"))
+    assert (answer.content, answer.headers["content-type"]) == (desk.POSTER, "image/jpeg")
+    assert "access-control-allow-origin" not in answer.headers
+    episode = store.episode()
+    store.archive.put_record(keys.episode(store.id), episode.model_copy(update={"poster": None}))
+    assert anna.get(api(store)).json()["poster"] is False
+    assert anna.get(api(store, "/media/poster.jpg")).status_code == 404
 
 
 def test_who_did_what_is_in_the_log(storage, studio, anna, store):

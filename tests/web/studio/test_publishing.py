@@ -9,6 +9,7 @@ from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed
 from prefect.utilities.callables import parameter_schema
 
+from core.duties.outcomes import Outcome
 from core.errors import InvalidInput, Misconfigured, SourceUnavailable
 from flows.publish import publish_episode
 from web.studio.publishing import PrefectRuns
@@ -33,11 +34,14 @@ def test_a_run_is_started_and_its_end_is_told(runs: PrefectRuns) -> None:
     with get_client(sync_client=True) as client:
         run = client.read_flow_run(started.id)
         assert (run.name, run.parameters) == ("kokous-2026", {"request": {"broadcast": "kokous-2026"}})
-        client.set_flow_run_state(started.id, Completed(message="It is published."), force=True)
+        client.set_flow_run_state(started.id, Completed(message=Outcome.PUBLISHED), force=True)
         done = runs.find(started.id)
-        assert (done.is_over, done.is_bad, done.message) == (True, False, "It is published.")
+        assert (done.is_over, done.is_bad, done.outcome) == (True, False, "published")
+        client.set_flow_run_state(started.id, Completed(message=Outcome.WAITING), force=True)
+        assert runs.find(started.id).outcome == "waiting"
         client.set_flow_run_state(started.id, Failed(message="No."), force=True)
-        assert runs.find(started.id).is_bad
+        failed = runs.find(started.id)
+        assert (failed.is_bad, failed.outcome) == (True, "")
 
 
 def test_what_the_server_does_not_take_is_told(runs: PrefectRuns) -> None:

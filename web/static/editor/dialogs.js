@@ -97,29 +97,61 @@ export function log(button, words, separator, on) {
   return () => dialog.open && show();
 }
 
-/** The flow that publishes is begun, and its state is told until it is over. */
+/** The flow that publishes is begun, and its steps are told until it is over. */
 export function publishing(button, words, on) {
   const dialog = opened("julkaise", button);
-  const [status, there, go] = ["[role=status]", ".there", "[name=go]"].map((name) => dialog.querySelector(name));
+  const [status, passed, there, go] = ["[role=status]", ".passed", ".there", "[name=go]"].map((name) => dialog.querySelector(name));
+  let isRunning = false;
 
-  async function begin() {
-    if (on.waits()) return (status.textContent = words.publish_waits);
-    go.disabled = true;
-    there.hidden = true;
-    let run = await on.ask("runs", "{}");
+  // Told only when it is another: a screen reader reads what is written anew.
+  function tell(text) {
+    if (status.textContent !== text) status.textContent = text;
+  }
+
+  function show(isBusy) {
+    const hadFocus = document.activeElement === go;
+    isRunning = isBusy;
+    go.hidden = isBusy;
+    if (hadFocus && isBusy) dialog.querySelector("h2").focus();
+    passed.textContent = "";
+  }
+
+  async function followed(run) {
+    const begun = Date.now();
     for (let lost = 0; run && !run.is_over && lost < 3; ) {
-      status.textContent = words.publishing;
+      tell(run.state === "Running" ? words.publishing : words.publish_queued);
+      passed.textContent = words.publish_passed.replace("{seconds}", Math.round((Date.now() - begun) / 1000));
       await new Promise((done) => setTimeout(done, OFTEN));
       const told = await on.ask(`runs/${run.id}`);
       lost = told ? 0 : lost + 1;
       run = told || run;
     }
-    go.disabled = false;
-    if (!run) status.textContent = words.not_now;
-    else if (!run.is_over) status.textContent = words.publish_lost;
-    else status.textContent = run.is_bad ? words.publish_failed.replace("{message}", run.message) : `${words.publish_done} ${run.message}`;
-    there.hidden = !run?.is_over || run.is_bad;
+    return run;
+  }
+
+  function ended(run) {
+    if (!run) return words.not_now;
+    if (!run.is_over) return words.publish_lost;
+    return run.is_bad ? words.publish_failed.replace("{message}", run.message) : words[`publish_${run.outcome}`] || words.publish_done;
+  }
+
+  async function begin() {
+    if (on.waits()) return tell(words.publish_waits);
+    show(true);
+    there.hidden = true;
+    tell(words.publish_queued);
+    const run = await followed(await on.ask("runs", "{}"));
+    show(false);
+    tell(ended(run));
+    there.hidden = run?.outcome !== "published";
+    go.hidden = Boolean(run?.is_over && !run.is_bad);
   }
 
   go.addEventListener("click", begin);
+  dialog.addEventListener("close", () => {
+    if (isRunning) return;
+    tell("");
+    there.hidden = true;
+    go.hidden = false;
+  });
 }

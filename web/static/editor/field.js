@@ -69,7 +69,9 @@ export class Field {
   #build(passage, text) {
     const words = this.#words;
     this.#element = document.createElement("div");
+    const withdrawn = this.#rows.withdrawn(passage.id).map((text) => `<p class="notice">${text}. ${words.withdrawn_help}</p>`).join("");
     this.#element.innerHTML = `
+      ${withdrawn}
       <label class="who">${words.speaker} <input list="puhujat" maxlength="200" autocomplete="off"></label>
       <label class="run"><input type="checkbox"> ${words.onwards}</label>
       <div class="field"><p class="mirror" aria-hidden="true"></p><textarea rows="1" spellcheck="true"></textarea></div>
@@ -261,7 +263,7 @@ export class Field {
       const item = document.createElement("li");
       const head = document.createElement("small");
       head.textContent = `${new Date(each.at).toLocaleString(document.documentElement.lang)} ${each.by}: ${this.#words[`kind_${each.kind}`]}${each.undone ? ` (${this.#words.undone})` : ""}`;
-      item.append(head, each.kind === "speaker" ? document.createTextNode(` ${each.after}`) : compared(each.before, each.after));
+      item.append(head, each.kind === "speaker" || each.reason ? document.createTextNode(` ${each.reason || each.after}`) : compared(each.before, each.after));
       list.append(item);
     }
     return found.length ? list : this.#words.no_history;

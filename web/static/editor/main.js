@@ -43,10 +43,10 @@ const notes = new NotesList(page.querySelector(".lines"), words, separator, () =
 });
 
 sender.last = told.last;
-model.load(told.passages, told.chapters);
+model.load(told);
 model.lay(store.waiting());
 rows.draw();
-rows.refresh(model.ids.filter((id) => !model.get(id).text || model.get(id).locked));
+rows.refresh(model.ids.filter((id) => !model.get(id).text || model.get(id).locked || model.withdrawn(id).length));
 notes.show(told.notes);
 chapters = new Chapters(page.querySelector(".items"), model, words, told.agenda, {
   done: (chapter) => act({ chapters: [chapter] }),
@@ -121,6 +121,7 @@ addEventListener("beforeunload", (event) => {
 
 const video = document.getElementById("video");
 video.src = `${api}/media/${told.picture ? "master" : "audio"}.m3u8`;
+if (told.poster) video.poster = `${api}/media/poster.jpg`;
 video.classList.toggle("unseen", !told.picture);
 const follow = button("follow");
 const playing = sound(desk, model, rows, (id) => follow.checked && !field.id && rows.show(id));

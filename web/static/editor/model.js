@@ -8,24 +8,37 @@ export class Model {
   #order = [];
   #chapters = [];
   #begun = new Map();
+  #hidden = [];
 
   /** The chapters as they are shown, in order of time; `waits` when one is not saved, `row` is where it begins. */
   chapters = [];
 
   /** All of them, in order of time. */
-  load(passages, chapters) {
+  load({ passages, chapters, hidden }) {
     this.#known = new Map(passages.map((passage) => [passage.id, passage]));
-    this.#chapters = chapters;
+    [this.#chapters, this.#hidden] = [chapters, hidden];
     this.#sort();
   }
 
   /** What the server tells anew; gives the ids of what is another now. */
-  take({ passages, gone, chapters }) {
-    this.#chapters = chapters;
+  take({ passages, gone, chapters, hidden }) {
+    const were = this.#hidden;
+    [this.#chapters, this.#hidden] = [chapters, hidden];
     for (const id of gone) this.#known.delete(id);
     for (const passage of passages) this.#known.set(passage.id, passage);
     this.#sort();
-    return [...passages.map((passage) => passage.id), ...gone];
+    const isOther = (id) => JSON.stringify(this.#hides(were, id)) !== JSON.stringify(this.withdrawn(id));
+    return [...passages.map((passage) => passage.id), ...gone, ...this.#order.filter(isOther)];
+  }
+
+  /** The stretches that are withdrawn in which something of a Passage is said. */
+  withdrawn(id) {
+    return this.#hides(this.#hidden, id);
+  }
+
+  #hides(hidden, id) {
+    const { start, end } = this.#known.get(id);
+    return hidden.filter((each) => start < each.end && Math.max(end, start + 1) > each.start);
   }
 
   #sort() {

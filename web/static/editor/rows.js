@@ -40,12 +40,19 @@ export class Rows {
   #inside(id) {
     const passage = this.#model.get(id);
     const tab = id === this.current ? 0 : -1;
+    const withdrawn = this.withdrawn(id).map((text) => `<span class="tag withdrawn">${text}</span>`).join("");
     const who = passage.speaker ? `<span class="who">${escaped(passage.speaker)}</span>` : "";
     const at = positionText(passage.start / 1000, this.#separator);
     const place = `<button type="button" class="at" tabindex="-1"><span class="unseen">${this.#words.play_from} </span>${at}</button>`;
     const begins = this.#model.beginning(id).map(({ title }) => this.#words.begins.replace("{title}", title));
-    const state = [...this.#state(passage), ...begins];
-    return `${this.#begins(id)}${place}<div>${who}<p class="said" role="button" tabindex="${tab}">${this.#said(passage)}<span class="unseen"> ${state.map(escaped).join(", ")}</span></p></div><span class="sign" aria-hidden="true">${this.#sign(passage)}</span>`;
+    const state = [...this.withdrawn(id), ...this.#state(passage), ...begins];
+    return `${this.#begins(id)}${place}<span class="sign" aria-hidden="true">${this.#sign(passage)}</span><div>${withdrawn}${who}<p class="said" role="button" tabindex="${tab}">${this.#said(passage)}<span class="unseen"> ${state.map(escaped).join(", ")}</span></p></div>`;
+  }
+
+  /** What is said of the stretches of a row that are withdrawn. */
+  withdrawn(id) {
+    const at = (ms) => positionText(ms / 1000, this.#separator);
+    return this.#model.withdrawn(id).map(({ start, end }) => this.#words.withdrawn.replace("{start}", at(start)).replace("{end}", at(end)));
   }
 
   /** The chapters that begin here, above the text. Their buttons are for pointers: a row has keys for all of it. */
@@ -115,6 +122,7 @@ export class Rows {
   #mark(id) {
     const [row, passage] = [this.#elements.get(id), this.#model.get(id)];
     row.classList.toggle("gone", !passage.text);
+    row.classList.toggle("withdrawn", this.#model.withdrawn(id).length > 0);
     row.ariaBusy = passage.locked ? "true" : null;
   }
 
