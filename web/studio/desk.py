@@ -12,7 +12,7 @@ from core import keys
 from core.archive import cards
 from core.archive.recordings import RecordingStore
 from core.bucket import Bucket
-from core.duties import deadlines, signing
+from core.duties import deadlines, signing, withdrawals
 from core.duties.compliance import Evidence
 from core.duties.deadlines import Deadline
 from core.duties.signing import Signing, State, Step
@@ -33,7 +33,10 @@ class Doubts(NamedTuple):
 
 
 class Row(NamedTuple):
-    """An episode. ``doubts`` are None where nobody needs them, or knows; ``online`` says that viewers see it."""
+    """An episode. ``doubts`` are None where nobody needs them, or knows; ``online`` says that viewers see it.
+
+    ``withdrawn``: somebody took the whole of it away from them.
+    """
 
     id: str
     title: str
@@ -42,17 +45,20 @@ class Row(NamedTuple):
     deadline: Deadline | None
     doubts: Doubts | None
     online: bool
+    withdrawn: bool = False
 
     @property
-    def state(self) -> State | Literal["rejected"]:
+    def state(self) -> State | Literal["rejected", "withdrawn"]:
         """How far its text is."""
+        if self.withdrawn:
+            return "withdrawn"
         return "rejected" if self.signing.is_rejected else self.signing.state
 
     @property
     def by(self) -> str:
-        """Who stands behind it."""
+        """Who stands behind what is shown, or would be."""
         settled = self.signing.settled
-        return settled.by if settled else ""
+        return settled.by if settled and not self.withdrawn else ""
 
     @property
     def is_overdue(self) -> bool:
@@ -65,6 +71,8 @@ class Row(NamedTuple):
 
         Or sign ``again``, as other words are online than were signed; the clock does not run again for that.
         """
+        if self.withdrawn:
+            return "nothing"
         if self.state == "signed" and self.signing.is_reworded:
             return "again"
         if self.state == "signed" or (self.state == "rejected" and not self.online):
@@ -108,7 +116,8 @@ def _unpublished(archive: Bucket, name: str, steps: tuple[Step, ...]) -> Row | N
     if facts is None:
         return None
     title, starts_at, machine, doubts = facts
-    return Row(name, title, starts_at, Signing(machine, steps), None, doubts, online=False)
+    withdrawn = withdrawals.read(archive, name).whole is not None
+    return Row(name, title, starts_at, Signing(machine, steps), None, doubts, online=False, withdrawn=withdrawn)
 
 
 @lru_cache(maxsize=256)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core import keys
-from core.duties import signing
+from core.duties import signing, withdrawals
+from core.duties.withdrawals import Withdrawal
 from core.text.transcript import NOT_RECOGNISED
 from tests.web import demo
 from tests.web.studio.desks import put, sign_in
@@ -77,6 +78,16 @@ def test_what_was_changed_after_it_was_signed_is_to_be_signed_again(full, client
     sign_in(client)
     text = client.get("/studio/").text
     assert "Tekstiä on muutettu allekirjoituksen jälkeen" in text.partition('id="valmiit"')[0]
+
+
+def test_what_was_withdrawn_waits_for_nobody(full, client, archive, public):
+    for id_ in ("odottaa", "hylatty"):
+        step = Withdrawal(at=ago(1), kind="episode", by="Anna", reason="Pyyntö.")
+        withdrawals.append(archive, id_, withdrawals.read(archive, id_), step)
+    found = [(row.id, row.todo, row.by) for row in desk.rows(archive, public, NOW) if row.state == "withdrawn"]
+    assert sorted(found) == [("hylatty", "nothing", ""), ("odottaa", "nothing", "")]
+    sign_in(client)
+    assert client.get("/studio/").text.partition('id="valmiit"')[2].count("poistettu katsojilta") == 2
 
 
 def test_nothing_to_do(client):
