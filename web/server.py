@@ -1,5 +1,6 @@
 """The web application as a process: uvicorn, and the follower in a thread beside it."""
 
+import gc
 import logging
 import shutil
 from collections.abc import AsyncIterator
@@ -55,6 +56,8 @@ def build(
     texts = strings.load_all(locale)
     restored = _restored(store, index_folder, vocabulary)
     index, analyser = SearchIndex(index_folder, known=catalogue.thesaurus()), Analyser(vocabulary, idle_s=IDLE_S)
+    # The first search loads what all need; without it the first viewers would wait, one behind the other.
+    index.search("kunta", lambda words: {}, grouped=True, counted=True)
     writer = Writer(store, index, index_folder, vocabulary) if store else None
     follower = Follower(public, index, analyser.learn, poll_s=poll_s, snapshots=writer)
 
@@ -127,6 +130,9 @@ def serve(
 
     ``proxies`` are addresses or networks, with commas between, whose word is taken for who the client is.
     """
+    # What is there by now stays: to look through all of it for garbage would hold up every client for 0.2 s at times.
+    gc.collect()
+    gc.freeze()
     uvicorn.run(
         app,
         host=host,
