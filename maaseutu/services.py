@@ -191,28 +191,27 @@ def worker(settings: Settings, env: dict[str, str], since: datetime) -> Program:
 
 def deployments(settings: Settings, env: dict[str, str], project: Path) -> Program:
     """The child that makes the work pool, the limit and the deployments of ``project``/prefect.yaml."""
-    return Program(
-        name="deploy",
-        title="Deploying the flows",
-        argv=(sys.executable, "-m", "maaseutu.deploy"),
-        env=env,
-        log=settings.logs / "deploy.log",
-        ready=lambda: True,
-        start_s=PREFECT_START_S,
-        cwd=project,
-    )
+    return _job(settings, "deploy", "Deploying the flows", env, PREFECT_START_S, project)
 
 
 def first_pages(settings: Settings, env: dict[str, str]) -> Program:
     """The child that writes the pages of a site without broadcasts."""
+    return _job(settings, "founding", "Writing the first pages of the site", env, FOUNDING_S)
+
+
+def _job(
+    settings: Settings, module: str, title: str, env: dict[str, str], limit_s: float, cwd: Path | None = None
+) -> Program:
+    """A child that ends when its work is done."""
     return Program(
-        name="founding",
-        title="Writing the first pages of the site",
-        argv=(sys.executable, "-m", "maaseutu.founding"),
+        name=module,
+        title=title,
+        argv=(sys.executable, "-m", f"maaseutu.{module}"),
         env=env,
-        log=settings.logs / "founding.log",
+        log=settings.logs / f"{module}.log",
         ready=lambda: True,
-        start_s=FOUNDING_S,
+        start_s=limit_s,
+        cwd=cwd,
     )
 
 
