@@ -26,7 +26,7 @@ def write(settings: Settings) -> "Count":
 
     site = stores.site(settings)
     pages.publish_static(site)
-    return pages.write_lists(site, settings) + places.write(site, settings)
+    return places.write_all(site, settings)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,11 @@ class Draft(NamedTuple):
 @task(name="publish lists", **STEP)
 def publish_lists(settings: Settings) -> Count:
     """The front page and the feeds, then the pages of municipalities, regions, programmes and prose."""
-    site = stores.site(settings)
+    return write_all(stores.site(settings), settings)
+
+
+def write_all(site: Bucket, settings: Settings) -> Count:
+    """The same without a task."""
 
     def written(found: Sequence[EpisodeCard], planned: Sequence[Planned]) -> Count:
         return pages.lists(site, settings, found, planned) + _write(site, settings, found)
@@ -55,7 +59,7 @@ def publish_lists(settings: Settings) -> Count:
 
 
 def write(site: Bucket, settings: Settings) -> Count:
-    """The latter without a task.
+    """The pages of municipalities, regions, programmes and prose.
 
     A page is left as it is when the store holds what was written from the same inputs: its ETag says so, whoever wrote
     it. So it is harmless to repeat, and heals what two runs at a time or a half-done one left.
@@ -136,8 +140,9 @@ class _Maker:
     def towns(self, towns: Sequence[places.Named]) -> Iterator[tuple[str, Draft]]:
         """The overview and a page of each municipality; in the site's first language also its box and its feed."""
         counts = [f"{town.slug}:{town.count}" for town in towns]
-        overview = partial(places.overview, towns, self._strings, maps.drawn(maps.seats(catalogue.SEATS)))
-        yield f"{keys.MUNICIPALITIES}{keys.FRONT_PAGE}", self._draft(overview, *counts)
+        drawn = maps.drawn(maps.seats(catalogue.SEATS))
+        overview = partial(places.overview, towns, self._strings, drawn)
+        yield f"{keys.MUNICIPALITIES}{keys.FRONT_PAGE}", self._draft(overview, *counts, str(drawn))
         for town in towns:
             folder, told = f"{keys.MUNICIPALITIES}{town.slug}/", self._told[town.slug]
             yield folder + keys.FRONT_PAGE, self._draft(partial(places.page, town, self._strings, self._url), told)
