@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from config import stores
+from config import catalogue, stores
 from core import keys
 from core.bucket import Bucket
 from core.text import places
@@ -107,3 +107,13 @@ def test_another_contact_changes_only_the_prose(settings):
     names = ("tietoa", "saavutettavuus", "tietosuoja")
     assert changed == {f"{folder}{name}/index.html" for folder in ("", "sv/", "en/") for name in names}
     assert '<a href="mailto:palaute@example.org">' in after["tietoa/index.html"].make()
+
+
+def test_a_map_with_other_places_is_drawn_anew(settings, monkeypatch, tmp_path):
+    before = drafts(settings, [])
+    moved = catalogue.SEATS.read_text(encoding="utf-8").replace("005,63.00", "005,64.00")
+    (tmp_path / "seats.csv").write_text(moved, encoding="utf-8")
+    monkeypatch.setattr(catalogue, "SEATS", tmp_path / "seats.csv")
+    after = drafts(settings, [])
+    changed = [key for key in before if before[key].inputs != after[key].inputs]
+    assert changed == ["kunnat/index.html", "sv/kunnat/index.html", "en/kunnat/index.html"]
